@@ -1,0 +1,42 @@
+import type { Config } from './schema.ts';
+
+/** What no single value can tell: rules between values. Each gives `path: message` or nothing. */
+type Rule = (config: Config) => readonly string[];
+
+const everyPortOnce: Rule = ({ ports }) => {
+  const holders = new Map<number, string[]>();
+  for (const [name, number] of Object.entries(ports)) {
+    holders.set(number, [...(holders.get(number) ?? []), name]);
+  }
+  return [...holders]
+    .filter(([, names]) => names.length > 1)
+    .map(([number, names]) => `ports.${names.at(-1)}: ${number} is also ports.${names[0]}`);
+};
+
+const oneSourceOfBackends: Rule = ({ backends }) =>
+  backends.image !== undefined && backends.build !== undefined
+    ? ['backends.build: give either backends.image or backends.build, not both']
+    : [];
+
+const renewalFitsValidity: Rule = ({ tls }) =>
+  tls.renewBeforeDays < tls.validDays
+    ? []
+    : ['tls.renewBeforeDays: must be smaller than tls.validDays, or every run would renew'];
+
+const coreIsAlwaysThere: Rule = ({ profiles }) =>
+  profiles === undefined || profiles.includes('core')
+    ? []
+    : ['profiles: must contain core; the other profiles observe it'];
+
+const profilesOnce: Rule = ({ profiles }) =>
+  profiles === undefined || new Set(profiles).size === profiles.length
+    ? []
+    : ['profiles: contains a profile twice'];
+
+export const RULES: readonly Rule[] = [
+  everyPortOnce,
+  oneSourceOfBackends,
+  renewalFitsValidity,
+  coreIsAlwaysThere,
+  profilesOnce,
+];

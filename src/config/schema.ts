@@ -1,0 +1,187 @@
+import { z } from 'zod';
+
+/**
+ * The shape of `apictl.yaml`. Everything is optional; what is absent has the default given here. From this
+ * schema come the editors' JSON Schema, docs/configuration.md and the names of the environment variables.
+ */
+
+const port = (containerPort: number, what: string) =>
+  z.int().min(1).max(65535).default(containerPort).describe(what);
+
+const duration = z
+  .string()
+  .regex(/^[1-9]\d*(s|m|h|d|w)$/, 'must be a whole number with s, m, h, d or w, as "15d"');
+
+const size = z
+  .string()
+  .regex(/^[1-9]\d*(MiB|GiB|TiB)$/, 'must be a whole number with MiB, GiB or TiB, as "2GiB"');
+
+const absolutePath = z.string().regex(/^\/[^\s?#]*$/, 'must be an absolute URL path, as "/healthz/ready"');
+
+const imageReference = z
+  .string()
+  .regex(/^[a-z0-9][\w.\-/:]*(@sha256:[0-9a-f]{64})?$/i, 'must be an image reference, as "shop/api:1.4"');
+
+const tag = z.string().regex(/^\w[\w.-]{0,127}$/, 'must be an image tag, as "3.8.0"');
+
+export const PROFILES = ['core', 'monitoring', 'elk'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+export const FLAVOURS = ['official', 'embedded'] as const;
+export type Flavour = (typeof FLAVOURS)[number];
+
+const ports = z
+  .strictObject({
+    proxy: port(8000, 'Kong proxy, HTTP.'),
+    proxyTls: port(8443, 'Kong proxy, HTTPS.'),
+    admin: port(8001, 'Kong Admin API, HTTP.'),
+    adminTls: port(8444, 'Kong Admin API, HTTPS.'),
+    manager: port(8002, 'Kong Manager; in the embedded flavour the gateway’s own read-only page.'),
+    logging: port(8081, 'Logging service: ingest, health, metrics.'),
+    loggingAdmin: port(8003, 'Logging service: search and administration, behind its token.'),
+    prometheus: port(9090, 'Prometheus.'),
+    alertmanager: port(9093, 'Alertmanager.'),
+    grafana: port(3000, 'Grafana (official flavour).'),
+    elasticsearch: port(9200, 'Elasticsearch (official flavour, profile elk).'),
+    kibana: port(5601, 'Kibana (official flavour, profile elk).'),
+  })
+  .describe('Ports on the host.');
+
+const build = z
+  .strictObject({
+    context: z.string().min(1).describe('Folder of the build context, relative to the project root.'),
+    dockerfile: z.string().min(1).default('Dockerfile').describe('Dockerfile, relative to the context.'),
+    args: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Build arguments. Not for secrets: they stay in the image.'),
+  })
+  .describe('Build the backend from this context.');
+
+const backends = z
+  .strictObject({
+    replicas: z.int().min(1).max(20).default(3).describe('Identical instances behind the Kong upstream.'),
+    image: imageReference
+      .optional()
+      .describe('Your own backend image. Default: the packaged Django application.'),
+    build: build.optional(),
+    port: z
+      .int()
+      .min(1)
+      .max(65535)
+      .default(8000)
+      .describe('Port the backend listens on, inside its container.'),
+    healthPath: absolutePath
+      .default('/healthz/ready')
+      .describe('Path that answers 200 when an instance can serve.'),
+    metricsPath: absolutePath.default('/metrics').describe('Path of the Prometheus metrics.'),
+    metrics: z.boolean().default(true).describe('Whether Prometheus scrapes the backends.'),
+    command: z.array(z.string()).optional().describe('Command that replaces the one of your image.'),
+    healthCommand: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe(
+        'Health check run in the container of your image. Default: Python’s urllib asks `healthPath`.',
+      ),
+    environment: z
+      .record(z.string().regex(/^[A-Za-z_]\w*$/, 'must be a variable name'), z.string())
+      .default({})
+      .describe('Further environment of the backends. Not for secrets: `docker inspect` shows it.'),
+    user: z
+      .string()
+      .regex(/^\d+:\d+$/, 'must be uid:gid, as "1000:1000"')
+      .default('1000:1000')
+      .describe('uid:gid that the backends run as.'),
+    readOnly: z.boolean().default(true).describe('Read-only root file system; /tmp is writable.'),
+    memory: size.default('256MiB').describe('Memory limit of one instance.'),
+    drills: z.boolean().default(false).describe('Endpoints that fail or delay on purpose, for exercises.'),
+  })
+  .describe('The application behind the gateway.');
+
+const tls = z
+  .strictObject({
+    hosts: z
+      .array(z.string().regex(/^(\*\.)?[A-Za-z0-9_.:-]+$/, 'must be a host name or an IP address'))
+      .min(1)
+      .default(['localhost', '127.0.0.1', '::1'])
+      .describe('Host names and addresses in the certificates of the proxy and the Admin API.'),
+    validDays: z.int().min(1).max(825).default(397).describe('Days a leaf certificate is valid.'),
+    renewBeforeDays: z.int().min(0).max(800).default(30).describe('`up` renews a leaf with fewer days left.'),
+  })
+  .describe('Certificates signed by the local certificate authority.');
+
+const versions = z
+  .strictObject({
+    kong: tag.default('3.8.0'),
+    postgres: tag.default('13.23-alpine3.22'),
+    prometheus: tag.default('v3.13.2'),
+    alertmanager: tag.default('v0.33.1'),
+    grafana: tag.default('12.4.2'),
+    elastic: tag.default('8.19.20').describe('Elasticsearch, Logstash and Kibana: always the same version.'),
+    python: tag.default('3.12-slim').describe('Base of the packaged backend.'),
+    node: tag.default('22-slim').describe('Base of the logging service.'),
+    nodeExporter: tag.default('v1.12.1'),
+    postgresExporter: tag.default('v0.20.1'),
+    elasticsearchExporter: tag.default('v1.11.0'),
+    blackboxExporter: tag.default('v0.28.0'),
+    cadvisor: tag.default('0.60.5'),
+  })
+  .describe('Image tags of the official flavour.');
+
+const retention = z
+  .strictObject({
+    prometheus: duration.default('15d').describe('How long Prometheus keeps samples.'),
+    logging: duration.default('7d').describe('How long the logging service keeps events.'),
+    loggingSize: size.default('1GiB').describe('How much the logging service keeps at most.'),
+    elasticsearch: duration.default('14d').describe('How long Elasticsearch keeps log data.'),
+  })
+  .describe('How long data is kept.');
+
+/** An absent section is a section of defaults. */
+const section = <T extends z.ZodType>(schema: T) => schema.prefault({} as z.input<T>);
+
+export const configSchema = z
+  .strictObject({
+    project: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9_-]{0,40}$/,
+        'must be lower-case letters, digits, - and _, starting with a letter or digit',
+      )
+      .default('apictl')
+      .describe('Compose project name: prefix of containers, networks and volumes.'),
+    profiles: z
+      .array(z.enum(PROFILES))
+      .min(1)
+      .optional()
+      .describe('Default: all three where the engine has 8 GiB of memory or more, else core and monitoring.'),
+    images: z
+      .enum(['auto', ...FLAVOURS])
+      .default('auto')
+      .describe('auto: published images where they can be had, else images built on this machine (Linux).'),
+    bind: z
+      .union([z.ipv4(), z.ipv6()])
+      .default('127.0.0.1')
+      .describe('Host address of every published port.'),
+    ports: section(ports),
+    backends: section(backends),
+    tls: section(tls),
+    versions: section(versions),
+    elasticsearch: section(
+      z
+        .strictObject({
+          heap: z
+            .string()
+            .regex(/^[1-9]\d*[mg]$/, 'must be a whole number with m or g, as "512m"')
+            .default('512m')
+            .describe('Java heap of Elasticsearch.'),
+        })
+        .describe('Elasticsearch.'),
+    ),
+    retention: section(retention),
+  })
+  .describe('Configuration of apictl.');
+
+export type Config = z.output<typeof configSchema>;
+export type PortName = keyof Config['ports'];

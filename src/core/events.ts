@@ -1,0 +1,30 @@
+/** What happens while a command works. Subjects emit, reporters print; nothing else writes to a stream. */
+export type Event =
+  | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'warning'; readonly text: string }
+  | { readonly type: 'step.started'; readonly step: string }
+  | { readonly type: 'step.progress'; readonly step: string; readonly text: string }
+  | { readonly type: 'step.done'; readonly step: string; readonly ms: number; readonly text?: string }
+  | { readonly type: 'service.creating'; readonly service: string; readonly why: string }
+  | { readonly type: 'service.started'; readonly service: string }
+  | { readonly type: 'service.ready'; readonly service: string; readonly ms: number }
+  | { readonly type: 'service.failed'; readonly service: string; readonly reason: string }
+  | { readonly type: 'service.skipped'; readonly service: string; readonly because: string }
+  | { readonly type: 'service.stopped'; readonly service: string }
+  | { readonly type: 'url.ready'; readonly name: string; readonly url: string };
+
+export type Emit = (event: Event) => void;
+
+/** Runs one step, telling its start and its end; a failure is told by whoever catches it, once. */
+export async function step<T>(
+  emit: Emit,
+  name: string,
+  now: () => number,
+  work: (progress: (text: string) => void) => Promise<T>,
+): Promise<T> {
+  const started = now();
+  emit({ type: 'step.started', step: name });
+  const result = await work((text) => emit({ type: 'step.progress', step: name, text }));
+  emit({ type: 'step.done', step: name, ms: now() - started });
+  return result;
+}

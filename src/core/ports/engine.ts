@@ -1,0 +1,178 @@
+/** The calls of the Docker Engine API that we make, in our own nouns. Compose writes; this port starts, runs and reads. */
+
+export interface EngineFacts {
+  /** `20.10.24`. */
+  readonly version: string;
+  /** The API version that we speak, as `1.41`. */
+  readonly apiVersion: string;
+  readonly operatingSystem: string;
+  /** `linux` or `windows`: what containers run on. */
+  readonly osType: string;
+  readonly architecture: string;
+  /** What the engine's machine has, which on a desktop is a virtual machine's share. */
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** The engine's data folder, as `/var/lib/docker`; not reachable from here where the engine is elsewhere. */
+  readonly dataFolder: string;
+  /** The endpoint, as `unix:///var/run/docker.sock`. */
+  readonly endpoint: string;
+}
+
+export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+
+export type Health = 'healthy' | 'unhealthy' | 'starting' | 'none';
+
+/** A container as the engine's listing gives it: one request for all of them. */
+export interface ContainerSummary {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  /** Compose's service name, from its label. */
+  readonly service: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: ContainerState;
+  readonly health: Health;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdMs: number;
+  /** The engine's own words, as `Up 3 minutes (healthy)`. */
+  readonly statusText: string;
+  readonly ports: readonly PublishedPort[];
+  /** Network name -> what the container has there. */
+  readonly networks: Readonly<Record<string, { readonly networkId: string; readonly address: string }>>;
+}
+
+export interface PublishedPort {
+  readonly hostAddress: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: string;
+}
+
+/** One container in full. */
+export interface ContainerDetails {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: ContainerState;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  /** What the engine says of a start that failed, else empty. */
+  readonly error: string;
+  readonly restarts: number;
+  /** Null before the first start. */
+  readonly startedMs: number | null;
+  readonly finishedMs: number | null;
+  readonly health: Health;
+  /** The last runs of the health check, oldest first. */
+  readonly healthLog: readonly {
+    readonly exitCode: number;
+    readonly output: string;
+    readonly endMs: number;
+  }[];
+  /** `["CMD", ...]` or `["CMD-SHELL", "..."]`; empty where there is none. */
+  readonly healthTest: readonly string[];
+  readonly memoryLimitBytes: number;
+}
+
+export interface EngineEvent {
+  readonly containerId: string;
+  readonly service: string;
+  readonly action: 'start' | 'die' | 'oom' | 'destroy' | 'health_status';
+  readonly health?: Health;
+  readonly exitCode?: number;
+}
+
+export interface LogLine {
+  readonly service: string;
+  readonly container: string;
+  readonly stream: 'stdout' | 'stderr';
+  /** RFC 3339 with nanoseconds, as the engine gives it; empty where it gave none. */
+  readonly timestamp: string;
+  readonly text: string;
+}
+
+export interface ImageFacts {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly sizeBytes: number;
+  readonly createdMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Usage {
+  readonly memoryBytes: number;
+  readonly cpuPercent: number;
+}
+
+/**
+ * Every call is bounded by `signal` where it takes one, and throws `ApictlError` with exit code 5: `ENGINE_UNREACHABLE`,
+ * `ENGINE_FORBIDDEN` (no permission on the socket) or `ENGINE_REFUSED` (the engine's own message).
+ */
+export interface Engine {
+  facts(): Promise<EngineFacts>;
+  /** All containers of the Compose project, also those that do not run. */
+  containers(project: string): Promise<ContainerSummary[]>;
+  inspect(id: string): Promise<ContainerDetails>;
+  /** Starting what runs is fine. */
+  start(id: string): Promise<void>;
+  /** Sends the image's stop signal and kills after `graceSeconds`. Stopping what is stopped is fine. */
+  stop(id: string, graceSeconds?: number): Promise<void>;
+  /** Removes a container that does not run; one that is gone is fine. */
+  remove(id: string): Promise<void>;
+  /** Runs a command in a running container and waits for its end. Output of both streams, the first 64 KiB. */
+  exec(
+    id: string,
+    argv: readonly string[],
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<{ exitCode: number; output: string }>;
+  /** The last lines of a container's log, oldest first. */
+  tail(id: string, lines: number): Promise<LogLine[]>;
+  /** A container's log from `sinceMs` (0: all) on; with `follow` until the container ends or the signal aborts. */
+  logs(id: string, options: LogOptions): AsyncIterable<LogLine>;
+  /** Events of the project's containers from now on, until the signal aborts; throws when the connection breaks. */
+  events(project: string, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  usage(id: string): Promise<Usage | null>;
+  /** Null where the engine has no such image. */
+  image(reference: string): Promise<ImageFacts | null>;
+  images(label: string): Promise<ImageFacts[]>;
+  /** Builds from a tar stream; `onOutput` gets the builder's lines. Throws IMAGE_BUILD_FAILED with the last lines. */
+  build(context: NodeJS.ReadableStream, options: BuildOptions): Promise<void>;
+  /** Makes an image of one layer out of a tar stream of a root file system. */
+  importImage(
+    rootfs: NodeJS.ReadableStream,
+    reference: string,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<void>;
+  /** Throws IMAGE_PULL_FAILED with the registry's own words. */
+  pull(reference: string, onProgress: (text: string) => void, signal?: AbortSignal): Promise<void>;
+  /** Name -> its labels; volumes of the Compose project. */
+  volumes(
+    project: string,
+  ): Promise<{ name: string; labels: Readonly<Record<string, string>>; sizeBytes: number | null }[]>;
+  networks(
+    project: string,
+  ): Promise<{ id: string; name: string; labels: Readonly<Record<string, string>> }[]>;
+}
+
+export interface LogOptions {
+  readonly service: string;
+  readonly container: string;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  readonly tail?: number;
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface BuildOptions {
+  readonly reference: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly dockerfile: string;
+  readonly onOutput: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
