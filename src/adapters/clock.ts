@@ -1,0 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../core/ports/clock.ts';
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    // An aborted sleep ends early; the caller looks at its signal.
+    await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+  },
+};

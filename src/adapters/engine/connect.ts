@@ -1,0 +1,69 @@
+import Docker from 'dockerode';
+import { ApictlError, EXIT } from '../../core/errors.ts';
+import type { Endpoint } from './endpoint.ts';
+import { engineError } from './engine-errors.ts';
+
+/** The newest API version that this code was run against; a newer engine is spoken to in this one. */
+const NEWEST_TESTED = '1.51';
+
+/** A client that speaks the lower of the engine's API version and the tested one. */
+export async function connect(endpoint: Endpoint): Promise<{ docker: Docker; apiVersion: string }> {
+  const options = clientOptions(endpoint);
+  const probe = new Docker(options);
+  const version = await probe.version().catch((thrown: unknown) => {
+    throw engineError(thrown, endpoint, 'say its version');
+  });
+  const minimum = (version as { MinAPIVersion?: string }).MinAPIVersion;
+  const apiVersion = older(version.ApiVersion, NEWEST_TESTED);
+  if (minimum !== undefined && older(minimum, apiVersion) !== minimum) {
+    throw new ApictlError({
+      code: 'ENGINE_TOO_NEW',
+      exitCode: EXIT.engine,
+      message: `the Docker Engine ${version.Version} speaks API ${minimum} and newer; apictl knows up to ${NEWEST_TESTED}`,
+      object: endpoint.url,
+      hint: 'Use a newer apictl.',
+    });
+  }
+  return { docker: new Docker({ ...options, version: `v${apiVersion}` }), apiVersion };
+}
+
+/** The older of two versions such as `1.41` and `1.9`, compared by number. */
+export function older(a: string, b: string): string {
+  const [majorA = 0, minorA = 0] = a.split('.').map(Number);
+  const [majorB = 0, minorB = 0] = b.split('.').map(Number);
+  return majorA < majorB || (majorA === majorB && minorA <= minorB) ? a : b;
+}
+
+function clientOptions(endpoint: Endpoint): Docker.DockerOptions {
+  const url = new URL(endpoint.url);
+  switch (url.protocol) {
+    case 'unix:':
+      return { socketPath: url.pathname };
+    case 'npipe:':
+      return { socketPath: endpoint.url.slice('npipe://'.length) };
+    case 'ssh:':
+      return {
+        protocol: 'ssh',
+        host: url.hostname,
+        port: url.port === '' ? 22 : Number(url.port),
+        username: url.username,
+        sshOptions: { agent: process.env.SSH_AUTH_SOCK },
+      } as Docker.DockerOptions;
+    case 'tcp:':
+    case 'http:':
+    case 'https:':
+      return {
+        protocol: endpoint.tls === undefined && url.protocol !== 'https:' ? 'http' : 'https',
+        host: url.hostname,
+        port: url.port === '' ? (endpoint.tls === undefined ? 2375 : 2376) : Number(url.port),
+        ...endpoint.tls,
+      };
+    default:
+      throw new ApictlError({
+        code: 'ENGINE_CONTEXT_INVALID',
+        exitCode: EXIT.engine,
+        message: `${endpoint.url} (from ${endpoint.source}) is not an address of a Docker Engine`,
+        hint: 'Use unix://, tcp://, ssh:// or npipe://.',
+      });
+  }
+}

@@ -1,0 +1,240 @@
+import type Docker from 'dockerode';
+import { ApictlError, EXIT } from '../../core/errors.ts';
+import type {
+  BuildOptions,
+  ContainerDetails,
+  ContainerSummary,
+  Engine,
+  EngineEvent,
+  EngineFacts,
+  ImageFacts,
+  LogLine,
+  LogOptions,
+  Usage,
+} from '../../core/ports/engine.ts';
+import { connect } from './connect.ts';
+import { type Endpoint, findEndpoint } from './endpoint.ts';
+import { engineError, statusOf } from './engine-errors.ts';
+import { runExec } from './exec.ts';
+import { buildImage, importRootfs, pullImage } from './image-streams.ts';
+import { followLog, tailLog } from './logs.ts';
+import { containerDetails, containerSummary, engineEvent, PROJECT_LABEL, usageOf } from './translate.ts';
+
+/** The Engine port over dockerode. The connection is made at the first call, so that `--help` needs no engine. */
+export function dockerEngine(environment: Readonly<Record<string, string | undefined>>): Engine {
+  return new DockerEngine(() => findEndpoint(environment));
+}
+
+class DockerEngine implements Engine {
+  readonly #findEndpoint: () => Endpoint;
+  #connection: Promise<{ docker: Docker; apiVersion: string; endpoint: Endpoint }> | undefined;
+
+  constructor(find: () => Endpoint) {
+    this.#findEndpoint = find;
+  }
+
+  #connect() {
+    this.#connection ??= (async () => {
+      const endpoint = this.#findEndpoint();
+      return { ...(await connect(endpoint)), endpoint };
+    })();
+    return this.#connection;
+  }
+
+  /** One call of the engine, its failure in our words; `tolerated` are answers that mean "already so". */
+  async #call<T>(
+    doing: string,
+    work: (docker: Docker) => Promise<T>,
+    tolerated: readonly number[] = [],
+  ): Promise<T | undefined> {
+    const { docker, endpoint } = await this.#connect();
+    try {
+      return await work(docker);
+    } catch (thrown) {
+      const status = statusOf(thrown);
+      if (status !== undefined && tolerated.includes(status)) return undefined;
+      throw engineError(thrown, endpoint, doing);
+    }
+  }
+
+  async #answer<T>(doing: string, work: (docker: Docker) => Promise<T>): Promise<T> {
+    const answer = await this.#call(doing, work);
+    if (answer === undefined) throw new Error(`the engine gave no answer to "${doing}"`);
+    return answer;
+  }
+
+  async facts(): Promise<EngineFacts> {
+    const { apiVersion, endpoint } = await this.#connect();
+    const info = await this.#answer('describe itself', (docker) => docker.info());
+    return {
+      version: info.ServerVersion,
+      apiVersion,
+      operatingSystem: info.OperatingSystem,
+      osType: info.OSType,
+      architecture: info.Architecture,
+      memoryBytes: info.MemTotal,
+      cpus: info.NCPU,
+      dataFolder: info.DockerRootDir,
+      endpoint: endpoint.url,
+    };
+  }
+
+  async containers(project: string): Promise<ContainerSummary[]> {
+    const filters = { label: [`${PROJECT_LABEL}=${project}`] };
+    const list = await this.#answer('list containers', (docker) =>
+      docker.listContainers({ all: true, filters }),
+    );
+    return list.map(containerSummary);
+  }
+
+  async inspect(id: string): Promise<ContainerDetails> {
+    return containerDetails(
+      await this.#answer('inspect a container', (docker) => docker.getContainer(id).inspect()),
+    );
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#call('start a container', (docker) => docker.getContainer(id).start(), [304]);
+  }
+
+  async stop(id: string, graceSeconds?: number): Promise<void> {
+    const options = graceSeconds === undefined ? {} : { t: graceSeconds };
+    await this.#call('stop a container', (docker) => docker.getContainer(id).stop(options), [304, 404]);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#call('remove a container', (docker) => docker.getContainer(id).remove(), [404]);
+  }
+
+  async exec(id: string, argv: readonly string[], timeoutMs: number, signal?: AbortSignal) {
+    return this.#answer('run a command in a container', (docker) =>
+      runExec(docker, id, argv, timeoutMs, signal),
+    );
+  }
+
+  async tail(id: string, lines: number): Promise<LogLine[]> {
+    return this.#answer('read a log', (docker) => tailLog(docker, id, lines));
+  }
+
+  async *logs(id: string, options: LogOptions): AsyncIterable<LogLine> {
+    const { docker, endpoint } = await this.#connect();
+    try {
+      yield* followLog(docker, id, options);
+    } catch (thrown) {
+      if (options.signal?.aborted) return;
+      throw engineError(thrown, endpoint, `read the log of ${options.container}`);
+    }
+  }
+
+  async *events(project: string, signal: AbortSignal): AsyncIterable<EngineEvent> {
+    const filters = {
+      type: ['container'],
+      label: [`${PROJECT_LABEL}=${project}`],
+      event: ['start', 'die', 'oom', 'destroy', 'health_status'],
+    };
+    const { endpoint } = await this.#connect();
+    const stream = await this.#answer('send its events', (docker) =>
+      docker.getEvents({ filters, abortSignal: signal } as Docker.GetEventsOptions),
+    );
+    let rest = '';
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        const lines = (rest + chunk.toString('utf8')).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          const event = line.trim() === '' ? null : engineEvent(line);
+          if (event !== null) yield event;
+        }
+      }
+    } catch (thrown) {
+      if (signal.aborted) return;
+      throw engineError(thrown, endpoint, 'send its events');
+    }
+    if (!signal.aborted) throw engineError({ code: 'ECONNRESET' }, endpoint, 'send its events');
+  }
+
+  async usage(id: string): Promise<Usage | null> {
+    const stats = await this.#call(
+      'measure a container',
+      (docker) => docker.getContainer(id).stats({ stream: false }),
+      [404, 409],
+    );
+    return stats === undefined ? null : usageOf(stats);
+  }
+
+  async image(reference: string): Promise<ImageFacts | null> {
+    const info = await this.#call(
+      'inspect an image',
+      (docker) => docker.getImage(reference).inspect(),
+      [404],
+    );
+    if (info === undefined) return null;
+    return {
+      id: info.Id,
+      tags: info.RepoTags ?? [],
+      sizeBytes: info.Size,
+      createdMs: Date.parse(info.Created),
+      labels: info.Config?.Labels ?? {},
+    };
+  }
+
+  async images(label: string): Promise<ImageFacts[]> {
+    const list = await this.#answer('list images', (docker) =>
+      docker.listImages({ filters: { label: [label] } }),
+    );
+    return list.map((info) => ({
+      id: info.Id,
+      tags: info.RepoTags ?? [],
+      sizeBytes: info.Size,
+      createdMs: info.Created * 1000,
+      labels: info.Labels ?? {},
+    }));
+  }
+
+  async build(context: NodeJS.ReadableStream, options: BuildOptions): Promise<void> {
+    await this.#call(`build ${options.reference}`, (docker) => buildImage(docker, context, options));
+  }
+
+  async importImage(
+    rootfs: NodeJS.ReadableStream,
+    reference: string,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    await this.#call(`import ${reference}`, (docker) => importRootfs(docker, rootfs, reference, labels));
+  }
+
+  async pull(reference: string, onProgress: (text: string) => void, signal?: AbortSignal): Promise<void> {
+    const { docker } = await this.#connect();
+    try {
+      await pullImage(docker, reference, onProgress, signal);
+    } catch (thrown) {
+      if (thrown instanceof ApictlError) throw thrown;
+      throw new ApictlError({
+        code: 'IMAGE_PULL_FAILED',
+        exitCode: EXIT.engine,
+        message: `${reference} could not be pulled: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        object: `image ${reference}`,
+        cause: thrown,
+      });
+    }
+  }
+
+  async volumes(project: string) {
+    const filters = { label: [`${PROJECT_LABEL}=${project}`] };
+    const { Volumes } = await this.#answer('list volumes', (docker) => docker.listVolumes({ filters }));
+    return (Volumes ?? []).map((volume) => ({ name: volume.Name, labels: volume.Labels ?? {} }));
+  }
+
+  async volumeSizes(): Promise<ReadonlyMap<string, number>> {
+    const report = (await this.#answer('report its disk usage', (docker) => docker.df())) as {
+      Volumes?: readonly { Name: string; UsageData?: { Size: number } }[];
+    };
+    return new Map((report.Volumes ?? []).map((volume) => [volume.Name, volume.UsageData?.Size ?? 0]));
+  }
+
+  async networks(project: string) {
+    const filters = { label: [`${PROJECT_LABEL}=${project}`] };
+    const list = await this.#answer('list networks', (docker) => docker.listNetworks({ filters }));
+    return list.map((network) => ({ id: network.Id, name: network.Name, labels: network.Labels ?? {} }));
+  }
+}

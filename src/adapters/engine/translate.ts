@@ -1,0 +1,141 @@
+import type Docker from 'dockerode';
+import type {
+  ContainerDetails,
+  ContainerState,
+  ContainerSummary,
+  EngineEvent,
+  Health,
+  Usage,
+} from '../../core/ports/engine.ts';
+
+/** The engine's JSON in our nouns. Pure. */
+
+export const PROJECT_LABEL = 'com.docker.compose.project';
+export const SERVICE_LABEL = 'com.docker.compose.service';
+
+export function containerSummary(info: Docker.ContainerInfo): ContainerSummary {
+  return {
+    id: info.Id,
+    name: (info.Names[0] ?? '').replace(/^\//, ''),
+    service: info.Labels[SERVICE_LABEL] ?? '',
+    image: info.Image,
+    imageId: info.ImageID,
+    state: info.State as ContainerState,
+    health: healthFromStatus(info.Status),
+    labels: info.Labels,
+    createdMs: info.Created * 1000,
+    statusText: info.Status,
+    ports: info.Ports.filter((port) => port.PublicPort !== undefined).map((port) => ({
+      hostAddress: port.IP ?? '',
+      hostPort: port.PublicPort,
+      containerPort: port.PrivatePort,
+      protocol: port.Type,
+    })),
+    networks: Object.fromEntries(
+      Object.entries(info.NetworkSettings?.Networks ?? {}).map(([name, network]) => [
+        name,
+        { networkId: network.NetworkID, address: network.IPAddress },
+      ]),
+    ),
+  };
+}
+
+/** The listing has no health field; its status text ends with it: `Up 3 minutes (healthy)`. */
+export function healthFromStatus(status: string): Health {
+  if (status.includes('(healthy)')) return 'healthy';
+  if (status.includes('(unhealthy)')) return 'unhealthy';
+  return status.includes('(health: starting)') ? 'starting' : 'none';
+}
+
+interface InspectedHealth {
+  readonly Status?: string;
+  readonly Log?:
+    | readonly { readonly ExitCode: number; readonly Output: string; readonly End: string }[]
+    | null;
+}
+
+export function containerDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
+  const health = info.State.Health as InspectedHealth | undefined;
+  const test = (info.Config.Healthcheck as { Test?: readonly string[] | null } | undefined)?.Test ?? [];
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    service: info.Config.Labels[SERVICE_LABEL] ?? '',
+    image: info.Config.Image,
+    imageId: info.Image,
+    state: info.State.Status as ContainerState,
+    exitCode: info.State.ExitCode,
+    oomKilled: info.State.OOMKilled,
+    error: info.State.Error,
+    restarts: info.RestartCount,
+    startedMs: timeOf(info.State.StartedAt),
+    finishedMs: timeOf(info.State.FinishedAt),
+    health: healthOf(health?.Status),
+    healthLog: (health?.Log ?? []).map((run) => ({
+      exitCode: run.ExitCode,
+      output: run.Output,
+      endMs: timeOf(run.End) ?? 0,
+    })),
+    healthTest: test[0] === 'NONE' ? [] : [...test],
+    memoryLimitBytes: info.HostConfig.Memory ?? 0,
+  };
+}
+
+const healthOf = (status: string | undefined): Health =>
+  status === 'healthy' || status === 'unhealthy' || status === 'starting' ? status : 'none';
+
+/** The engine writes year 1 for "never". */
+function timeOf(text: string): number | null {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) || ms <= 0 ? null : ms;
+}
+
+interface RawEvent {
+  readonly Action?: string;
+  readonly Actor?: { readonly ID?: string; readonly Attributes?: Readonly<Record<string, string>> };
+}
+
+/** Null for what we do not follow, such as the three events of each exec. */
+export function engineEvent(line: string): EngineEvent | null {
+  const raw = JSON.parse(line) as RawEvent;
+  const [action, detail] = (raw.Action ?? '').split(': ');
+  const base = { containerId: raw.Actor?.ID ?? '', service: raw.Actor?.Attributes?.[SERVICE_LABEL] ?? '' };
+  switch (action) {
+    case 'health_status':
+      return { ...base, action, health: healthOf(detail) };
+    case 'die':
+      return { ...base, action, exitCode: Number(raw.Actor?.Attributes?.exitCode ?? -1) };
+    case 'start':
+    case 'oom':
+    case 'destroy':
+      return { ...base, action };
+    default:
+      return null;
+  }
+}
+
+interface RawStats {
+  readonly memory_stats: {
+    readonly usage?: number;
+    readonly stats?: { readonly inactive_file?: number; readonly total_inactive_file?: number };
+  };
+  readonly cpu_stats: CpuStats;
+  readonly precpu_stats: CpuStats;
+}
+
+interface CpuStats {
+  readonly cpu_usage: { readonly total_usage: number };
+  readonly system_cpu_usage?: number;
+  readonly online_cpus?: number;
+}
+
+/** As `docker stats` counts: memory without the page cache that could be dropped, CPU of one core as 100 %. */
+export function usageOf(stats: RawStats): Usage | null {
+  const used = stats.memory_stats.usage;
+  if (used === undefined) return null;
+  const cache = stats.memory_stats.stats?.inactive_file ?? stats.memory_stats.stats?.total_inactive_file ?? 0;
+  const cpu = stats.cpu_stats.cpu_usage.total_usage - stats.precpu_stats.cpu_usage.total_usage;
+  const system = (stats.cpu_stats.system_cpu_usage ?? 0) - (stats.precpu_stats.system_cpu_usage ?? 0);
+  const percent = system > 0 && cpu > 0 ? (cpu / system) * (stats.cpu_stats.online_cpus ?? 1) * 100 : 0;
+  return { memoryBytes: Math.max(0, used - cache), cpuPercent: Math.round(percent * 10) / 10 };
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ApictlError, EXIT, messageOf, systemCodeOf } from '../core/errors.ts';
+import type { FileFacts, Files } from '../core/ports/files.ts';
+
+/** The Files port on the local disk. */
+export const localFiles: Files = {
+  read: (path) => orNull(() => readFile(path), path),
+  write: writeAtomically,
+  makeFolder: async (path, mode) => {
+    await inOurWords(path, async () => {
+      await mkdir(path, { recursive: true });
+      if (mode !== undefined) await chmod(path, mode);
+    });
+  },
+  list: async (path) => ((await orNull(() => readdir(path), path)) ?? []).sort(),
+  stat: async (path) => {
+    const found = await orNull(() => stat(path), path);
+    if (found === null) return null;
+    const kind: FileFacts['kind'] = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
+    return { kind, mode: found.mode & 0o7777, sizeBytes: found.size, modifiedMs: found.mtimeMs };
+  },
+  remove: (path) => inOurWords(path, () => rm(path, { recursive: true, force: true })),
+  rename: (from, to) => inOurWords(to, () => rename(from, to)),
+};
+
+/** Temporary name in the same folder, flush, rename, flush the folder: a crash leaves the old or the new file. */
+async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  await inOurWords(path, async () => {
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(content);
+      // The mode given to open is cut by the umask.
+      await file.chmod(mode);
+      await file.sync();
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      throw thrown;
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(folder);
+  });
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function orNull<T>(work: () => Promise<T>, path: string): Promise<T | null> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const code = systemCodeOf(thrown);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw fileError(path, thrown);
+  }
+}
+
+async function inOurWords(path: string, work: () => Promise<void>): Promise<void> {
+  await work().catch((thrown: unknown) => {
+    throw fileError(path, thrown);
+  });
+}
+
+const CAUSES: Readonly<Record<string, { what: string; hint: string }>> = {
+  EACCES: { what: 'no permission', hint: 'Check its owner and mode, and those of the folders above it.' },
+  EPERM: { what: 'not permitted', hint: 'Check its owner and mode, and those of the folders above it.' },
+  ENOSPC: { what: 'the disk is full', hint: 'Free some space and run the same command again.' },
+  EDQUOT: { what: 'the disk quota is used up', hint: 'Free some space and run the same command again.' },
+  EROFS: { what: 'the file system is read-only', hint: 'Use a project root that can be written.' },
+  EISDIR: { what: 'it is a folder, not a file', hint: 'Remove or rename that folder.' },
+};
+
+function fileError(path: string, thrown: unknown): ApictlError {
+  if (thrown instanceof ApictlError) return thrown;
+  const code = systemCodeOf(thrown) ?? 'EUNKNOWN';
+  const cause = CAUSES[code];
+  return new ApictlError({
+    code: code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILE_UNUSABLE',
+    exitCode: EXIT.machine,
+    message: `${path} cannot be used: ${cause?.what ?? messageOf(thrown)}`,
+    object: path,
+    hint: cause?.hint,
+    cause: thrown,
+  });
+}
