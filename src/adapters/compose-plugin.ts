@@ -78,12 +78,14 @@ async function runCompose(
   argv: readonly string[],
   options: ComposeRunOptions,
 ): Promise<{ stdout: string; stderr: string }> {
-  const lock = options.lockFd === undefined ? [] : [options.lockFd];
+  // execa's types leave a bare descriptor out for the third and later; it hands it on all the same.
+  const lock = options.lockFd === undefined ? [] : [options.lockFd as never];
   const child = execa('docker', composeArgv(target, argv), {
     env: { ...environment },
     stdio: ['ignore', 'pipe', 'pipe', ...lock],
     reject: false,
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal, forceKillAfterDelay: 10_000 }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    forceKillAfterDelay: 10_000,
   });
   if (options.onLine !== undefined) {
     const onLine = options.onLine;

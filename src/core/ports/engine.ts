@@ -149,10 +149,10 @@ export interface Engine {
   ): Promise<void>;
   /** Throws IMAGE_PULL_FAILED with the registry's own words. */
   pull(reference: string, onProgress: (text: string) => void, signal?: AbortSignal): Promise<void>;
-  /** Name -> its labels; volumes of the Compose project. */
-  volumes(
-    project: string,
-  ): Promise<{ name: string; labels: Readonly<Record<string, string>>; sizeBytes: number | null }[]>;
+  /** Volumes of the Compose project. */
+  volumes(project: string): Promise<{ name: string; labels: Readonly<Record<string, string>> }[]>;
+  /** Bytes of every volume by name. The engine walks all of them for it: seconds, so only where it is asked for. */
+  volumeSizes(): Promise<ReadonlyMap<string, number>>;
   networks(
     project: string,
   ): Promise<{ id: string; name: string; labels: Readonly<Record<string, string>> }[]>;
