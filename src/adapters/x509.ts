@@ -1,0 +1,120 @@
+import { createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import * as x509 from '@peculiar/x509';
+import type { AuthorityRequest, KeyPair, LeafRequest, X509 } from '../core/ports/x509.ts';
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+
+x509.cryptoProvider.set(webcrypto as never);
+
+/** The X509 port: ECDSA on P-256, which every client of the stack speaks and which is fast to make. */
+export const peculiarX509: X509 = {
+  makeAuthority,
+  issue,
+  read: (pem) => {
+    const certificate = new X509Certificate(pem);
+    return {
+      subject: commonNameOf(certificate.subject),
+      issuer: commonNameOf(certificate.issuer),
+      serialNumber: certificate.serialNumber,
+      notBefore: new Date(certificate.validFrom),
+      notAfter: new Date(certificate.validTo),
+      hosts: hostsOf(certificate.subjectAltName),
+      fingerprint: certificate.fingerprint256,
+    };
+  },
+  keyMatches: (certificatePem, keyPem) => {
+    try {
+      return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem));
+    } catch {
+      return false;
+    }
+  },
+  signedBy: (certificatePem, authorityPem) => {
+    const authority = new X509Certificate(authorityPem);
+    const certificate = new X509Certificate(certificatePem);
+    return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  },
+};
+
+async function makeAuthority(request: AuthorityRequest): Promise<KeyPair> {
+  const keys = await makeKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: `CN=${request.commonName}`,
+    notBefore: request.notBefore,
+    notAfter: request.notAfter,
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificatePem: pem(certificate), keyPem: await keyPem(keys) };
+}
+
+async function issue(request: LeafRequest): Promise<KeyPair> {
+  const keys = await makeKeys();
+  const authority = new x509.X509Certificate(request.authority.certificatePem);
+  const signingKey = await webcrypto.subtle.importKey(
+    'pkcs8',
+    x509.PemConverter.decodeFirst(request.authority.keyPem),
+    ALGORITHM,
+    false,
+    ['sign'],
+  );
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: `CN=${request.commonName}`,
+    issuer: authority.subject,
+    notBefore: request.notBefore,
+    notAfter: request.notAfter,
+    signingAlgorithm: ALGORITHM,
+    publicKey: keys.publicKey,
+    signingKey: signingKey as never,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        request.hosts.map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host })),
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+    ],
+  });
+  return { certificatePem: pem(certificate), keyPem: await keyPem(keys) };
+}
+
+const makeKeys = () =>
+  webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+
+/** 127 random bits: positive, and never twice. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return bytes.toString('hex');
+}
+
+const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem').trim()}\n`;
+
+async function keyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
+  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return `${x509.PemConverter.encode(der, 'PRIVATE KEY').trim()}\n`;
+}
+
+const commonNameOf = (name: string): string => /CN=([^\n]*)/.exec(name)?.[1] ?? name;
+
+/** `DNS:localhost, IP Address:127.0.0.1` without the kinds. */
+const hostsOf = (names: string | undefined): string[] =>
+  (names ?? '')
+    .split(', ')
+    .map((name) => name.replace(/^(DNS|IP Address):/, ''))
+    .filter((name) => name !== '')
+    .map(shortAddress);
+
+/** Node writes IPv6 addresses in full; `new URL` gives the shortest form, as people write them. */
+const shortAddress = (host: string): string =>
+  isIP(host) === 6 ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;

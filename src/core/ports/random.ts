@@ -1,0 +1,4 @@
+/** Unpredictable bytes, from the system's generator. */
+export interface Random {
+  bytes(count: number): Uint8Array;
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { Files } from '../core/ports/files.ts';
+import type { Random } from '../core/ports/random.ts';
+import type { SecretPlan } from './plan.ts';
+import { secretsFolder } from './read.ts';
+
+/**
+ * Readable by every user because each image reads as another one; the folder above keeps the machine's other
+ * users out, and a mounted file carries no folder with it.
+ */
+const FILE_MODE = 0o444;
+const FOLDER_MODE = 0o700;
+
+/** Generates what the plan names. Answers the names. */
+export async function applySecretPlan(
+  plan: SecretPlan,
+  ports: { readonly files: Files; readonly random: Random },
+  root: string,
+): Promise<string[]> {
+  const folder = secretsFolder(root);
+  await ports.files.makeFolder(folder, FOLDER_MODE);
+  await keepOutOfGit(ports.files, root);
+  for (const { name, bytes } of plan.generate) {
+    const value = Buffer.from(ports.random.bytes(bytes)).toString('base64url');
+    await ports.files.write(join(folder, name), value, FILE_MODE);
+  }
+  return plan.generate.map(({ name }) => name);
+}
+
+async function keepOutOfGit(files: Files, root: string): Promise<void> {
+  const path = join(root, 'secrets', '.gitignore');
+  if ((await files.read(path)) === null) await files.write(path, 'values/\ncerts/\n');
+}

@@ -1,0 +1,58 @@
+import { ApictlError, EXIT } from '../core/errors.ts';
+import { SECRETS, type SecretState } from './model.ts';
+
+/** What is to be generated; everything else stays as it is. */
+export interface SecretPlan {
+  readonly generate: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/**
+ * Missing files are generated, unless data exists that was created with the lost value.
+ * @throws ApictlError SECRETS_UNUSABLE (7) that names every unusable file at once.
+ */
+export function planSecrets(
+  states: readonly SecretState[],
+  existingVolumes: ReadonlySet<string>,
+): SecretPlan {
+  const problems = states.flatMap((state) => {
+    const problem = problemOf(state, existingVolumes);
+    return problem === undefined ? [] : [{ state, problem }];
+  });
+  if (problems.length > 0) {
+    throw new ApictlError({
+      code: 'SECRETS_UNUSABLE',
+      exitCode: EXIT.secrets,
+      message:
+        problems.length === 1
+          ? `secret ${problems[0]?.state.name} ${problems[0]?.problem}`
+          : `${problems.length} secrets are unusable`,
+      object: problems.map(({ state }) => `secret ${state.name}`).join(', '),
+      details: problems.map(({ state, problem }) => `${state.path}: ${problem}`),
+      hint: 'Put the right value back (one line, no newline at its end), or remove the file where a new value will do.',
+    });
+  }
+  return {
+    generate: SECRETS.filter((spec) =>
+      states.some((state) => state.name === spec.name && state.state === 'missing'),
+    ).map(({ name, bytes }) => ({ name, bytes })),
+  };
+}
+
+function problemOf(state: SecretState, existingVolumes: ReadonlySet<string>): string | undefined {
+  switch (state.state) {
+    case 'present':
+      return undefined;
+    case 'empty':
+      return 'is empty';
+    case 'newline':
+      return 'ends with a newline, which some of the services would take as part of it';
+    case 'not-a-file':
+      return 'is a folder, not a file (the engine makes one where a mounted file is missing)';
+    case 'missing': {
+      const volume = SECRETS.find((spec) => spec.name === state.name)?.boundTo;
+      return volume !== undefined && existingVolumes.has(volume)
+        ? `is missing, and the data in volume ${volume} was created with it`
+        : undefined;
+    }
+  }
+}
