@@ -1,11 +1,17 @@
 import { createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import * as x509 from '@peculiar/x509';
+import type * as Library from '@peculiar/x509';
 import type { AuthorityRequest, KeyPair, LeafRequest, X509 } from '../core/ports/x509.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-x509.cryptoProvider.set(webcrypto as never);
+/** Loaded at the first certificate that is made, because most runs only read. Its container needs the polyfill first. */
+async function library(): Promise<typeof Library> {
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto as never);
+  return x509;
+}
 
 /** The X509 port: ECDSA on P-256, which every client of the stack speaks and which is fast to make. */
 export const peculiarX509: X509 = {
@@ -38,6 +44,7 @@ export const peculiarX509: X509 = {
 };
 
 async function makeAuthority(request: AuthorityRequest): Promise<KeyPair> {
+  const x509 = await library();
   const keys = await makeKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -56,6 +63,7 @@ async function makeAuthority(request: AuthorityRequest): Promise<KeyPair> {
 }
 
 async function issue(request: LeafRequest): Promise<KeyPair> {
+  const x509 = await library();
   const keys = await makeKeys();
   const authority = new x509.X509Certificate(request.authority.certificatePem);
   const signingKey = await webcrypto.subtle.importKey(
@@ -98,11 +106,12 @@ function serialNumber(): string {
   return bytes.toString('hex');
 }
 
-const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem').trim()}\n`;
+const pem = (certificate: Library.X509Certificate): string => `${certificate.toString('pem').trim()}\n`;
 
 async function keyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
   const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return `${x509.PemConverter.encode(der, 'PRIVATE KEY').trim()}\n`;
+  const { PemConverter } = await library();
+  return `${PemConverter.encode(der, 'PRIVATE KEY').trim()}\n`;
 }
 
 const commonNameOf = (name: string): string => /CN=([^\n]*)/.exec(name)?.[1] ?? name;
