@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects, by what a test needs: `unit` and `contract` run anywhere with Node.js,
- * `e2e` needs a Docker Engine and runs one file at a time because its stacks share the machine.
+ * Four projects, by what a test needs: `unit` and `contract` run anywhere with Node.js,
+ * `e2e` needs a Docker Engine and runs one file at a time because its stacks share the machine;
+ * `faults` holds the long sweeps and soaks, which only `make test-faults` runs.
  */
 export default defineConfig({
   test: {
@@ -27,6 +28,15 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'services/*/test/e2e/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts', 'services/*/test/faults/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
           hookTimeout: 900_000,
         },
       },

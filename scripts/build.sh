@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# make build: npm packages and built files, where they are not current.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/prepare/prepare.sh
+. scripts/prepare/prepare.sh
+
+prepare node 0
+[ "$PROGRESS_TOTAL" != 0 ] || echo 'Everything is built.' >&2

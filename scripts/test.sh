@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# test.sh all|faults: make test and make test-faults. Brings an engine up as "make up" does; where
+# none can be had, the run goes on without the tests that need one and says so.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/prepare/prepare.sh
+. scripts/prepare/prepare.sh
+
+scope=$1
+# Not the build: that is the first check of the run.
+prepare packages 0
+
+needs_engine() {
+  [ "$scope" = all ] || [ -n "$(find test/faults services/*/test/faults -name '*.test.ts' 2>/dev/null)" ]
+}
+
+# In a subshell: an engine that cannot be had ends the subshell, and its reason is in the file.
+try_engine() (
+  FAIL_FILE=$1 PROGRESS_DONE=0
+  # The end-to-end tests run on images that are built here.
+  IMAGE_FLAVOUR=embedded
+  plan_engine
+  require_no_obstacle
+  [ -n "$ENGINE_STEPS" ] || exit 0
+  lock_clone
+  # shellcheck disable=SC2086 # words are counted
+  PROGRESS_TOTAL=$(count_words $ENGINE_STEPS)
+  prepare_engine
+)
+
+if needs_engine; then
+  reason_file=$RUN_DIR/no-engine
+  rm -f "$reason_file"
+  if ! try_engine "$reason_file"; then
+    # A subshell that ended in any other way has no reason to give: that is a fault of the scripts.
+    [ -s "$reason_file" ] || fail 1 'the engine could not be prepared, and no reason was given.'
+    exec node scripts/test.mjs "$scope" --no-engine "$(cat "$reason_file")"
+  fi
+fi
+exec node scripts/test.mjs "$scope"
