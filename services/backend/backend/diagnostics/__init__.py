@@ -1,0 +1,1 @@
+"""Endpoints that show what reaches the backend, and which backend it reaches."""

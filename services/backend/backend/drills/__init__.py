@@ -1,0 +1,1 @@
+"""Failures on demand, for drills. Absent unless BACKEND_DRILLS=on."""

@@ -1,0 +1,1 @@
+"""What every endpoint shares: identity of a request, errors, bodies, methods."""
