@@ -35,6 +35,7 @@ export const SECRETS: readonly SecretSpec[] = [
   { name: 'logstash-writer-password', opens: 'Elasticsearch, user logstash_writer', bytes: 24 },
   { name: 'logging-writer-password', opens: 'Elasticsearch, user logging_writer', bytes: 24 },
   { name: 'exporter-password', opens: 'Elasticsearch, user exporter', bytes: 24 },
+  { name: 'digest-key', opens: 'no door: it keys the digests of secrets in labels', bytes: 32 },
 ];
 
 /** A secret as it lies on disk; never its value. */

@@ -1,0 +1,114 @@
+import type { ContainerSummary } from '../core/ports/engine.ts';
+import type { Graph } from './graph.ts';
+import { DIGEST_LABEL } from './render/digest.ts';
+
+/** What is done to a service, with the reason. `interrupts`: what runs is stopped by it. */
+export interface Operation {
+  readonly service: string;
+  readonly action: 'create' | 'recreate' | 'start' | 'run' | 'wait' | 'keep';
+  readonly why: string;
+  readonly interrupts: boolean;
+  /** The container the operation starts from; null where there is none yet. */
+  readonly containerId: string | null;
+}
+
+export interface StackPlan {
+  readonly operations: readonly Operation[];
+  /** Leftovers of a Compose killed while it recreated: `<12 hex>_name`, not running. Removed before anything else. */
+  readonly leftovers: readonly ContainerSummary[];
+  /** Containers of services that the rendered file no longer has. */
+  readonly orphans: readonly ContainerSummary[];
+}
+
+export interface WantedService {
+  readonly digest: string;
+  /** Image id as the engine knows it, null where it is not there. */
+  readonly imageId: string | null;
+}
+
+export interface StackFacts {
+  readonly graph: Graph;
+  readonly wanted: Readonly<Record<string, WantedService>>;
+  readonly containers: readonly ContainerSummary[];
+  /** Ids of the project's networks as they are now. */
+  readonly networkIds: ReadonlySet<string>;
+}
+
+/** Compose's temporary name while it replaces a container. */
+const LEFTOVER = /^[0-9a-f]{12}_/;
+
+/** Wanted and live, compared: one operation for every service of the graph, in its order. Pure. */
+export function planStack(facts: StackFacts): StackPlan {
+  const leftovers = facts.containers.filter(
+    (container) => LEFTOVER.test(container.name) && container.state !== 'running',
+  );
+  const present = facts.containers.filter((container) => !leftovers.includes(container));
+  return {
+    operations: facts.graph.map((node) => {
+      const container = present.find((candidate) => candidate.service === node.name);
+      return operationFor(node.name, node.isJob, container, facts);
+    }),
+    leftovers,
+    orphans: present.filter((container) => !(container.service in facts.wanted)),
+  };
+}
+
+/** Whether nothing has to be done at all. */
+export const isIdle = (plan: StackPlan): boolean =>
+  plan.leftovers.length === 0 && plan.operations.every(({ action }) => action === 'keep');
+
+function operationFor(
+  service: string,
+  isJob: boolean,
+  container: ContainerSummary | undefined,
+  facts: StackFacts,
+): Operation {
+  if (container === undefined)
+    return { service, action: 'create', why: 'not there', interrupts: false, containerId: null };
+  const base = { service, containerId: container.id };
+  const changed = difference(container, facts);
+  if (changed !== undefined) {
+    return { ...base, action: 'recreate', why: changed, interrupts: !isJob && container.state === 'running' };
+  }
+  if (isJob) return jobOperation(base, container);
+  if (container.state !== 'running') {
+    return {
+      ...base,
+      action: 'start',
+      why: container.state === 'created' ? 'created, never started' : `is ${container.state}`,
+      interrupts: false,
+    };
+  }
+  if (container.health === 'healthy' || container.health === 'none') {
+    return { ...base, action: 'keep', why: 'unchanged and running', interrupts: false };
+  }
+  return { ...base, action: 'wait', why: `runs, its health is ${container.health}`, interrupts: false };
+}
+
+function jobOperation(
+  base: { service: string; containerId: string },
+  container: ContainerSummary,
+): Operation {
+  if (container.state === 'running') return { ...base, action: 'wait', why: 'is running', interrupts: false };
+  if (/^Exited \(0\)/.test(container.statusText)) {
+    return { ...base, action: 'keep', why: 'ended with 0 and is unchanged', interrupts: false };
+  }
+  return {
+    ...base,
+    action: 'run',
+    why: container.state === 'created' ? 'created, never run' : 'did not end with 0',
+    interrupts: false,
+  };
+}
+
+function difference(container: ContainerSummary, facts: StackFacts): string | undefined {
+  const wanted = facts.wanted[container.service];
+  if (wanted === undefined) return undefined;
+  if (container.labels[DIGEST_LABEL] !== wanted.digest) return 'its configuration or a mounted file changed';
+  if (wanted.imageId !== null && container.imageId !== wanted.imageId) return 'its image changed';
+  // A container that was created in a network that is gone would start without names in the new one.
+  const lost = Object.values(container.networks).some(
+    ({ networkId }) => networkId !== '' && !facts.networkIds.has(networkId),
+  );
+  return lost ? 'its network was made anew' : undefined;
+}
