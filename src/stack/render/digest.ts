@@ -1,11 +1,13 @@
+import { createHmac } from 'node:crypto';
+import { posix } from 'node:path';
 import type { Secret } from '../../core/secret.ts';
-import type { ComposeTree } from './compose-tree.ts';
+import { composeFile } from './compose-file.ts';
+import type { ComposeService, ComposeTree, Tree } from './compose-tree.ts';
+import { isMap, listAt } from './compose-tree.ts';
+import { DIGEST_LABEL } from './labels.ts';
+import { overrideOf } from './override.ts';
 import type { RenderedStack } from './render-stack.ts';
-
-/** The label that tells whether a container was made from what is rendered now. */
-export const DIGEST_LABEL = 'io.apictl.digest';
-export const FLAVOUR_LABEL = 'io.apictl.flavour';
-export const MANAGED_LABEL = 'io.apictl.managed';
+import { sourceOf } from './top-level.ts';
 
 /** Everything that a container depends on and that is not in the rendered service itself. */
 export interface DigestContents {
@@ -24,17 +26,72 @@ export interface DigestContents {
   readonly composeVersion: string;
 }
 
-/** Adds the digest label to every service. Pure; the same contents give the same labels. */
-export function stampDigests(_compose: ComposeTree, _contents: DigestContents): ComposeTree {
-  throw new Error('not written yet');
+/**
+ * Adds the digest label to every service. Pure; the same contents give the same labels, and a change of one file, secret or
+ * override section changes the label of those services only that use it.
+ */
+export function stampDigests(compose: ComposeTree, contents: DigestContents): ComposeTree {
+  return {
+    ...compose,
+    services: Object.fromEntries(
+      Object.entries(compose.services).map(([name, service]) => [
+        name,
+        { ...service, labels: { ...service.labels, [DIGEST_LABEL]: digestOf(name, service, contents) } },
+      ]),
+    ),
+  };
 }
 
 /** The stack with stamped services and with the text of compose.yaml that says so; its own files need not be in `contents`. */
-export function stampStack(_stack: RenderedStack, _contents: DigestContents): RenderedStack {
-  throw new Error('not written yet');
+export function stampStack(stack: RenderedStack, contents: DigestContents): RenderedStack {
+  const rendered = Object.fromEntries(stack.files.map(({ path, content }) => [path, content]));
+  const compose = stampDigests(stack.compose, { ...contents, files: { ...contents.files, ...rendered } });
+  const file = composeFile(compose);
+  return { ...stack, compose, files: stack.files.map((old) => (old.path === file.path ? file : old)) };
 }
 
 /** Host paths (relative to .apictl) of files and folders that services mount and that are not rendered, as `../secrets/certs/proxy`. */
-export function outsideMounts(_stack: RenderedStack): readonly string[] {
-  throw new Error('not written yet');
+export function outsideMounts(compose: ComposeTree): readonly string[] {
+  const sources = Object.values(compose.services).flatMap(mountedPaths);
+  return [...new Set(sources)].filter((path) => path.startsWith('../')).sort();
 }
+
+/** Relative host paths that a service bind-mounts; absolute ones are the machine's own and not ours to compare. */
+const mountedPaths = (service: ComposeService): string[] =>
+  listAt(service, 'volumes')
+    .map(sourceOf)
+    .filter((source) => source.startsWith('.'))
+    .map((source) => posix.normalize(source));
+
+function digestOf(name: string, service: ComposeService, contents: DigestContents): string {
+  const { [DIGEST_LABEL]: _old, ...labels } = service.labels;
+  const mounts = mountedPaths(service);
+  const files = Object.keys(contents.files)
+    .filter((path) => mounts.some((mount) => path === mount || path.startsWith(`${mount}/`)))
+    .sort();
+  const secrets = listAt(service, 'secrets').map(String).sort();
+  const hmac = createHmac('sha256', contents.key.reveal());
+  // Every part has its length in front, so that no two lists of parts give the same bytes.
+  const add = (part: string | Uint8Array): void => {
+    const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
+    hmac.update(`${bytes.length}:`).update(bytes);
+  };
+  add(canonicalText({ ...service, labels }));
+  add(contents.composeVersion);
+  add(overrideOf(name, contents.override, contents.environment));
+  for (const path of files) {
+    add(path);
+    add(contents.files[path] ?? '');
+  }
+  for (const secret of secrets) {
+    add(secret);
+    add(contents.secrets[secret]?.reveal() ?? '');
+  }
+  return hmac.digest('hex').slice(0, 32);
+}
+
+/** JSON with sorted keys: the order in which a fragment is written is no change. */
+const canonicalText = (tree: Tree): string =>
+  JSON.stringify(tree, (_key, value: Tree) =>
+    isMap(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
+  );

@@ -1,6 +1,13 @@
 import type { Config, Flavour, Profile } from '../../config/schema.ts';
-import type { Fragments } from '../fragments.ts';
-import type { ComposeTree } from './compose-tree.ts';
+import type { Fragment, Fragments } from '../fragments.ts';
+import { backendNames } from './backends.ts';
+import { composeFile } from './compose-file.ts';
+import type { ComposeService, ComposeTree, TreeMap } from './compose-tree.ts';
+import { configFilesOf } from './config-files.ts';
+import { renderService } from './render-service.ts';
+import { selectFragments, serviceRows } from './selection.ts';
+import { networksOf, secretsOf, volumesOf } from './top-level.ts';
+import { renderValues } from './values.ts';
 
 export interface RenderInput {
   readonly config: Config;
@@ -13,6 +20,7 @@ export interface RenderInput {
   /**
    * References of the images built on this machine, by name. Embedded: postgres, prometheus, alertmanager, node-exporter,
    * postgres-exporter, blackbox-exporter, dev-gateway, backend, logging. Official: backend, logging.
+   * `backend` is not needed where the configuration names an image of the user's own.
    */
   readonly images: Readonly<Record<string, string>>;
   readonly fragments: Fragments;
@@ -42,8 +50,50 @@ export interface RenderedStack {
 
 /**
  * Model and fragments -> the Compose file and everything it mounts. Pure.
- * @throws ApictlError FRAGMENT_INVALID (exit 64) for a placeholder that does not exist, naming fragment and path
+ * @throws ApictlError FRAGMENT_INVALID (exit 64) for a placeholder that does not exist, naming file and path;
+ * CONFIG_INVALID (exit 64) for a version from which nothing can be derived
  */
-export function renderStack(_input: RenderInput): RenderedStack {
-  throw new Error('not written yet');
+export function renderStack(input: RenderInput): RenderedStack {
+  const selected = selectFragments(input);
+  const values = renderValues(input, new Set(selected.map((fragment) => fragment.name)));
+  const services = withoutAbsentDependencies(
+    Object.fromEntries(selected.flatMap((fragment) => instancesOf(fragment, input, values))),
+  );
+  const compose: ComposeTree = {
+    name: input.config.project,
+    services,
+    networks: networksOf(services),
+    volumes: volumesOf(services),
+    secrets: secretsOf(services),
+  };
+  const configFiles = selected.flatMap((fragment) => configFilesOf(fragment, input.fragments, values));
+  return {
+    compose,
+    files: [composeFile(compose), ...configFiles],
+    services: serviceRows(input, values),
+  };
+}
+
+/** One service, or one for every replica. */
+function instancesOf(fragment: Fragment, input: RenderInput, values: TreeMap): [string, ComposeService][] {
+  if (fragment.replicated === undefined) return [[fragment.name, renderService(fragment, input, values)]];
+  return backendNames(input.config).map((name, index) => [
+    name,
+    renderService(fragment, input, { ...values, instance: { name, number: index + 1 } }),
+  ]);
+}
+
+/** A service does not wait for what this profile or flavour does not have. */
+function withoutAbsentDependencies(
+  services: Record<string, ComposeService>,
+): Readonly<Record<string, ComposeService>> {
+  return Object.fromEntries(
+    Object.entries(services).map(([name, { depends_on: dependencies, ...service }]) => {
+      const kept = Object.entries((dependencies ?? {}) as TreeMap).filter(([other]) =>
+        Object.hasOwn(services, other),
+      );
+      const withDependencies = kept.length === 0 ? {} : { depends_on: Object.fromEntries(kept) };
+      return [name, { ...service, ...withDependencies } as ComposeService];
+    }),
+  );
 }

@@ -1,0 +1,30 @@
+import type { Fragment } from '../fragments.ts';
+import type { ComposeService, TreeMap } from './compose-tree.ts';
+import { listAt, mapAt } from './compose-tree.ts';
+import { mountsOf } from './config-files.ts';
+import { deepMerge } from './deep-merge.ts';
+import { withKnownFeatures } from './engine-features.ts';
+import { FLAVOUR_LABEL, MANAGED_LABEL } from './labels.ts';
+import { escapeForCompose, resolveMap } from './placeholders.ts';
+import type { RenderInput } from './render-stack.ts';
+
+/** One service as Compose takes it: common parts below, the fragment over them, the flavour's part on top. */
+export function renderService(fragment: Fragment, input: RenderInput, values: TreeMap): ComposeService {
+  const { common } = input.fragments;
+  const part = fragment[input.flavour];
+  const layers = [
+    common.service,
+    common[input.flavour],
+    fragment.service,
+    part.kind === 'left out' ? {} : part.service,
+  ];
+  const merged = layers.reduce(deepMerge, {});
+  const resolved = resolveMap(merged, { values, encode: escapeForCompose, file: fragment.path });
+  const known = withKnownFeatures(resolved, input);
+  const mounts = [...listAt(known, 'volumes'), ...mountsOf(fragment)];
+  return {
+    ...known,
+    ...(mounts.length === 0 ? {} : { volumes: mounts }),
+    labels: { ...mapAt(known, 'labels'), [FLAVOUR_LABEL]: input.flavour, [MANAGED_LABEL]: 'true' },
+  } as unknown as ComposeService;
+}

@@ -1,0 +1,88 @@
+import { ApictlError, EXIT } from '../../core/errors.ts';
+import { backendValues } from './backends.ts';
+import type { TreeMap } from './compose-tree.ts';
+import type { RenderInput } from './render-stack.ts';
+
+/**
+ * The values that fragments and configuration files may name, as `{{ ports.proxy }}`.
+ * @param rendered names of the fragments that are rendered, `backend` for all of its instances
+ */
+export function renderValues(input: RenderInput, rendered: ReadonlySet<string>): TreeMap {
+  const { config } = input;
+  return {
+    project: config.project,
+    flavour: input.flavour,
+    bind: config.bind,
+    host: hostInUrls(config.bind),
+    ports: config.ports,
+    versions: config.versions,
+    images: input.images,
+    retention: {
+      ...config.retention,
+      // Neither Elasticsearch nor every version of the others knows weeks.
+      prometheus: inDays(config.retention.prometheus),
+      logging: inDays(config.retention.logging),
+      elasticsearch: inDays(config.retention.elasticsearch),
+    },
+    backends: backendValues(input),
+    elasticsearch: {
+      heap: config.elasticsearch.heap,
+      memory: elasticsearchMemory(config.elasticsearch.heap),
+    },
+    postgres: postgresValues(input),
+    tls: { probeHost: probeHost(config.tls.hosts) },
+    profiles: {
+      core: input.profiles.includes('core'),
+      monitoring: input.profiles.includes('monitoring'),
+      elk: input.profiles.includes('elk'),
+    },
+    services: Object.fromEntries(
+      input.fragments.services.map((fragment) => [fragment.name, rendered.has(fragment.name)]),
+    ),
+  };
+}
+
+/** The host of the URLs that a browser on this machine uses. */
+function hostInUrls(bind: string): string {
+  if (bind === '0.0.0.0') return '127.0.0.1';
+  if (bind === '::') return '[::1]';
+  return bind.includes(':') ? `[${bind}]` : bind;
+}
+
+function inDays(duration: string): string {
+  const weeks = /^(\d+)w$/.exec(duration)?.[1];
+  return weeks === undefined ? duration : `${Number(weeks) * 7}d`;
+}
+
+/** Twice the heap for what lies outside of it, and 512 MiB for the process itself. */
+function elasticsearchMemory(heap: string): string {
+  const mebibytes = Number.parseInt(heap, 10) * (heap.endsWith('g') ? 1024 : 1);
+  return `${mebibytes * 2 + 512}m`;
+}
+
+/** A name that the proxy's certificate holds for, to verify it with. */
+function probeHost(hosts: readonly string[]): string {
+  const [first = 'localhost'] = hosts;
+  return first.replace(/^\*/, 'probe');
+}
+
+/** Facts of the official image that follow from its tag: its major version, its user, where its data lies. */
+function postgresValues({ config, flavour }: RenderInput): TreeMap {
+  const tag = config.versions.postgres;
+  if (flavour === 'embedded') return { major: null, uid: null, gid: null, dataFolder: null };
+  const major = Number(/^(\d+)/.exec(tag)?.[1]);
+  if (Number.isNaN(major)) throw postgresWithoutMajor(tag);
+  const id = tag.includes('alpine') ? 70 : 999;
+  // From 18 on the image keeps a folder per major version below this one.
+  const dataFolder = major >= 18 ? '/var/lib/postgresql' : '/var/lib/postgresql/data';
+  return { major, uid: id, gid: id, dataFolder };
+}
+
+const postgresWithoutMajor = (tag: string): ApictlError =>
+  new ApictlError({
+    code: 'CONFIG_INVALID',
+    exitCode: EXIT.usage,
+    message: `versions.postgres: the tag "${tag}" does not begin with a major version`,
+    object: 'versions.postgres',
+    hint: 'Give a tag such as 13.23-alpine3.22: data of one major version cannot be read by another.',
+  });
