@@ -12,6 +12,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'services/*/test/unit/**/*.test.ts'],
+          // Some start programs, which takes its time on a machine that is busy with the other tests.
+          testTimeout: 20_000,
         },
       },
       {

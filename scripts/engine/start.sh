@@ -73,7 +73,7 @@ wait_for_engine() {
   local deadline=$((SECONDS + ENGINE_START_SECONDS))
   until engine_answers; do
     [ $SECONDS -lt $deadline ] || return 1
-    if [ -n "${1:-}" ] && ! kill -0 "$1" 2>/dev/null; then
+    if [ -n "${1:-}" ] && [ -z "$(program_of "$1")" ]; then
       # Another run may have started one in the same moment: that one answers, or is about to.
       [ -n "$(running_dockerd)" ] || return 1
     fi
@@ -124,7 +124,8 @@ remove_foreign_pid_files() {
 end_process() {
   local deadline=$((SECONDS + $2))
   kill -TERM "$1" 2>/dev/null || return 0
-  while kill -0 "$1" 2>/dev/null; do
+  # Not "kill -0", which also finds an ended process that nobody has collected yet.
+  while [ -n "$(program_of "$1")" ]; do
     if [ $SECONDS -ge $deadline ]; then
       kill -KILL "$1" 2>/dev/null || true
       return 0
