@@ -15,10 +15,14 @@ describe('the shell scripts', () => {
     await execa('bash', ['-n', path], { cwd: ROOT });
   });
 
-  it.skipIf(lacksShellcheck)('are clean for shellcheck', async () => {
-    const run = await execa('shellcheck', scripts, { cwd: ROOT, reject: false });
-    expect(run.stdout).toBe('');
-  }, 60_000);
+  it.skipIf(lacksShellcheck)(
+    'are clean for shellcheck',
+    async () => {
+      const run = await execa('shellcheck', scripts, { cwd: ROOT, reject: false });
+      expect(run.stdout).toBe('');
+    },
+    60_000,
+  );
 
   it('keep to what the bash 3.2 of macOS understands', async () => {
     const newer = 'declare -A|mapfile|readarray|\\$\\{[A-Za-z_]+(,,|\\^\\^)|\\bcoproc\\b|&>>|\\|&';
