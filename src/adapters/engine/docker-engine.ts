@@ -93,6 +93,14 @@ class DockerEngine implements Engine {
     );
   }
 
+  async publisher(hostPort: number) {
+    const filters = { publish: [String(hostPort)] };
+    const list = await this.#answer('list containers', (docker) => docker.listContainers({ filters }));
+    const found = list.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === hostPort));
+    if (found === undefined) return null;
+    return { name: containerSummary(found).name, project: found.Labels[PROJECT_LABEL] ?? '' };
+  }
+
   async start(id: string): Promise<void> {
     await this.#call('start a container', (docker) => docker.getContainer(id).start(), [304]);
   }

@@ -116,6 +116,8 @@ export interface Engine {
   /** All containers of the Compose project, also those that do not run. */
   containers(project: string): Promise<ContainerSummary[]>;
   inspect(id: string): Promise<ContainerDetails>;
+  /** The running container, of whatever project, that publishes a port of the host. */
+  publisher(hostPort: number): Promise<{ readonly name: string; readonly project: string } | null>;
   /** Starting what runs is fine. */
   start(id: string): Promise<void>;
   /** Sends the image's stop signal and kills after `graceSeconds`. Stopping what is stopped is fine. */

@@ -1,0 +1,93 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { LineCounter, parseDocument } from 'yaml';
+import { parseConfig } from '../config/parse.ts';
+import type { Config } from '../config/schema.ts';
+import { ApictlError, EXIT } from '../core/errors.ts';
+import type { World } from './world.ts';
+
+/** What the global options say. */
+export interface GlobalOptions {
+  readonly config?: string | undefined;
+  readonly project?: string | undefined;
+}
+
+/** The project that a command works on: its folder and its trusted configuration. */
+export interface Project {
+  /** Absolute path of the project root; nothing outside it is written. */
+  readonly root: string;
+  readonly config: Config;
+  readonly dotenv: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_FILE = 'apictl.yaml';
+
+export const apictlFolder = (root: string): string => join(root, '.apictl');
+export const composeFile = (root: string): string => join(apictlFolder(root), 'compose.yaml');
+
+/**
+ * Finds the project root and reads its configuration.
+ * @throws ApictlError CONFIG_MISSING, CONFIG_INVALID (64), with every problem as a line of its details.
+ */
+export async function loadProject(
+  world: Pick<World, 'files' | 'environment' | 'workingFolder'>,
+  options: GlobalOptions,
+  flags: Readonly<Record<string, unknown>> = {},
+): Promise<Project> {
+  const path = isAbsolute(options.config ?? '')
+    ? (options.config ?? '')
+    : resolve(world.workingFolder, options.config ?? DEFAULT_FILE);
+  const root = dirname(path);
+  const bytes = await world.files.read(path);
+  if (bytes === null && options.config !== undefined) {
+    throw new ApictlError({
+      code: 'CONFIG_MISSING',
+      exitCode: EXIT.usage,
+      message: `there is no configuration file ${path}`,
+      object: path,
+      hint: 'Give --config FILE, or leave it out: without a file everything has a default.',
+    });
+  }
+  const dotenv = readDotenv((await world.files.read(join(root, '.env')))?.toString('utf8') ?? '');
+  const parsed = parseConfig({
+    file: bytes === null ? undefined : readYaml(path, bytes.toString('utf8')),
+    dotenv,
+    environment: world.environment,
+    flags: { ...flags, ...(options.project === undefined ? {} : { project: options.project }) },
+  });
+  if (!parsed.ok) throw invalid(path, parsed.problems);
+  return { root, config: parsed.config, dotenv };
+}
+
+function readYaml(path: string, text: string): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw invalid(
+      path,
+      document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0]);
+        return `line ${line}, column ${col}: ${error.message.split('\n')[0]}`;
+      }),
+    );
+  }
+  return document.toJS() ?? undefined;
+}
+
+const readDotenv = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
+const invalid = (path: string, problems: readonly string[]) =>
+  new ApictlError({
+    code: 'CONFIG_INVALID',
+    exitCode: EXIT.usage,
+    message:
+      problems.length === 1
+        ? `the configuration has a problem: ${problems[0]}`
+        : `the configuration has ${problems.length} problems`,
+    object: path,
+    details: problems.length === 1 ? [] : problems,
+    hint: 'docs/configuration.md describes every key.',
+  });

@@ -1,0 +1,104 @@
+import { join, normalize } from 'node:path';
+import type { Flavour, Profile } from '../config/schema.ts';
+import type { Files } from '../core/ports/files.ts';
+import { Secret } from '../core/secret.ts';
+import { SECRETS } from '../secrets/model.ts';
+import { secretsFolder } from '../secrets/read.ts';
+import { readFragments } from '../stack/fragments.ts';
+import { type DigestContents, outsideMounts, stampStack } from '../stack/render/digest.ts';
+import { type RenderedStack, renderStack } from '../stack/render/render-stack.ts';
+import { apictlFolder, type Project } from './project.ts';
+import type { World } from './world.ts';
+
+/** What is known of the engine and of the choice of images when the files are rendered. */
+export interface RenderChoice {
+  readonly flavour: Flavour;
+  readonly profiles: readonly Profile[];
+  readonly engineApiVersion: string;
+  readonly composeVersion: string;
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** Renders the project's stack with the digests of everything that it mounts. Writes nothing. */
+export async function renderProject(
+  world: Pick<World, 'files' | 'environment' | 'packageRoot'>,
+  project: Project,
+  choice: RenderChoice,
+): Promise<RenderedStack> {
+  const fragments = await readFragments(world.files, world.packageRoot);
+  const stack = renderStack({ config: project.config, fragments, ...choice });
+  return stampStack(stack, await digestContents(world, project, stack, choice.composeVersion));
+}
+
+/** Writes what differs from what lies there, and removes rendered files that are no longer part of the stack. */
+export async function writeRendered(files: Files, folder: string, stack: RenderedStack): Promise<string[]> {
+  const stale = await staleFiles(files, folder, stack);
+  for (const path of stale) {
+    const file = stack.files.find((candidate) => candidate.path === path);
+    if (file === undefined) await files.remove(join(folder, path));
+    else await files.write(join(folder, path), file.content, file.mode);
+  }
+  return stale;
+}
+
+/** The rendered files that are missing, differ or should not be there, as paths below the folder. */
+export async function staleFiles(files: Files, folder: string, stack: RenderedStack): Promise<string[]> {
+  const differing = await Promise.all(
+    stack.files.map(async ({ path, content }) => {
+      const found = await files.read(join(folder, path));
+      return found === null || found.toString('utf8') !== content ? [path] : [];
+    }),
+  );
+  const wanted = new Set(stack.files.map(({ path }) => path));
+  const surplus = (await filesBelow(files, folder, 'config')).filter((path) => !wanted.has(path));
+  return [...differing.flat(), ...surplus].sort();
+}
+
+async function filesBelow(files: Files, folder: string, path: string): Promise<string[]> {
+  const facts = await files.stat(join(folder, path));
+  if (facts === null) return [];
+  if (facts.kind !== 'folder') return [path];
+  const names = await files.list(join(folder, path));
+  return (await Promise.all(names.map((name) => filesBelow(files, folder, `${path}/${name}`)))).flat();
+}
+
+async function digestContents(
+  world: Pick<World, 'files' | 'environment'>,
+  project: Project,
+  stack: RenderedStack,
+  composeVersion: string,
+): Promise<DigestContents> {
+  const { files } = world;
+  const mounted = await Promise.all(
+    outsideMounts(stack.compose).map((path) => readBelow(files, apictlFolder(project.root), path)),
+  );
+  const secrets = await Promise.all(
+    SECRETS.map(async ({ name }) => {
+      const value = await files.read(join(secretsFolder(project.root), name));
+      return [name, new Secret(value?.toString('utf8') ?? '')] as const;
+    }),
+  );
+  const override = await files.read(overrideFile(project.root));
+  return {
+    key: Object.fromEntries(secrets)['digest-key'] ?? new Secret(''),
+    files: Object.fromEntries(mounted.flat()),
+    secrets: Object.fromEntries(secrets),
+    override: override?.toString('utf8') ?? null,
+    environment: { ...project.dotenv, ...world.environment },
+    composeVersion,
+  };
+}
+
+export const overrideFile = (root: string): string => join(root, 'compose.override.yaml');
+
+async function readBelow(files: Files, folder: string, path: string): Promise<[string, Uint8Array][]> {
+  const absolute = normalize(join(folder, path));
+  const facts = await files.stat(absolute);
+  if (facts === null) return [];
+  if (facts.kind === 'folder') {
+    const names = await files.list(absolute);
+    return (await Promise.all(names.map((name) => readBelow(files, folder, `${path}/${name}`)))).flat();
+  }
+  const content = await files.read(absolute);
+  return content === null ? [] : [[path, content]];
+}

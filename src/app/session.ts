@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { HeldLock } from '../core/ports/lock.ts';
+import { apictlFolder, type Project } from './project.ts';
+import type { World } from './world.ts';
+
+/** Does the work while holding the project's lock. */
+export async function withLock<T>(
+  world: Pick<World, 'lock' | 'signal'>,
+  project: Project,
+  request: { readonly command: string; readonly waitSeconds: number },
+  work: (lock: HeldLock) => Promise<T>,
+): Promise<T> {
+  const lock = await world.lock.take({
+    path: join(apictlFolder(project.root), 'lock'),
+    command: request.command,
+    waitMs: request.waitSeconds * 1000,
+    signal: world.signal,
+  });
+  try {
+    return await work(lock);
+  } finally {
+    lock.release();
+  }
+}

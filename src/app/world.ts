@@ -1,0 +1,34 @@
+import type { Emit } from '../core/events.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Commands } from '../core/ports/commands.ts';
+import type { Compose } from '../core/ports/compose.ts';
+import type { Engine } from '../core/ports/engine.ts';
+import type { Files } from '../core/ports/files.ts';
+import type { Http } from '../core/ports/http.ts';
+import type { Lock } from '../core/ports/lock.ts';
+import type { Random } from '../core/ports/random.ts';
+import type { Sockets } from '../core/ports/sockets.ts';
+import type { X509 } from '../core/ports/x509.ts';
+
+/** Everything outside the program, handed down from main.ts. Use cases take what they need of it. */
+export interface World {
+  readonly engine: Engine;
+  readonly compose: Compose;
+  readonly files: Files;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly x509: X509;
+  readonly lock: Lock;
+  readonly commands: Commands;
+  readonly sockets: Sockets;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where compose/, kong/, monitoring/, elk/ and services/ of this installation lie. */
+  readonly packageRoot: string;
+  readonly workingFolder: string;
+  /** `linux`, `darwin`, `win32`. */
+  readonly platform: string;
+  readonly emit: Emit;
+  /** Aborts at SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}

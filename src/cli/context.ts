@@ -1,0 +1,51 @@
+import type { ChalkInstance } from 'chalk';
+import { loadProject, type Project } from '../app/project.ts';
+import type { World } from '../app/world.ts';
+import type { Emit } from '../core/events.ts';
+
+/** The options that every command knows. */
+export interface Globals {
+  readonly config?: string;
+  readonly project?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  /** Commander's form of `--no-color`. */
+  readonly color: boolean;
+  readonly yes?: boolean;
+}
+
+/** What a command works with: the world, how to print, whether somebody is there to answer. */
+export interface Context {
+  readonly globals: Globals;
+  readonly world: World;
+  readonly paint: ChalkInstance;
+  /** Writes a result to stdout. */
+  readonly print: (text: string) => void;
+  readonly emit: Emit;
+  /** Asks on the terminal; false without one, unless `--yes` was given. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  readonly isInteractive: boolean;
+  /** Ends the live view, so that what is printed next stands alone. */
+  readonly settle: () => void;
+}
+
+export type MakeContext = (globals: Globals) => Context;
+
+/** The project of the global options; `flags` are values of the configuration that the command's own options give. */
+export const openProject = (
+  context: Context,
+  flags: Readonly<Record<string, unknown>> = {},
+): Promise<Project> =>
+  loadProject(context.world, { config: context.globals.config, project: context.globals.project }, flags);
+
+/** The result of a command: as one JSON document, or as text for people. */
+export function printResult<T>(
+  context: Context,
+  result: T,
+  text: (result: T, paint: ChalkInstance) => string,
+): void {
+  context.settle();
+  const shown = context.globals.json === true ? JSON.stringify(result, null, 2) : text(result, context.paint);
+  if (shown !== '') context.print(`${shown}\n`);
+}

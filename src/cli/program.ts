@@ -1,0 +1,103 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { ExitCode } from '../core/errors.ts';
+import { ApictlError, EXIT } from '../core/errors.ts';
+import { registerCerts } from './commands/certs.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerDown } from './commands/down.ts';
+import { registerGraph } from './commands/graph.ts';
+import { registerImages } from './commands/images.ts';
+import { registerLogs } from './commands/logs.ts';
+import { registerRender } from './commands/render.ts';
+import { registerSecrets } from './commands/secrets.ts';
+import { registerSeed } from './commands/seed.ts';
+import { registerSmoke } from './commands/smoke.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerUp } from './commands/up.ts';
+import type { Context, Globals, MakeContext } from './context.ts';
+
+/** A command registers itself; its action answers the exit code. */
+export type Register = (program: Command, run: Run) => void;
+
+/** Wraps an action: builds its context from the global options, and takes its exit code. */
+export type Run = (
+  action: (context: Context, ...words: never[]) => Promise<ExitCode>,
+) => (...words: never[]) => Promise<void>;
+
+/** The commands, in the order of the help. */
+const COMMANDS: readonly Register[] = [
+  registerUp,
+  registerDown,
+  registerStatus,
+  registerLogs,
+  registerSeed,
+  registerSmoke,
+  registerDoctor,
+  registerRender,
+  registerGraph,
+  registerImages,
+  registerSecrets,
+  registerCerts,
+];
+
+export interface ProgramSettings {
+  readonly version: string;
+  readonly makeContext: MakeContext;
+  readonly onExit: (code: ExitCode) => void;
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
+}
+
+export function makeProgram(settings: ProgramSettings): Command {
+  const program = new Command('apictl')
+    .description('Runs a complete API-management platform on Docker.')
+    .version(settings.version)
+    .option('--config <file>', 'configuration file (default: apictl.yaml, optional)')
+    .option('--project <name>', 'Compose project name')
+    .option('--json', 'one JSON document on stdout, NDJSON events on stderr')
+    .addOption(new Option('--quiet', 'only warnings and errors').conflicts('verbose'))
+    .option('--verbose', 'every step, with its output')
+    .option('--no-color', 'no colours')
+    .option('--yes', 'answer every question with yes')
+    .showSuggestionAfterError(true)
+    .configureOutput({ writeOut: settings.writeOut, writeErr: settings.writeErr })
+    .exitOverride();
+  const run: Run =
+    (action) =>
+    async (...words) => {
+      settings.onExit(await action(settings.makeContext(program.opts<Globals>()), ...words));
+    };
+  for (const register of COMMANDS) register(program, run);
+  inheritOutput(program);
+  return program;
+}
+
+/** Commander hands these settings down only to commands added after them, and not to the ones below those. */
+function inheritOutput(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    inheritOutput(child);
+  }
+}
+
+/** Commander's own endings: help and version are fine, everything else is a usage error that it has printed. */
+export function exitCodeOf(thrown: CommanderError): ExitCode {
+  return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+}
+
+/** A whole number of at least `least`. @throws ApictlError OPTION_INVALID (64). */
+export function wholeNumber(option: string, least = 0): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least) {
+      throw new ApictlError({
+        code: 'OPTION_INVALID',
+        exitCode: EXIT.usage,
+        message: `${option} must be a whole number of at least ${least}, found "${text}"`,
+        object: option,
+      });
+    }
+    return value;
+  };
+}
+
+export { CommanderError };

@@ -1,0 +1,35 @@
+import type { ChalkInstance } from 'chalk';
+import { ApictlError } from '../../core/errors.ts';
+
+/** A failure for people: what, the evidence, what to type next. */
+export function errorText(thrown: unknown, paint: ChalkInstance): string {
+  if (!(thrown instanceof ApictlError)) return bugText(thrown, paint);
+  const lines = [`${paint.red('error')} ${thrown.message}`, ...thrown.details.map((line) => `  ${line}`)];
+  if (thrown.hint !== undefined) lines.push(`${paint.cyan('hint')}  ${thrown.hint}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function bugText(thrown: unknown, paint: ChalkInstance): string {
+  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return [
+    `${paint.red('bug')} apictl failed in a way it does not know.`,
+    ...stack.split('\n').map((line) => `  ${line}`),
+    `${paint.cyan('hint')}  Please report these lines with the command you typed and the output of "apictl doctor --json".`,
+    '',
+  ].join('\n');
+}
+
+/** The same as a document of `--json`. */
+export function errorDocument(thrown: unknown): object {
+  if (thrown instanceof ApictlError) return thrown.toJSON();
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return {
+    error: {
+      code: 'BUG',
+      exitCode: 1,
+      message: error.message,
+      details: (error.stack ?? '').split('\n').slice(1),
+      hint: 'Please report this document.',
+    },
+  };
+}

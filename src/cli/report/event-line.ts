@@ -1,0 +1,30 @@
+import type { ChalkInstance } from 'chalk';
+import type { Event } from '../../core/events.ts';
+import { duration } from './durations.ts';
+
+/** An event as one line for people, or nothing where it is only for the live view. */
+export function eventLine(event: Event, paint: ChalkInstance): string | undefined {
+  switch (event.type) {
+    case 'note':
+      return event.text;
+    case 'warning':
+      return `${paint.yellow('!')} ${event.text}`;
+    case 'step.done':
+      return `${paint.green('✓')} ${event.step}${event.text === undefined ? '' : ` ${event.text}`} ${paint.dim(duration(event.ms))}`;
+    case 'service.ready':
+      return `${paint.green('✓')} ${event.service} ready ${paint.dim(`at ${duration(event.ms)}`)}`;
+    case 'service.failed':
+      return `${paint.red('✗')} ${event.service}: ${event.reason}`;
+    case 'service.skipped':
+      return `${paint.yellow('-')} ${event.service} not started, because ${event.because} failed`;
+    case 'service.stopped':
+      return `${paint.green('✓')} ${event.service} stopped`;
+    case 'url.ready':
+      return `${paint.green('→')} ${event.name} ${paint.bold(event.url)}`;
+    case 'service.creating':
+    case 'service.started':
+    case 'step.started':
+    case 'step.progress':
+      return undefined;
+  }
+}
