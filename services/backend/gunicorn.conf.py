@@ -49,6 +49,10 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gett
 limit_request_line = 8190
 limit_request_field_size = 16380
 
+# Newer versions open a control socket in the home directory, which is read-only here, and which nobody
+# asked for. Older versions do not know the name and pass over it.
+control_socket_disable = True
+
 accesslog = None
 logconfig_dict = logging_configuration(_environment)
 
