@@ -184,11 +184,9 @@ export interface Plugin extends Stamped {
   readonly enabled: boolean;
   readonly protocols: readonly string[];
   readonly config: PluginConfig;
-  readonly ordering: unknown;
   readonly service: Reference | null;
   readonly route: Reference | null;
   readonly consumer: Reference | null;
-  readonly consumer_group: Reference | null;
 }
 
 export interface Certificate extends Stamped {

@@ -24,7 +24,10 @@ export interface TargetHealth {
   readonly port: number;
   readonly nodeWeight: number;
   readonly health: TargetHealthState;
-  /** What the name resolved to: `A` for an address or an A record, `SRV` for an SRV record. */
+  /**
+   * What the name resolved to: `A` for an address or an A record, `SRV` for an SRV record; without any address the
+   * resolver's error, such as `dns server error: 3 name error`.
+   */
   readonly dns: string;
   readonly addresses: readonly AddressHealth[];
   readonly weight: WeightShares;
@@ -38,7 +41,7 @@ export interface BalancerHealth {
 }
 
 export interface UpstreamHealth {
-  /** One entry for each target of the upstream that has a weight above 0; empty when the upstream is unknown. */
+  /** One entry for each target of the upstream, drained ones (weight 0) too; empty when the upstream is unknown. */
   targetHealth(upstreamId: string): readonly TargetHealth[];
   /** Undefined when the upstream is unknown. */
   balancerHealth(upstreamId: string): BalancerHealth | undefined;

@@ -1,0 +1,35 @@
+import { unresolvedParent } from '../errors/admin-error.ts';
+import type { EntitySchema } from '../schema/entity.ts';
+import type { PlainRecord } from '../schema/field.ts';
+import { isPlainRecord } from '../schema/field.ts';
+import { requireEntity } from '../schema/registry.ts';
+import type { Queryable } from '../store/database.ts';
+import { findOne } from '../store/entity-store.ts';
+
+/**
+ * Turns references by name, as in `{"service": {"name": "backend"}}`, into references by identifier.
+ *
+ * @throws AdminError (foreign keys unresolved) when no parent has the name
+ */
+export async function resolveParents(
+  connection: Queryable,
+  schema: EntitySchema,
+  input: PlainRecord,
+): Promise<PlainRecord> {
+  const output = { ...input };
+  for (const [name, field] of Object.entries(schema.fields)) {
+    const given = output[name];
+    if (field.type !== 'foreign' || field.reference === undefined || !isPlainRecord(given)) continue;
+    if (given.id !== undefined) {
+      output[name] = { id: given.id };
+      continue;
+    }
+    const parent = requireEntity(field.reference);
+    const key = parent.endpointKey;
+    if (key === undefined || typeof given[key] !== 'string') continue;
+    const found = await findOne(connection, parent, [{ field: key, value: given[key] }]);
+    if (found === undefined) throw unresolvedParent(name, key, given[key], parent.name);
+    output[name] = { id: found.id };
+  }
+  return output;
+}

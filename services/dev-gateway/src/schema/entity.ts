@@ -1,0 +1,23 @@
+import type { EntityCheck, FieldTable, PlainRecord, RecordSchema } from './field.ts';
+
+/** One kind of entity: its table, and how the Admin API addresses it. */
+export interface EntitySchema extends RecordSchema {
+  /** Name of the entity, of its table in the database, and of its variable in a path of the Admin API. */
+  readonly name: string;
+  readonly fields: FieldTable;
+  readonly entity_checks: readonly EntityCheck[];
+  /** The field that may stand in a path instead of the identifier. */
+  readonly endpointKey?: string;
+  /** Collection in the Admin API where it is not the name: `/key-auths` for keyauth_credentials. */
+  readonly collection?: string;
+  /** What the collection is called below its parent: `/consumers/{c}/key-auth`. */
+  readonly nestedAs?: string;
+  /** The collection is only reachable below its parent. */
+  readonly isNestedOnly?: boolean;
+  /** Fields that are unique together; the name of the constraint in the database is `<entity>_<fields>_key`. */
+  readonly uniqueTogether?: readonly (readonly string[])[];
+  /** Rewrites shorthands of the input into the fields they stand for; runs before defaults are filled in. */
+  readonly expand?: (input: PlainRecord) => PlainRecord;
+  /** Derives fields of a complete, valid entity, such as a hash, from what the client gave. */
+  readonly derive?: (entity: PlainRecord, given: PlainRecord) => PlainRecord;
+}

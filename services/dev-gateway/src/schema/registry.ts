@@ -1,0 +1,72 @@
+/** The table of contents: every entity and every plugin that this gateway knows. */
+import { caCertificates, certificates, snis } from './entities/certificates.ts';
+import { consumers } from './entities/consumers.ts';
+import { acls, basicauthCredentials, jwtSecrets, keyauthCredentials } from './entities/credentials.ts';
+import { plugins } from './entities/plugins.ts';
+import { routes } from './entities/routes.ts';
+import { services } from './entities/services.ts';
+import { targets } from './entities/targets.ts';
+import { upstreams } from './entities/upstreams.ts';
+import type { EntitySchema } from './entity.ts';
+import type { PluginSchema } from './plugin.ts';
+import { acl, basicAuth, botDetection, ipRestriction, jwt, keyAuth } from './plugins/authentication.ts';
+import { fileLog, httpLog, prometheus } from './plugins/logging.ts';
+import { rateLimiting } from './plugins/rate-limiting.ts';
+import {
+  correlationId,
+  cors,
+  proxyCache,
+  requestSizeLimiting,
+  requestTermination,
+} from './plugins/traffic.ts';
+import { requestTransformer, responseTransformer } from './plugins/transformer.ts';
+
+/** Parents above children: an entity refers only to those above it. */
+export const ENTITIES: readonly EntitySchema[] = [
+  certificates,
+  caCertificates,
+  snis,
+  services,
+  routes,
+  consumers,
+  upstreams,
+  targets,
+  plugins,
+  keyauthCredentials,
+  basicauthCredentials,
+  jwtSecrets,
+  acls,
+];
+
+export const PLUGINS: readonly PluginSchema[] = [
+  botDetection,
+  requestTermination,
+  prometheus,
+  proxyCache,
+  cors,
+  fileLog,
+  httpLog,
+  keyAuth,
+  basicAuth,
+  ipRestriction,
+  requestTransformer,
+  responseTransformer,
+  requestSizeLimiting,
+  rateLimiting,
+  jwt,
+  acl,
+  correlationId,
+];
+
+const entitiesByName = new Map(ENTITIES.map((entity) => [entity.name, entity]));
+const pluginsByName = new Map(PLUGINS.map((plugin) => [plugin.name, plugin]));
+
+export const findEntity = (name: string): EntitySchema | undefined => entitiesByName.get(name);
+export const findPlugin = (name: string): PluginSchema | undefined => pluginsByName.get(name);
+
+/** The entity of that name, where the tables themselves name it. */
+export function requireEntity(name: string): EntitySchema {
+  const entity = entitiesByName.get(name);
+  if (entity === undefined) throw new Error(`no table describes the entity "${name}"`);
+  return entity;
+}

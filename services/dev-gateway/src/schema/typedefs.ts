@@ -1,0 +1,84 @@
+/** Fields that several entities share. */
+import type { FieldSchema } from './field.ts';
+
+export const id: FieldSchema = { type: 'string', auto: true, uuid: true, len_min: 1 };
+export const timestamp: FieldSchema = { type: 'integer', auto: true, timestamp: true };
+/** A moment with milliseconds. */
+export const preciseTimestamp: FieldSchema = { type: 'number', auto: true, timestamp: true };
+
+const NAME = /^[A-Za-z0-9.\-_~\u0080-\u{10ffff}]*$/u;
+
+/** A name that fits into a path of the Admin API without escapes. */
+export const nameProblem = (value: unknown): string | undefined =>
+  NAME.test(String(value))
+    ? undefined
+    : `invalid value '${value}': the only accepted ascii characters are alphanumerics or ., -, _, and ~`;
+
+export const uniqueName: FieldSchema = { type: 'string', unique: true, len_min: 1, check: nameProblem };
+
+const TAG = /^[^,/\u0000-\u001f\u007f]*$/;
+
+const tagProblem = (value: unknown): string | undefined =>
+  TAG.test(String(value))
+    ? undefined
+    : `invalid tag '${value}': expected printable ascii (except \`,\` and \`/\`) or valid utf-8 sequences`;
+
+export const tags: FieldSchema = {
+  type: 'set',
+  elements: { type: 'string', required: true, len_min: 1, check: tagProblem },
+};
+
+export const port: FieldSchema = { type: 'integer', between: [0, 65535] };
+export const timeoutMs: FieldSchema = { type: 'integer', between: [1, 2_147_483_646], default: 60_000 };
+
+const noEmptySegments = [{ pattern: '//', err: 'must not have empty segments' }] as const;
+
+const PATH = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/;
+
+const pathProblem = (value: unknown): string | undefined => {
+  const broken = /%(?![0-9A-Fa-f]{2})/.exec(String(value));
+  if (broken !== null) {
+    const text = String(value).slice(broken.index, broken.index + 3);
+    return `invalid url-encoded value: '${text}'`;
+  }
+  if (PATH.test(String(value))) return undefined;
+  return (
+    `invalid path: '${value}' (characters outside of the reserved list of RFC 3986 found; ` +
+    'they must be percent-encoded)'
+  );
+};
+
+export const path: FieldSchema = {
+  type: 'string',
+  starts_with: '/',
+  match_none: noEmptySegments,
+  check: pathProblem,
+};
+
+const LABEL = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/;
+
+/** Whether the text is a host name by the rules of DNS; underscores are let through, as container names have them. */
+export const isHostname = (text: string): boolean =>
+  text.length <= 253 &&
+  text
+    .replace(/\.$/, '')
+    .split('.')
+    .every((label) => LABEL.test(label));
+
+export const protocolOf = (names: readonly string[]): FieldSchema => ({
+  type: 'string',
+  required: true,
+  len_min: 1,
+  one_of: names,
+});
+
+export const HTTP_PROTOCOLS = ['grpc', 'grpcs', 'http', 'https'] as const;
+export const ALL_PROTOCOLS = [...HTTP_PROTOCOLS, 'tcp', 'tls', 'tls_passthrough', 'udp'] as const;
+
+export const boolean = (isDefault: boolean): FieldSchema => ({
+  type: 'boolean',
+  required: true,
+  default: isDefault,
+});
+
+export const routePathConstraints = noEmptySegments;

@@ -1,0 +1,43 @@
+/** The port to PostgreSQL; values are passed as parameters, never inside of the text. */
+
+export interface QueryResult<Row> {
+  readonly rows: readonly Row[];
+  readonly rowCount: number;
+}
+
+export interface Queryable {
+  query<Row>(sql: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
+}
+
+export interface NotificationHandlers {
+  onNotification(payload: string): void;
+  /** The connection was lost and is back; notifications in between are lost. */
+  onReconnect(): void;
+}
+
+export interface Database extends Queryable {
+  /** Runs the work on one connection inside a transaction; rolls back when it throws. */
+  transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result>;
+  /** Follows a channel until the returned function is called; reconnects by itself. */
+  listen(channel: string, handlers: NotificationHandlers): Promise<() => Promise<void>>;
+  /** Whether the database answers now, found out within a short time. */
+  isReachable(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** The parts of an error from PostgreSQL that tell which rule was broken. */
+export interface ConstraintError {
+  readonly code: string;
+  readonly constraint: string;
+  readonly table: string;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Reads a broken constraint (SQLSTATE class 23) out of a driver's error; undefined when it is anything else. */
+export function constraintError(error: unknown): ConstraintError | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, constraint, table } = error as Record<string, unknown>;
+  if (!text(code).startsWith('23')) return undefined;
+  return { code: text(code), constraint: text(constraint), table: text(table) };
+}
