@@ -62,7 +62,7 @@ export interface Fragment extends z.output<typeof fragmentSchema> {
 }
 
 export interface Fragments {
-  /** By name, sorted. */
+  /** By profile, then by name. */
   readonly services: readonly Fragment[];
   /** What lies below every service. */
   readonly common: z.output<typeof commonSchema>;
@@ -93,6 +93,7 @@ export async function readFragments(files: Files, packageRoot: string): Promise<
   const contents = await Promise.all(
     mounts.map(({ fragment, config }) => readConfig(files, packageRoot, fragment.path, config)),
   );
+  services.sort((a, b) => PROFILES.indexOf(a.profile) - PROFILES.indexOf(b.profile));
   return { services, common, configFiles: Object.fromEntries(contents.flat()) };
 }
 

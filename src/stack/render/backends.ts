@@ -12,6 +12,7 @@ export function backendValues({ config, images }: RenderInput): TreeMap {
     names,
     targets: names.map((name) => `${name}:${backends.port}`),
     image,
+    why: whyOf(config),
     version: image === null ? null : versionOf(image),
     // An image of the user's own may have to be pulled; one built here exists nowhere else.
     pullPolicy: backends.image === undefined ? 'never' : 'missing',
@@ -46,6 +47,12 @@ function healthTest({ backends }: Config): readonly string[] {
     ASK_URL,
     `http://127.0.0.1:${backends.port}${encodeURI(backends.healthPath)}`,
   ];
+}
+
+function whyOf({ backends }: Config): string {
+  if (backends.image !== undefined) return `your image ${backends.image}`;
+  if (backends.build !== undefined) return `built from your folder ${backends.build.context}`;
+  return 'the packaged Django application';
 }
 
 function buildOf(build: NonNullable<Config['backends']['build']>): TreeMap {

@@ -22,9 +22,21 @@ export function renderService(fragment: Fragment, input: RenderInput, values: Tr
   const resolved = resolveMap(merged, { values, encode: escapeForCompose, file: fragment.path });
   const known = withKnownFeatures(resolved, input);
   const mounts = [...listAt(known, 'volumes'), ...mountsOf(fragment)];
-  return {
+  return inReadingOrder({
     ...known,
     ...(mounts.length === 0 ? {} : { volumes: mounts }),
     labels: { ...mapAt(known, 'labels'), [FLAVOUR_LABEL]: input.flavour, [MANAGED_LABEL]: 'true' },
-  } as unknown as ComposeService;
+  }) as unknown as ComposeService;
 }
+
+/** What a reader looks for first stands first; keys that are not named here follow as they are. */
+const READING_ORDER = [
+  ...['image', 'build', 'pull_policy', 'entrypoint', 'command', 'init', 'user', 'restart', 'depends_on'],
+  ...['networks', 'network_mode', 'ports', 'environment', 'secrets', 'volumes', 'tmpfs', 'healthcheck'],
+];
+
+const inReadingOrder = (service: TreeMap): TreeMap => {
+  const first = READING_ORDER.filter((key) => Object.hasOwn(service, key));
+  const keys = [...first, ...Object.keys(service).filter((key) => !first.includes(key))];
+  return Object.fromEntries(keys.map((key) => [key, service[key] ?? null]));
+};

@@ -2,7 +2,7 @@ import type { Config, Flavour, Profile } from '../../config/schema.ts';
 import type { Fragment, Fragments } from '../fragments.ts';
 import { backendNames } from './backends.ts';
 import { composeFile } from './compose-file.ts';
-import type { ComposeService, ComposeTree, TreeMap } from './compose-tree.ts';
+import { type ComposeService, type ComposeTree, mapAt, type Tree, type TreeMap } from './compose-tree.ts';
 import { configFilesOf } from './config-files.ts';
 import { renderService } from './render-service.ts';
 import { selectFragments, serviceRows } from './selection.ts';
@@ -87,13 +87,11 @@ function instancesOf(fragment: Fragment, input: RenderInput, values: TreeMap): [
 function withoutAbsentDependencies(
   services: Record<string, ComposeService>,
 ): Readonly<Record<string, ComposeService>> {
-  return Object.fromEntries(
-    Object.entries(services).map(([name, { depends_on: dependencies, ...service }]) => {
-      const kept = Object.entries((dependencies ?? {}) as TreeMap).filter(([other]) =>
-        Object.hasOwn(services, other),
-      );
-      const withDependencies = kept.length === 0 ? {} : { depends_on: Object.fromEntries(kept) };
-      return [name, { ...service, ...withDependencies } as ComposeService];
-    }),
-  );
+  const isRendered = ([name]: [string, Tree]): boolean => Object.hasOwn(services, name);
+  const entries = Object.entries(services).map(([name, service]): [string, ComposeService] => {
+    if (!Object.hasOwn(service, 'depends_on')) return [name, service];
+    const kept = Object.entries(mapAt(service, 'depends_on')).filter(isRendered);
+    return [name, { ...service, depends_on: Object.fromEntries(kept) }];
+  });
+  return Object.fromEntries(entries);
 }

@@ -30,6 +30,7 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
       memory: elasticsearchMemory(config.elasticsearch.heap),
     },
     postgres: postgresValues(input),
+    grafana: { elasticsearchSecret: rendered.has('elasticsearch') ? 'exporter-password' : null },
     tls: { probeHost: probeHost(config.tls.hosts) },
     profiles: {
       core: input.profiles.includes('core'),
