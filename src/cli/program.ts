@@ -19,9 +19,9 @@ import type { Context, Globals, MakeContext } from './context.ts';
 export type Register = (program: Command, run: Run) => void;
 
 /** Wraps an action: builds its context from the global options, and takes its exit code. */
-export type Run = (
-  action: (context: Context, ...words: never[]) => Promise<ExitCode>,
-) => (...words: never[]) => Promise<void>;
+export type Run = <Words extends unknown[]>(
+  action: (context: Context, ...words: Words) => Promise<ExitCode>,
+) => (...words: Words) => Promise<void>;
 
 /** The commands, in the order of the help. */
 const COMMANDS: readonly Register[] = [

@@ -245,4 +245,12 @@ class DockerEngine implements Engine {
     const list = await this.#answer('list networks', (docker) => docker.listNetworks({ filters }));
     return list.map((network) => ({ id: network.Id, name: network.Name, labels: network.Labels ?? {} }));
   }
+
+  async removeNetwork(id: string): Promise<void> {
+    await this.#call('remove a network', (docker) => docker.getNetwork(id).remove(), [404]);
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await this.#call(`remove volume ${name}`, (docker) => docker.getVolume(name).remove(), [404]);
+  }
 }

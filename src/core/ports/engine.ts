@@ -158,6 +158,9 @@ export interface Engine {
   networks(
     project: string,
   ): Promise<{ id: string; name: string; labels: Readonly<Record<string, string>> }[]>;
+  /** What is gone already is fine. Fails while a container uses it. */
+  removeNetwork(id: string): Promise<void>;
+  removeVolume(name: string): Promise<void>;
 }
 
 export interface LogOptions {

@@ -1,0 +1,222 @@
+import { z } from 'zod';
+import { wantedCertificates } from '../certs/model.ts';
+import { daysLeft } from '../certs/plan.ts';
+import { readCertificates } from '../certs/read.ts';
+import { FLAVOURS } from '../config/schema.ts';
+import type { ContainerDetails, ContainerSummary } from '../core/ports/engine.ts';
+import { checkArgv } from '../stack/readiness.ts';
+import { FLAVOUR_LABEL } from '../stack/render/digest.ts';
+import { firingAlerts } from './alerts.ts';
+import { expectedServices } from './expected-services.ts';
+import { explain } from './explain.ts';
+import { kongState } from './kong-state.ts';
+import type { Project } from './project.ts';
+import type { World } from './world.ts';
+
+const serviceSchema = z.object({
+  name: z.string(),
+  state: z.enum(['running', 'exited', 'created', 'missing', 'restarting', 'paused', 'dead', 'removing']),
+  health: z.enum(['healthy', 'starting', 'unhealthy', 'none']),
+  image: z.string(),
+  uptimeSeconds: z.number().int(),
+  restarts: z.number().int(),
+  ports: z.array(z.string()),
+  memoryBytes: z.number().int(),
+  cpuPercent: z.number(),
+  problem: z.object({ cause: z.string(), hint: z.string() }).nullable(),
+});
+export type ServiceStatus = z.output<typeof serviceSchema>;
+
+/** What `status --json` prints. */
+export const statusSchema = z.object({
+  project: z.string(),
+  state: z.enum(['healthy', 'degraded', 'stopped']),
+  images: z.enum(FLAVOURS).nullable(),
+  services: z.array(serviceSchema),
+  leftOut: z.array(z.object({ name: z.string(), why: z.string() })),
+  kong: z.object({
+    reachable: z.boolean(),
+    databaseReachable: z.boolean(),
+    drift: z
+      .number()
+      .int()
+      .nullable()
+      .describe('Differences to the declared state; null where it cannot be told.'),
+    upstreams: z.array(
+      z.object({
+        name: z.string(),
+        targets: z.array(z.object({ target: z.string(), weight: z.number(), health: z.string() })),
+      }),
+    ),
+  }),
+  certificates: z.array(z.object({ name: z.string(), notAfter: z.string(), daysLeft: z.number().int() })),
+  alerts: z.array(z.object({ name: z.string(), severity: z.string(), state: z.string() })),
+  warnings: z.array(z.string()),
+});
+export type Status = z.output<typeof statusSchema>;
+
+const CHECK_TIMEOUT_MS = 5_000;
+
+/** The truth about the stack, asked now. Writes nothing. */
+export async function status(world: World, project: Project): Promise<Status> {
+  const { config } = project;
+  const [containers, expected] = await Promise.all([
+    world.engine.containers(config.project),
+    expectedServices(world, project),
+  ]);
+  const live = containers.filter(({ name }) => !/^[0-9a-f]{12}_/.test(name));
+  const [services, kong, certificates, alerts] = await Promise.all([
+    Promise.all(live.map((container) => serviceStatus(world, container, expected.jobs))),
+    kongState(world, project, live),
+    certificateStatus(world, project),
+    firingAlerts(world, project, live),
+  ]);
+  const missing =
+    live.length === 0
+      ? []
+      : expected.services.filter((name) => !live.some(({ service }) => service === name));
+  const all = [...services, ...missing.map(missingService)].sort((a, b) => order(a.name, b.name));
+  const running = live.some(({ state }) => state === 'running');
+  const state = !running ? 'stopped' : isHealthy(all, kong, expected.jobs) ? 'healthy' : 'degraded';
+  return {
+    project: config.project,
+    state,
+    images: flavourOf(live),
+    services: all,
+    leftOut: expected.leftOut,
+    kong,
+    certificates: certificates.list,
+    alerts: alerts.list,
+    warnings: [...certificates.warnings, ...alerts.warnings, ...driftWarning(kong.drift)],
+  };
+}
+
+const order = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+
+const flavourOf = (containers: readonly ContainerSummary[]): Status['images'] =>
+  FLAVOURS.find((flavour) => containers.some(({ labels }) => labels[FLAVOUR_LABEL] === flavour)) ?? null;
+
+function isHealthy(
+  services: readonly ServiceStatus[],
+  kong: Status['kong'],
+  jobs: ReadonlySet<string>,
+): boolean {
+  const well = services.every(({ name, state, health, problem }) =>
+    jobs.has(name) ? problem === null : state === 'running' && (health === 'healthy' || health === 'none'),
+  );
+  const targets = kong.upstreams.flatMap((upstream) => upstream.targets);
+  const serving = targets.every(
+    ({ weight, health }) => weight === 0 || health === 'HEALTHY' || health === 'HEALTHCHECKS_OFF',
+  );
+  const hasKong = services.some(({ name }) => name === 'kong');
+  return well && serving && (!hasKong || (kong.reachable && kong.databaseReachable));
+}
+
+async function serviceStatus(
+  world: World,
+  container: ContainerSummary,
+  jobs: ReadonlySet<string>,
+): Promise<ServiceStatus> {
+  const [details, usage] = await Promise.all([
+    world.engine.inspect(container.id),
+    container.state === 'running' ? world.engine.usage(container.id) : null,
+  ]);
+  const { health, checkOutput } = await healthNow(world, details);
+  const endedWell = jobs.has(container.service) && details.state === 'exited' && details.exitCode === 0;
+  const waits = jobs.has(container.service) && (details.state === 'running' || details.state === 'created');
+  const well =
+    endedWell || waits || (details.state === 'running' && (health === 'healthy' || health === 'none'));
+  const problem = well ? null : await problemOf(world, details, checkOutput);
+  return {
+    name: container.service,
+    state: details.state,
+    health: endedWell ? 'none' : health,
+    image: container.image,
+    uptimeSeconds:
+      details.state === 'running' && details.startedMs !== null
+        ? Math.floor((world.clock.now() - details.startedMs) / 1000)
+        : 0,
+    restarts: details.restarts,
+    ports: portTexts(container),
+    memoryBytes: Math.round(usage?.memoryBytes ?? 0),
+    cpuPercent: usage?.cpuPercent ?? 0,
+    problem,
+  };
+}
+
+/** Where the engine has not made up its mind yet, the check is run here: nobody should wait for its interval. */
+async function healthNow(
+  world: World,
+  details: ContainerDetails,
+): Promise<{ health: ServiceStatus['health']; checkOutput: string }> {
+  if (details.state !== 'running' || details.healthTest.length === 0)
+    return { health: 'none', checkOutput: '' };
+  if (details.health !== 'starting') return { health: details.health, checkOutput: '' };
+  const result = await world.engine
+    .exec(details.id, checkArgv(details.healthTest), CHECK_TIMEOUT_MS, world.signal)
+    .catch(() => ({ exitCode: 1, output: '' }));
+  return { health: result.exitCode === 0 ? 'healthy' : 'starting', checkOutput: result.output };
+}
+
+async function problemOf(world: World, details: ContainerDetails, checkOutput: string) {
+  const ending = details.state === 'running' ? ('unhealthy' as const) : ('ended' as const);
+  if (details.state === 'created')
+    return { cause: 'was created and never started', hint: 'Run "apictl up".' };
+  if (details.state === 'paused')
+    return { cause: 'is paused', hint: `Run "docker unpause ${details.name}".` };
+  const { cause, hint } = await explain(world.engine, {
+    service: details.service,
+    containerId: details.id,
+    ending,
+    exitCode: details.exitCode,
+    checkOutput,
+  });
+  return { cause, hint };
+}
+
+const missingService = (name: string): ServiceStatus => ({
+  name,
+  state: 'missing',
+  health: 'none',
+  image: '',
+  uptimeSeconds: 0,
+  restarts: 0,
+  ports: [],
+  memoryBytes: 0,
+  cpuPercent: 0,
+  problem: { cause: 'has no container', hint: 'Run "apictl up".' },
+});
+
+const portTexts = (container: ContainerSummary): string[] =>
+  [
+    ...new Set(
+      container.ports.map(
+        ({ hostAddress, hostPort, containerPort, protocol }) =>
+          `${hostAddress}:${hostPort}->${containerPort}/${protocol}`,
+      ),
+    ),
+  ].sort(order);
+
+async function certificateStatus(world: World, { root, config }: Project) {
+  const found = await readCertificates(world, root, wantedCertificates(config));
+  const warnings: string[] = [];
+  const list = found.leaves.flatMap(({ name, certificate }) => {
+    if (certificate === null) return [];
+    if (certificate === 'unreadable') {
+      warnings.push(`certificate ${name} is not readable; "apictl up" issues a new one`);
+      return [];
+    }
+    const left = daysLeft(certificate, world.clock.now());
+    if (left < config.tls.renewBeforeDays)
+      warnings.push(`certificate ${name} has ${left} days left; "apictl up" renews it`);
+    return [{ name, notAfter: certificate.notAfter.toISOString(), daysLeft: left }];
+  });
+  return { list, warnings };
+}
+
+const driftWarning = (drift: number | null): string[] =>
+  drift === null || drift === 0
+    ? []
+    : [
+        `Kong differs from the declared state in ${drift} ${drift === 1 ? 'entity' : 'entities'}; see "apictl seed diff"`,
+      ];

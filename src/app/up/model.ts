@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { FLAVOURS } from '../../config/schema.ts';
+
+/** What `up --json` prints. */
+export const upResultSchema = z.object({
+  state: z.enum(['healthy', 'degraded']),
+  images: z.enum(FLAVOURS),
+  seconds: z.number().describe('Wall time of the whole run.'),
+  criticalPath: z.array(z.string()).describe('The chain of services that the run waited for.'),
+  services: z.array(
+    z.object({
+      name: z.string(),
+      readySeconds: z.number().describe('Seconds from the start of the run; 0 where it was ready before.'),
+      waitedFor: z.string().nullable(),
+      action: z.enum(['created', 'recreated', 'started', 'unchanged']),
+    }),
+  ),
+  urls: z.record(z.string(), z.string()),
+  table: z.array(
+    z.object({ service: z.string(), kind: z.enum(['real', 'substitute', 'left out']), why: z.string() }),
+  ),
+});
+
+export type UpResult = z.output<typeof upResultSchema>;
+
+export interface UpOptions {
+  /** Only these services and what they depend on; all where empty. */
+  readonly services: readonly string[];
+  readonly seed: boolean;
+  readonly build: boolean;
+  readonly pull: boolean;
+  readonly timeoutSeconds: number;
+  readonly dryRun: boolean;
+}
