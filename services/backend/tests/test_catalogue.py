@@ -46,7 +46,9 @@ class ItemListTest(SimpleTestCase):
         self.assertEqual(prices, sorted(prices, reverse=True))
 
     def test_all_wrong_parameters_are_told_at_once(self):
-        problems = self.problems("?page=0&pageSize=101&sort=colour&inStock=maybe&minPriceCents=1e3&colour=red&q=")
+        problems = self.problems(
+            "?page=0&pageSize=101&sort=colour&inStock=maybe&minPriceCents=1e3&colour=red&q="
+        )
         self.assertEqual(
             set(problems), {"page", "pageSize", "sort", "inStock", "minPriceCents", "colour", "q"}
         )

@@ -22,7 +22,9 @@ class DiagnosticsTest(SimpleTestCase):
     def test_echo_shows_the_request_of_any_method(self):
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"]:
             with self.subTest(method=method):
-                response = self.client.generic(method, "/api/v1/echo/some/path?a=1&a=2&b=", b"h\xc3\xa9", "text/plain")
+                response = self.client.generic(
+                    method, "/api/v1/echo/some/path?a=1&a=2&b=", b"h\xc3\xa9", "text/plain"
+                )
                 self.assertEqual(response.status_code, 200)
                 document = response.json()
                 self.assertEqual((document["method"], document["path"]), (method, "/api/v1/echo/some/path"))
@@ -52,9 +54,14 @@ class DiagnosticsTest(SimpleTestCase):
 
     def chunked(self, body):
         return self.client.generic(
-            "POST", "/api/v1/echo", b"", "text/plain",
+            "POST",
+            "/api/v1/echo",
+            b"",
+            "text/plain",
             **{
-                "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": io.BytesIO(body),
+                "HTTP_TRANSFER_ENCODING": "chunked",
+                "wsgi.input_terminated": True,
+                "wsgi.input": io.BytesIO(body),
                 "CONTENT_LENGTH": "",
             },
         )

@@ -30,7 +30,9 @@ class DrillsOnTest(SimpleTestCase):
     def test_a_status_that_is_none_is_refused(self):
         for status in [0, 100, 199, 600, 99999]:
             response = self.client.get(f"/api/v1/drills/status/{status}")
-            self.assertEqual((response.status_code, response.json()["error"]["code"]), (400, "VALIDATION_FAILED"))
+            self.assertEqual(
+                (response.status_code, response.json()["error"]["code"]), (400, "VALIDATION_FAILED")
+            )
 
     def test_a_delay_takes_its_time(self):
         started = time.monotonic()

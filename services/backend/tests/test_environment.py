@@ -89,8 +89,13 @@ class EnvironmentTest(unittest.TestCase):
         self.assertCountEqual(
             named,
             [
-                "INSTANCE_NAME", "BACKEND_DRILLS", "BACKEND_WORKERS", "BACKEND_THREADS",
-                "BACKEND_LOG_LEVEL", "SERVICE_LOG_DIR", "BACKEND_VERSION",
+                "INSTANCE_NAME",
+                "BACKEND_DRILLS",
+                "BACKEND_WORKERS",
+                "BACKEND_THREADS",
+                "BACKEND_LOG_LEVEL",
+                "SERVICE_LOG_DIR",
+                "BACKEND_VERSION",
             ],
         )
 

@@ -28,9 +28,11 @@ class ErrorPagesTest(SimpleTestCase):
 
     def test_a_failing_view_tells_its_cause_to_the_log_and_not_to_the_client(self):
         self.client.raise_request_exception = False
-        with mock.patch("backend.health.apis.readiness", side_effect=RuntimeError("hidden cause")):
-            with self.assertLogs("backend.errors", "ERROR") as logs:
-                response = self.client.get("/healthz/ready")
+        with (
+            mock.patch("backend.health.apis.readiness", side_effect=RuntimeError("hidden cause")),
+            self.assertLogs("backend.errors", "ERROR") as logs,
+        ):
+            response = self.client.get("/healthz/ready")
         self.assert_shape(response, 500, "INTERNAL_ERROR")
         self.assertNotIn("hidden cause", response.content.decode())
         [record] = logs.records
@@ -39,7 +41,8 @@ class ErrorPagesTest(SimpleTestCase):
     def test_a_failure_outside_of_the_view_has_the_same_page(self):
         self.client.raise_request_exception = False
         with mock.patch(
-            "django.middleware.common.CommonMiddleware.process_request", side_effect=RuntimeError("hidden cause")
+            "django.middleware.common.CommonMiddleware.process_request",
+            side_effect=RuntimeError("hidden cause"),
         ):
             response = self.client.get("/api/v1/whoami")
         self.assert_shape(response, 500, "INTERNAL_ERROR")

@@ -8,7 +8,11 @@ class JUnitTest(unittest.TestCase):
         document = junit_document(
             [
                 ("tests.test_x.XTest.test_it_works", 0.25, None),
-                ("tests.test_x.XTest.test_it_breaks", 0.5, ("failure", "Traceback\nAssertionError: 1 != 2\x00")),
+                (
+                    "tests.test_x.XTest.test_it_breaks",
+                    0.5,
+                    ("failure", "Traceback\nAssertionError: 1 != 2\x00"),
+                ),
                 ("tests.test_x.XTest.test_it_crashes", 0, ("error", "KeyError: 'a'")),
                 ("tests.test_x.XTest.test_it_waits", 0, ("skipped", "no time")),
             ]

@@ -6,8 +6,21 @@ from backend.telemetry.masking import is_sensitive, mask_headers, mask_query
 class MaskingTest(unittest.TestCase):
     def test_names_that_carry_credentials_are_recognised(self):
         names = [
-            "Authorization", "Proxy-Authorization", "apikey", "X-API-Key", "api_key", "access_token", "Cookie",
-            "Set-Cookie", "client_secret", "password", "X-Auth-Token", "sig", "key", "X-Amz-Signature", "sessionid",
+            "Authorization",
+            "Proxy-Authorization",
+            "apikey",
+            "X-API-Key",
+            "api_key",
+            "access_token",
+            "Cookie",
+            "Set-Cookie",
+            "client_secret",
+            "password",
+            "X-Auth-Token",
+            "sig",
+            "key",
+            "X-Amz-Signature",
+            "sessionid",
         ]
         for name in names:
             with self.subTest(name=name):

@@ -64,4 +64,6 @@ class MetricsTest(SimpleTestCase):
         response = self.client.get("/metrics")
         self.assertTrue(response["Content-Type"].startswith("text/plain; version="))
         page = response.content.decode()
-        self.assertRegex(page, r'backend_build_info\{.*instance_name="backend-test".*version="1\.2\.3-test"\} 1\.0')
+        self.assertRegex(
+            page, r'backend_build_info\{.*instance_name="backend-test".*version="1\.2\.3-test"\} 1\.0'
+        )

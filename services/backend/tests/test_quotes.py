@@ -43,8 +43,15 @@ class QuoteTest(SimpleTestCase):
         self.assertEqual(
             self.fields({"lines": lines, "note": "x"}),
             {
-                "note", "lines[0].itemId", "lines[0].quantity", "lines[1].itemId", "lines[1].quantity",
-                "lines[1].colour", "lines[2]", "lines[3].itemId", "lines[3].quantity",
+                "note",
+                "lines[0].itemId",
+                "lines[0].quantity",
+                "lines[1].itemId",
+                "lines[1].quantity",
+                "lines[1].colour",
+                "lines[2]",
+                "lines[3].itemId",
+                "lines[3].quantity",
             },
         )
 

@@ -20,7 +20,17 @@ class RequestIdTest(SimpleTestCase):
         self.assertEqual(str(uuid.UUID(response["X-Request-ID"])), response["X-Request-ID"])
 
     def test_an_id_that_could_do_harm_is_replaced(self):
-        harmful = ["", "a b", 'x","level":"critical', "a\nb", "a\r\nSet-Cookie: x=1", "a,b", "é", "<b>", "x" * 129]
+        harmful = [
+            "",
+            "a b",
+            'x","level":"critical',
+            "a\nb",
+            "a\r\nSet-Cookie: x=1",
+            "a,b",
+            "é",
+            "<b>",
+            "x" * 129,
+        ]
         for value in harmful:
             with self.subTest(value=value):
                 self.assertIsNone(sound_request_id(value))

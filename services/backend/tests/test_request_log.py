@@ -61,10 +61,13 @@ class RequestLogTest(SimpleTestCase):
         from backend.telemetry.request_context import current_request
 
         seen = []
-        with mock.patch(
-            "backend.telemetry.request_log.request_fields",
-            side_effect=lambda *_: seen.append(current_request()) or {"method": "GET"},
-        ), self.assertLogs("backend.request", "INFO"):
+        with (
+            mock.patch(
+                "backend.telemetry.request_log.request_fields",
+                side_effect=lambda *_: seen.append(current_request()) or {"method": "GET"},
+            ),
+            self.assertLogs("backend.request", "INFO"),
+        ):
             self.client.get("/api/v1/whoami", HTTP_X_REQUEST_ID="id-9", HTTP_TRACEPARENT=TRACEPARENT)
         self.assertEqual((seen[0].request_id, seen[0].trace_id), ("id-9", TRACEPARENT[3:35]))
         self.assertIsNone(current_request().request_id)

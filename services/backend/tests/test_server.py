@@ -1,3 +1,4 @@
+import http.client
 import json
 import os
 import signal
@@ -34,15 +35,21 @@ class ServerTest(unittest.TestCase):
         self.assertEqual([live.metric(WHOAMI_OK) for _ in range(9)], [30] * 9)
 
     def test_a_killed_worker_is_replaced_and_its_counts_are_kept(self):
-        live = self.start(BACKEND_WORKERS="2")
-        wait_for(lambda: len(live.worker_pids()) == 2, "both workers", live)
+        live = self.start(BACKEND_WORKERS="1", BACKEND_DRILLS="on")
         for _ in range(10):
             live.get("/api/v1/whoami")
+        connection = live.connect()
+        self.addCleanup(connection.close)
+        connection.request("GET", "/api/v1/drills/delay/30000")
+        in_flight = "backend_http_requests_in_flight"
+        wait_for(lambda: live.metric(in_flight) == 2, "the slow request", live)
         os.kill(live.worker_pids()[0], signal.SIGKILL)
-        wait_for(lambda: len(live.worker_pids()) == 3, "a third worker", live)
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            connection.getresponse()
+        wait_for(lambda: len(live.worker_pids()) == 2, "another worker", live)
         self.assertEqual(live.metric(WHOAMI_OK), 10)
-        # Only this scrape itself: what the dead worker had in hand is not counted for ever.
-        self.assertEqual(live.metric("backend_http_requests_in_flight"), 1)
+        # This scrape alone: what the dead worker had in hand is not in flight for ever.
+        self.assertEqual(live.metric(in_flight), 1)
 
     def test_a_chunked_body_arrives_whole(self):
         live = self.start()
@@ -55,21 +62,33 @@ class ServerTest(unittest.TestCase):
         body = json.loads(connection.getresponse().read())["body"]
         self.assertEqual((body["bytes"], body["content"][:13]), (9013, "first second "))
 
-    def test_a_kept_connection_survives_head_and_unread_bodies(self):
+    def test_an_answer_to_head_has_no_body_that_the_next_answer_would_begin_with(self):
+        live = self.start()
+        with socket.create_connection(("127.0.0.1", live.port), timeout=DEADLINE_SECONDS) as connection:
+            connection.sendall(b"HEAD /api/v1/items HTTP/1.1\r\nHost: b\r\n\r\n")
+            received = b""
+            while b"\r\n\r\n" not in received:
+                received += connection.recv(65536)
+            connection.sendall(b"GET /api/v1/whoami HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n")
+            received += b"".join(iter(lambda: connection.recv(65536), b""))
+        _, head, whoami = received.split(b"HTTP/1.1 200 OK\r\n")
+        self.assertTrue(head.endswith(b"\r\n\r\n"), head)
+        self.assertIn(b"Content-Length: 2525\r\n", head)
+        self.assertEqual(json.loads(whoami.partition(b"\r\n\r\n")[2])["instance"], "backend-test")
+
+    def test_a_body_that_nobody_read_is_not_taken_for_the_next_request(self):
         live = self.start()
         connection = live.connect()
         self.addCleanup(connection.close)
-        connection.request("HEAD", "/api/v1/items")
-        head = connection.getresponse()
-        self.assertEqual((head.status, head.read()), (200, b""))
-        first_socket = connection.sock
-        # Refused without a look at the body, which must not be taken for the next request.
         connection.request("POST", "/api/v1/whoami", b"GET /evil HTTP/1.1\r\n\r\n")
         refused = connection.getresponse()
-        self.assertEqual((refused.status, json.loads(refused.read())["error"]["code"]), (405, "METHOD_NOT_ALLOWED"))
-        connection.request("GET", "/api/v1/whoami", headers={"X-Request-ID": "third"})
-        third = connection.getresponse()
-        self.assertEqual((third.status, json.loads(third.read())["requestId"]), (200, "third"))
+        self.assertEqual(
+            (refused.status, json.loads(refused.read())["error"]["code"]), (405, "METHOD_NOT_ALLOWED")
+        )
+        first_socket = connection.sock
+        connection.request("GET", "/api/v1/whoami", headers={"X-Request-ID": "second"})
+        second = connection.getresponse()
+        self.assertEqual((second.status, json.loads(second.read())["requestId"]), (200, "second"))
         self.assertIs(connection.sock, first_socket)
 
     def test_an_idle_connection_is_kept_for_the_configured_time_and_then_closed(self):
@@ -96,9 +115,12 @@ class ServerTest(unittest.TestCase):
         logs = self.directory / "logs"
         logs.mkdir()
         live = self.start(SERVICE_LOG_DIR=str(logs), INSTANCE_NAME="backend-7")
-        live.get("/api/v1/echo?apikey=hidden-key", **{"X-Request-ID": "find-me", "Authorization": "Bearer hidden-key"})
+        live.get(
+            "/api/v1/echo?apikey=hidden-key",
+            **{"X-Request-ID": "find-me", "Authorization": "Bearer hidden-key"},
+        )
         live.get("/%0a%22evil%22")
-        wait_for(lambda: "GET /\n\"evil\" 404" in live.messages(), "the second line", live)
+        wait_for(lambda: 'GET /\n"evil" 404' in live.messages(), "the second line", live)
         documents = [json.loads(line) for line in (logs / "backend-7.ndjson").read_text().splitlines()]
         self.assertEqual(documents, live.log_documents())
         [line] = [document for document in documents if document.get("request_id") == "find-me"]
@@ -137,7 +159,11 @@ class ServerTest(unittest.TestCase):
         environment = {**os.environ, "DJANGO_SECRET_KEY_FILE": str(self.directory / "missing")}
         finished = subprocess.run(
             [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0"],
-            cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS,
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_SECONDS,
         )
         self.assertEqual(finished.returncode, 78)
         [line] = finished.stderr.splitlines()

@@ -43,9 +43,7 @@ def echo(request, rest=""):
         document = describe_request(request, body)
     except ValueError:
         raise ApiError(400, "BAD_REQUEST", "The query has too many parameters.") from None
-    return _fresh(
-        {**document, "instance": settings.INSTANCE_NAME, "requestId": current_request().request_id}
-    )
+    return _fresh({**document, "instance": settings.INSTANCE_NAME, "requestId": current_request().request_id})
 
 
 def _fresh(document):

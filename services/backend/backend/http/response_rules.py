@@ -11,8 +11,8 @@ class ResponseRulesMiddleware:
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if request.method == "HEAD" and not response.streaming:
-            # gunicorn sends the bytes it is given; on a kept connection they would be taken for
-            # the beginning of the next answer. Content-Length stays: it describes GET's body.
+            # Not every gunicorn drops the body itself; on a kept connection its bytes would be
+            # taken for the beginning of the next answer. Content-Length stays: it describes GET's body.
             response.headers.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
         return response

@@ -102,9 +102,13 @@ class RotatedFileHandler(logging.Handler):
             return
         self._is_failing = True
         notice = logging.LogRecord(
-            "backend.telemetry", logging.ERROR, record.pathname, record.lineno,
+            "backend.telemetry",
+            logging.ERROR,
+            record.pathname,
+            record.lineno,
             "Cannot write log lines to %s (%s); they go to standard output only until it can be written",
-            (self._path, error.strerror or type(error).__name__), None,
+            (self._path, error.strerror or type(error).__name__),
+            None,
         )
         try:
             stream = self._error_stream or sys.stderr
@@ -122,4 +126,4 @@ def encoded(line):
 def write_whole(descriptor, data):
     view = memoryview(data)
     while view:
-        view = view[os.write(descriptor, view):]
+        view = view[os.write(descriptor, view) :]

@@ -5,9 +5,7 @@ import platform
 import django
 from prometheus_client import Counter, Gauge, Histogram
 
-REQUESTS = Counter(
-    "backend_http_requests", "Requests answered.", ["method", "route", "status"]
-)
+REQUESTS = Counter("backend_http_requests", "Requests answered.", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram(
     "backend_http_request_duration_seconds",
     "Time from the first middleware to the finished answer.",
@@ -16,7 +14,9 @@ REQUEST_SECONDS = Histogram(
 )
 IN_FLIGHT = Gauge(
     # The sum over living workers: what a killed worker had in hand is no longer in flight.
-    "backend_http_requests_in_flight", "Requests being worked on.", multiprocess_mode="livesum"
+    "backend_http_requests_in_flight",
+    "Requests being worked on.",
+    multiprocess_mode="livesum",
 )
 LOG_LINES_LOST = Counter(
     "backend_log_file_lines_lost", "Log lines that could not be written to the log file."
