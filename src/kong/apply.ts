@@ -1,0 +1,127 @@
+import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
+import type { Emit } from '../core/events.ts';
+import type { AdminClient } from './admin-client.ts';
+import { undo } from './apply-undo.ts';
+import { LEVELS } from './kinds.ts';
+import type { Change, Release, SeedPlan } from './plan.ts';
+import { send } from './write.ts';
+
+export interface SeedOutcome {
+  readonly created: number;
+  readonly updated: number;
+  readonly deleted: number;
+  /** Requests that changed Kong, repetitions included. */
+  readonly writes: number;
+}
+
+/** What was done, in order, for undoing it. */
+export type Done =
+  | { readonly what: 'change'; readonly change: Change }
+  | { readonly what: 'release'; readonly release: Release };
+
+/**
+ * Does what the plan says, level by level, all entities of a level at once. When a write fails for good, nothing new is
+ * started, and what was done is undone.
+ *
+ * @throws ApictlError SEED_UNDONE (exit 6): nothing is changed. SEED_PARTIAL (exit 3): some of it is applied, the details say what; the
+ * next run finishes. INTERRUPTED (exit 130), with the same details.
+ */
+export async function applyPlan(input: {
+  readonly plan: SeedPlan;
+  readonly client: AdminClient;
+  /** For undoing: its own deadline, so that there is time left when the other one is over. */
+  readonly undoClient: AdminClient;
+  readonly emit: Emit;
+  readonly signal?: AbortSignal;
+}): Promise<SeedOutcome> {
+  const { plan, client, emit } = input;
+  const done: Done[] = [];
+  /** Sent without a clear answer: they may be applied. */
+  const unclear: Done[] = [];
+  const run = async (step: Done) => {
+    input.signal?.throwIfAborted();
+    const write = step.what === 'change' ? step.change.write : step.release.write;
+    unclear.push(step);
+    await send(client, write);
+    unclear.splice(unclear.indexOf(step), 1);
+    done.push(step);
+    if (step.what === 'change') {
+      const { action, kind, name } = step.change;
+      emit({ type: 'step.progress', step: 'seed', text: `${action} ${kind} ${name}` });
+    }
+  };
+  try {
+    await client.all(plan.releases, (release) => run({ what: 'release', release }));
+    for (const changes of inOrder(plan.changes)) {
+      await client.all(changes, (change) => run({ what: 'change', change }));
+    }
+  } catch (thrown) {
+    throw await afterFailure(input, done, unclear, thrown);
+  }
+  const count = (action: Change['action']) =>
+    plan.changes.filter((change) => change.action === action).length;
+  return {
+    created: count('create'),
+    updated: count('update'),
+    deleted: count('delete'),
+    writes: client.sent().writes,
+  };
+}
+
+/** Creates and updates top-down, then deletes bottom-up: what is new is there before what is old goes. */
+function inOrder(changes: readonly Change[]): readonly (readonly Change[])[] {
+  const of = (level: (typeof LEVELS)[number], isDelete: boolean) =>
+    changes.filter((change) => level.includes(change.kind) && (change.action === 'delete') === isDelete);
+  return [
+    ...LEVELS.map((level) => of(level, false)),
+    ...[...LEVELS].reverse().map((level) => of(level, true)),
+  ].filter((group) => group.length > 0);
+}
+
+async function afterFailure(
+  input: Parameters<typeof applyPlan>[0],
+  done: readonly Done[],
+  unclear: readonly Done[],
+  thrown: unknown,
+): Promise<unknown> {
+  const { plan, undoClient, emit } = input;
+  if (!(thrown instanceof ApictlError) && input.signal?.aborted !== true) return thrown;
+  const reason = messageOf(thrown);
+  const touched = [...done, ...unclear];
+  const object = thrown instanceof ApictlError ? thrown.object : undefined;
+  const exitCode = thrown instanceof ApictlError ? thrown.exitCode : EXIT.interrupted;
+  if (touched.length > 0) {
+    emit({ type: 'warning', text: `the seed failed (${reason}); undoing ${touched.length} changes` });
+  }
+  const left = await undo(undoClient, touched);
+  if (left.length === 0) {
+    return new ApictlError({
+      code: input.signal?.aborted === true ? 'INTERRUPTED' : 'SEED_UNDONE',
+      exitCode,
+      message:
+        touched.length === 0
+          ? `nothing is changed: ${reason}`
+          : `nothing is changed: ${reason}; the ${touched.length} changes made until then are undone`,
+      object,
+      hint: 'Run "apictl seed" again once the cause is gone.',
+      cause: thrown,
+    });
+  }
+  const isLeft = new Set(left.map((step) => (step.what === 'change' ? step.change : undefined)));
+  const line = ({ action, kind, name }: Change) => `${action} ${kind} ${name}`;
+  const certain = new Set(done.map((step) => (step.what === 'change' ? step.change : undefined)));
+  return new ApictlError({
+    code: input.signal?.aborted === true ? 'INTERRUPTED' : 'SEED_PARTIAL',
+    exitCode: input.signal?.aborted === true ? EXIT.interrupted : EXIT.partial,
+    message: `the seed is partly applied and could not be undone: ${reason}`,
+    object,
+    hint: 'Run "apictl seed" again: it finishes what is left.',
+    details: [
+      ...plan.changes
+        .filter((change) => isLeft.has(change))
+        .map((change) => `${certain.has(change) ? 'applied' : 'perhaps applied'}: ${line(change)}`),
+      ...plan.changes.filter((change) => !isLeft.has(change)).map((change) => `not applied: ${line(change)}`),
+    ],
+    cause: thrown,
+  });
+}

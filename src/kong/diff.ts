@@ -1,0 +1,107 @@
+import { FIXED_SCHEMAS } from './entity-schema.ts';
+import { KINDS, type Kind } from './kinds.ts';
+import { Sealed } from './sealed.ts';
+import { comparable, containsSecret, type Fields, isFields, type Shown, shown, type Value } from './value.ts';
+
+export interface FieldChange {
+  readonly from: Value;
+  readonly to: Value;
+}
+
+/** The fields that differ, by their dotted path, as `config.minute`. Both sides are in canonical form. */
+export function differences(kind: Kind, wanted: Fields, live: Fields): Readonly<Record<string, FieldChange>> {
+  const found: Record<string, FieldChange> = {};
+  const skipped = new Set(KINDS[kind].volatile);
+  for (const field of autoFields(kind)) if (wanted[field] == null) skipped.add(field);
+  if (isHashedByKong(kind, live)) skipped.add('client_secret');
+  for (const field of new Set([...Object.keys(wanted), ...Object.keys(live)])) {
+    if (!skipped.has(field)) compare(field, wanted[field] ?? null, live[field] ?? null, found);
+  }
+  return found;
+}
+
+/** Fields that Kong fills by itself: a key that the file does not give is whatever Kong made it. */
+export const autoFields = (kind: Kind): readonly string[] =>
+  (FIXED_SCHEMAS[kind]?.fields ?? [])
+    .flatMap((field) => Object.entries(field))
+    .filter(([, schema]) => schema.auto === true)
+    .map(([name]) => name);
+
+/** An oauth2 secret that was stored as a salted hash cannot be compared with anything. */
+const isHashedByKong = (kind: Kind, live: Fields): boolean =>
+  kind === 'oauth2' &&
+  live.client_secret instanceof Sealed &&
+  String(live.client_secret.reveal()).startsWith('$');
+
+function compare(path: string, wanted: Value, live: Value, found: Record<string, FieldChange>): void {
+  if (isFields(wanted) && isFields(live)) {
+    for (const key of new Set([...Object.keys(wanted), ...Object.keys(live)])) {
+      compare(`${path}.${key}`, wanted[key] ?? null, live[key] ?? null, found);
+    }
+    return;
+  }
+  if (comparable(wanted) !== comparable(live)) found[path] = { from: live, to: wanted };
+}
+
+/**
+ * A difference as people may see it. Where one side is a secret, the other one was or will be; where a name or a text looks like
+ * a credential, or holds a secret that the file uses elsewhere, it is treated as one.
+ */
+export function shownChange(
+  path: string,
+  change: FieldChange,
+  secrets: ReadonlySet<string>,
+): { readonly from: Shown; readonly to: Shown } {
+  const all = CREDENTIAL_NAME.test(path) || containsSecret(change.from) || containsSecret(change.to);
+  const masked = (value: Value) =>
+    shown(withSecretsSealed(value, (text) => all || looksSecret(text, secrets)));
+  return { from: masked(change.from), to: masked(change.to) };
+}
+
+const CREDENTIAL_NAME =
+  /(^|[._-])(pass(word|wd|phrase)?|secret|token|credentials?|private_key|api_?key|apikey|authorization|cookie)$|_(secret|token|password|key)$/i;
+
+const CREDENTIAL_LINE = /^\s*(authorization|proxy-authorization|cookie|x-api-key|apikey)\s*:/i;
+
+function looksSecret(text: string, secrets: ReadonlySet<string>): boolean {
+  if (CREDENTIAL_LINE.test(text)) return true;
+  for (const secret of secrets) if (text.includes(secret)) return true;
+  return false;
+}
+
+function withSecretsSealed(value: Value, isSecret: (text: string) => boolean): Value {
+  if (typeof value === 'string') return isSecret(value) ? new Sealed(value) : value;
+  if (Array.isArray(value)) return value.map((item: Value) => withSecretsSealed(item, isSecret));
+  if (isFields(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, below]) => [
+        key,
+        withSecretsSealed(below, (text) => CREDENTIAL_NAME.test(key) || isSecret(text)),
+      ]),
+    );
+  }
+  return value;
+}
+
+/** The texts of all secrets in these fields. Short ones are left out: they occur in innocent text. */
+export function secretTexts(values: Iterable<Value>): ReadonlySet<string> {
+  const texts = new Set<string>();
+  const visit = (value: Value): void => {
+    if (value instanceof Sealed) {
+      const text = String(value.reveal());
+      if (text.length >= 6) texts.add(text);
+    } else if (Array.isArray(value)) value.forEach(visit);
+    else if (isFields(value)) Object.values(value).forEach(visit);
+  };
+  for (const value of values) visit(value);
+  return texts;
+}
+
+/** Kong's messages repeat values; the secrets among them are masked before anyone reads them. */
+export function withoutSecrets(text: string, values: Iterable<Value>): string {
+  let masked = text;
+  for (const secret of [...secretTexts(values)].sort((a, b) => b.length - a.length)) {
+    masked = masked.replaceAll(secret, '[secret]');
+  }
+  return masked;
+}

@@ -1,0 +1,316 @@
+import type { Path, Place, Problem, ReadFile } from './format-read.ts';
+import { isUuid } from './identity.ts';
+import { KINDS, type Kind } from './kinds.ts';
+import { Sealed } from './sealed.ts';
+import { comparable, type Fields, isFields, type Value } from './value.ts';
+
+/** What another entity is called in the file: one of ours by its key, or any by its id. */
+export type ReferenceTo = { readonly kind: Kind; readonly key: string } | { readonly id: string };
+
+/** One entity as the file declares it, before it is compared with anything. */
+export interface Declared {
+  readonly kind: Kind;
+  /** Known by this among the entities of its kind in the file; the id of a new one is derived from it. */
+  readonly key: string;
+  /** For people: `api`, `key-auth on route partner`, `backend-1:8000 of backend`. */
+  readonly name: string;
+  /** The id that the file gives, if any. */
+  readonly id: string | undefined;
+  /** As written, without id, references and what hangs below. */
+  readonly fields: Fields;
+  readonly references: Readonly<Record<string, ReferenceTo>>;
+  readonly place: Place;
+}
+
+export interface Flattened {
+  readonly declared: readonly Declared[];
+  readonly selectTags: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+type Item = Record<string, Value>;
+
+const CREDENTIALS: Readonly<Record<string, Kind>> = {
+  keyauth_credentials: 'key-auth',
+  basicauth_credentials: 'basic-auth',
+  jwt_secrets: 'jwt',
+  hmacauth_credentials: 'hmac-auth',
+  oauth2_credentials: 'oauth2',
+  acls: 'acl',
+};
+
+/** What the running stack adds to the declaration of an upstream that leaves it open. */
+export interface StackFacts {
+  readonly upstreams: Readonly<
+    Record<string, { readonly targets: readonly string[]; readonly healthPath?: string }>
+  >;
+}
+
+/** Takes the nested lists of all files apart into one flat list. */
+export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstreams: {} }): Flattened {
+  const problems: Problem[] = [];
+  const declared: Declared[] = [];
+  const defaults: Record<string, Item> = {};
+  const pluginConfigs: Record<string, Item> = {};
+  const selectTags = new Set<string>();
+  for (const { declaration } of files) {
+    for (const tag of declaration._info?.select_tags ?? []) selectTags.add(tag);
+    for (const [kind, fields] of Object.entries(declaration._info?.defaults ?? {})) {
+      defaults[kind] = { ...defaults[kind], ...(fields as Item) };
+    }
+    Object.assign(pluginConfigs, declaration._plugin_configs);
+  }
+
+  for (const file of files) {
+    const add = (
+      kind: Kind,
+      item: Item,
+      path: Path,
+      key: string,
+      name: string,
+      references: Declared['references'],
+      leaveOut: readonly string[] = [],
+    ): { kind: Kind; key: string } => {
+      const place = file.placeOf(path);
+      const id = item.id;
+      if (id != null && (typeof id !== 'string' || !isUuid(id))) {
+        problems.push({ place, message: `${name}: id must be a UUID` });
+      }
+      const omit = new Set([
+        'id',
+        'created_at',
+        'updated_at',
+        ...Object.keys(KINDS[kind].references),
+        ...leaveOut,
+      ]);
+      const given = Object.entries(item).filter(([field, value]) => !omit.has(field) && value !== undefined);
+      declared.push({
+        kind,
+        key,
+        name,
+        id: typeof id === 'string' ? id : undefined,
+        fields: { ...defaults[kind], ...Object.fromEntries(given) },
+        references,
+        place,
+      });
+      return { kind, key };
+    };
+    /** The name that an entity must have, or a stand-in after telling that it is missing. */
+    const needs = (item: Item, field: string, what: string, path: Path): string => {
+      const value = item[field];
+      if (typeof value === 'string' && value !== '') return value;
+      if (value instanceof Sealed) return String(value.reveal());
+      problems.push({ place: file.placeOf(path), message: `${what} needs ${field}` });
+      return `unnamed at ${path.join('.')}`;
+    };
+    const items = (container: unknown, field: string, path: Path): [Item, Path][] => {
+      const list = (container as Record<string, unknown>)[field];
+      return Array.isArray(list) ? list.map((item, i) => [item as Item, [...path, field, i]]) : [];
+    };
+    const referenceOf = (kind: Kind, value: Value | undefined): ReferenceTo | undefined => {
+      if (value == null) return undefined;
+      if (typeof value === 'string') return isUuid(value) ? { id: value } : { kind, key: value };
+      if (!isFields(value)) return undefined;
+      if (typeof value.id === 'string') return { id: value.id };
+      const key = value.name ?? value.username ?? value.custom_id;
+      return typeof key === 'string' ? { kind, key } : undefined;
+    };
+    const referencesIn = (kind: Kind, item: Item): Record<string, ReferenceTo> => {
+      const found: Record<string, ReferenceTo> = {};
+      for (const [field, target] of Object.entries(KINDS[kind].references)) {
+        const reference = referenceOf(target, item[field]);
+        if (reference !== undefined) found[field] = reference;
+      }
+      return found;
+    };
+
+    const addPlugins = (container: unknown, path: Path, scope: Record<string, ReferenceTo>) => {
+      for (const [item, at] of items(container, 'plugins', path)) {
+        const references = { ...referencesIn('plugin', item), ...scope };
+        const shared = typeof item._config === 'string' ? pluginConfigs[item._config] : undefined;
+        if (typeof item._config === 'string' && shared === undefined) {
+          problems.push({
+            place: file.placeOf([...at, '_config']),
+            message: `_plugin_configs has no ${item._config}`,
+          });
+        }
+        const config = { ...shared, ...((item.config as Item | null) ?? {}) };
+        const on = Object.entries(references).map(
+          ([field, to]) => `${field.replace('_', ' ')} ${'id' in to ? to.id : to.key}`,
+        );
+        const name = String(item.name);
+        const scopeText = on.length === 0 ? '' : ` on ${on.join(' and ')}`;
+        add('plugin', { ...item, config }, at, `${name}${scopeText}`, `${name}${scopeText}`, references, [
+          '_config',
+          'run_on',
+        ]);
+      }
+    };
+    const addRoute = (item: Item, path: Path, scope: Record<string, ReferenceTo>) => {
+      const references = { ...referencesIn('route', item), ...scope };
+      const named = typeof item.name === 'string' ? item.name : undefined;
+      const key = named ?? `nameless ${comparable([references as unknown as Value, matchOf(item)])}`;
+      const name = named ?? `without a name on ${firstText(item.paths ?? item.hosts ?? null)}`;
+      const self = add('route', item, path, key, name, references, ['plugins']);
+      addPlugins(item, path, { route: self });
+    };
+    const addSni = (item: Item | string, path: Path, scope: Record<string, ReferenceTo>) => {
+      const fields = typeof item === 'string' ? { name: item } : item;
+      const name = needs(fields, 'name', 'an SNI', path);
+      add('sni', fields, path, name, name, { ...referencesIn('sni', fields), ...scope });
+    };
+    const addTarget = (item: Item, path: Path, scope: Record<string, ReferenceTo>) => {
+      const references = { ...referencesIn('target', item), ...scope };
+      const address = withPort(needs(item, 'target', 'a target', path));
+      const upstream = references.upstream;
+      if (upstream === undefined) {
+        problems.push({ place: file.placeOf(path), message: `target ${address} needs its upstream` });
+      }
+      const of = upstream === undefined ? '' : 'id' in upstream ? upstream.id : upstream.key;
+      const fields = { ...item, target: address };
+      add('target', fields, path, `${address} of ${of}`, `${address} of ${of}`, references);
+    };
+    const addCredentials = (container: unknown, path: Path, scope: Record<string, ReferenceTo>) => {
+      for (const [field, kind] of Object.entries(CREDENTIALS)) {
+        const counts = new Map<string, number>();
+        for (const [item, at] of items(container, field, path)) {
+          const references = { ...referencesIn(kind, item), ...scope };
+          const consumer = references.consumer;
+          if (consumer === undefined) {
+            problems.push({ place: file.placeOf(at), message: `${field}: a credential needs its consumer` });
+            continue;
+          }
+          const owner = 'id' in consumer ? consumer.id : consumer.key;
+          const number = (counts.get(owner) ?? 0) + 1;
+          counts.set(owner, number);
+          const label = kind === 'acl' ? `${String(item.group)} of ${owner}` : `${owner} #${number}`;
+          add(kind, item, at, label, label, references);
+        }
+      }
+    };
+
+    const { declaration } = file;
+    for (const [item, path] of items(declaration, 'services', [])) {
+      const name = needs(item, 'name', 'a service', path);
+      const self = add(
+        'service',
+        withUrl(item, file, path, problems),
+        path,
+        name,
+        name,
+        referencesIn('service', item),
+        ['routes', 'plugins'],
+      );
+      for (const [route, at] of items(item, 'routes', path)) addRoute(route, at, { service: self });
+      addPlugins(item, path, { service: self });
+    }
+    for (const [item, path] of items(declaration, 'routes', [])) addRoute(item, path, {});
+    for (const [item, path] of items(declaration, 'upstreams', [])) {
+      const name = needs(item, 'name', 'an upstream', path);
+      const facts = stack.upstreams[name];
+      const fields = facts?.healthPath === undefined ? item : withHealthPath(item, facts.healthPath);
+      const self = add('upstream', fields, path, name, name, referencesIn('upstream', item), ['targets']);
+      for (const [target, at] of items(item, 'targets', path)) addTarget(target, at, { upstream: self });
+      if (item.targets == null) {
+        for (const target of facts?.targets ?? []) addTarget({ target }, path, { upstream: self });
+      }
+    }
+    for (const [item, path] of items(declaration, 'targets', [])) addTarget(item, path, {});
+    for (const [item, path] of items(declaration, 'consumers', [])) {
+      const field = item.username == null && item.custom_id != null ? 'custom_id' : 'username';
+      const name = needs(item, field, 'a consumer', path);
+      const self = add('consumer', item, path, name, name, {}, [
+        'groups',
+        'plugins',
+        ...Object.keys(CREDENTIALS),
+      ]);
+      addCredentials(item, path, { consumer: self });
+      addPlugins(item, path, { consumer: self });
+      for (const [, at] of items(item, 'groups', path)) problems.push(groupsUnsupported(file.placeOf(at)));
+    }
+    addCredentials(declaration, [], {});
+    for (const [item, path] of items(declaration, 'consumer_groups', [])) {
+      const name = needs(item, 'name', 'a consumer group', path);
+      const self = add('consumer-group', item, path, name, name, {}, ['consumers', 'plugins']);
+      addPlugins(item, path, { consumer_group: self });
+      for (const [, at] of items(item, 'consumers', path)) problems.push(groupsUnsupported(file.placeOf(at)));
+    }
+    for (const [index, [item, path]] of items(declaration, 'certificates', []).entries()) {
+      const snis = items(item, 'snis', path);
+      const hosts = snis.map(([sni]) => (typeof sni === 'string' ? sni : String(sni.name ?? ''))).sort();
+      // A renewed certificate is known again by the hosts that it serves; its text changes completely.
+      const key = hosts.length > 0 ? hosts.join(' ') : `number ${index + 1} without hosts`;
+      const self = add('certificate', item, path, key, hosts[0] ?? key, {}, ['snis']);
+      for (const [sni, at] of snis) addSni(sni, at, { certificate: self });
+    }
+    for (const [index, [item, path]] of items(declaration, 'ca_certificates', []).entries()) {
+      const key = `ca ${comparable(item.cert ?? index)}`;
+      add('ca-certificate', item, path, key, `number ${index + 1}`, {}, ['cert_digest']);
+    }
+    for (const [item, path] of items(declaration, 'snis', [])) addSni(item, path, {});
+    for (const [item, path] of items(declaration, 'vaults', [])) {
+      const prefix = needs(item, 'prefix', 'a vault', path);
+      add('vault', item, path, prefix, prefix, {});
+    }
+    addPlugins(declaration, [], {});
+  }
+  return { declared, selectTags: [...selectTags], problems };
+}
+
+const groupsUnsupported = (place: Place): Problem => ({
+  place,
+  message: 'membership of consumer groups is a feature of Kong Enterprise and cannot be applied here',
+});
+
+/** What a nameless route is told apart by. */
+const matchOf = (item: Item): Value =>
+  ['methods', 'hosts', 'paths', 'headers', 'snis', 'sources', 'destinations', 'expression'].map(
+    (field) => item[field] ?? null,
+  );
+
+const firstText = (value: Value): string => String(Array.isArray(value) ? (value[0] ?? 'everything') : value);
+
+/** Kong gives an address without a port its default, 8000. */
+function withPort(address: string): string {
+  const bracketed = /^\[.*\](:\d+)?$/.exec(address);
+  if (bracketed !== null) return bracketed[1] === undefined ? `${address}:8000` : address;
+  return address.includes(':') ? address : `${address}:8000`;
+}
+
+/** The shorthand `url`, taken apart as Kong does; what is given besides wins. */
+function withUrl(item: Item, file: ReadFile, path: Path, problems: Problem[]): Item {
+  const { url: given, ...rest } = item;
+  if (given == null) return rest;
+  const text = given instanceof Sealed ? String(given.reveal()) : String(given);
+  if (!URL.canParse(text)) {
+    problems.push({
+      place: file.placeOf([...path, 'url']),
+      message: `services: url is not an address, as http://host:8000/path`,
+    });
+    return rest;
+  }
+  const url = new URL(text);
+  const protocol = url.protocol.slice(0, -1);
+  const port = url.port === '' ? (/^(https|grpcs|tls)$/.test(protocol) ? 443 : 80) : Number(url.port);
+  const trimmedPath = url.pathname === '/' && !text.endsWith('/') ? null : url.pathname;
+  const parts: Item = { protocol, host: url.hostname, port, path: trimmedPath };
+  // An address that came out of a placeholder is as secret as the placeholder was.
+  const kept = given instanceof Sealed ? sealedParts(parts) : parts;
+  return { ...kept, ...rest };
+}
+
+const sealedParts = (parts: Item): Item =>
+  Object.fromEntries(
+    Object.entries(parts).map(([field, value]) => [
+      field,
+      value === null ? null : new Sealed(String(value), typeof value === 'number' ? 'number' : 'string'),
+    ]),
+  );
+
+function withHealthPath(item: Item, healthPath: string): Item {
+  const healthchecks = item.healthchecks;
+  const active = isFields(healthchecks) ? healthchecks.active : undefined;
+  // Only where the file asks for active checks and does not say where.
+  if (!isFields(healthchecks) || !isFields(active) || active.http_path != null) return item;
+  return { ...item, healthchecks: { ...healthchecks, active: { ...active, http_path: healthPath } } };
+}

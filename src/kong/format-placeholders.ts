@@ -1,0 +1,127 @@
+import type { Secret } from '../core/secret.ts';
+import { Sealed } from './sealed.ts';
+import type { Value } from './value.ts';
+
+/**
+ * `${{ env "NAME" }}` and `${{ secret "name" }}`. In decK these are text replaced before the YAML is read, so people write them
+ * inside quotes of the same sort. Here the text is read with opaque marks in their places, of the same length so that
+ * lines and columns stay true, and the values enter the parsed tree: no value can break out of its place.
+ */
+
+export interface PlaceholderSources {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The secret of that name, or undefined where there is none. May be asked several times for one. */
+  readonly secret: (name: string) => Promise<Secret | undefined>;
+}
+
+export interface Placeholder {
+  readonly source: 'env' | 'secret';
+  readonly name: string;
+  readonly fallback: string | undefined;
+  readonly as: 'string' | 'number' | 'boolean';
+  /** Offset in the text. */
+  readonly offset: number;
+}
+
+export interface MarkedText {
+  readonly text: string;
+  readonly placeholders: readonly Placeholder[];
+  readonly problems: readonly { readonly offset: number; readonly message: string }[];
+}
+
+// Private-use characters: a file that holds them already is refused, so a mark is never mistaken.
+const OPEN = '\uE000';
+const FILL = '\uE001';
+const MARK = /\uE000(\d+)\uE001*/g;
+
+const PLACEHOLDER = /\$\{\{(?<inside>[^{}\n]*)\}\}/g;
+const INSIDE =
+  /^\s*(?<source>env|secret)\s+(?<quote>["'])(?<name>[\w.-]+)\k<quote>(?<filters>(\s*\|\s*\w+(\s+"[^"]*")?)*)\s*$/;
+const FILTER = /\|\s*(?<filter>\w+)(\s+"(?<argument>[^"]*)")?/g;
+
+const TYPES: Readonly<Record<string, Placeholder['as']>> = {
+  toInt: 'number',
+  toFloat: 'number',
+  toBool: 'boolean',
+};
+
+/** Puts a mark in the place of every placeholder. */
+export function markPlaceholders(text: string): MarkedText {
+  const placeholders: Placeholder[] = [];
+  const problems: { offset: number; message: string }[] = [];
+  const foreign = text.search(/[\uE000\uE001]/);
+  if (foreign !== -1)
+    problems.push({ offset: foreign, message: 'the character U+E000 or U+E001 cannot be used here' });
+  const marked = text.replace(PLACEHOLDER, (whole, ...rest) => {
+    const groups = rest.at(-1) as { inside: string };
+    const offset = rest.at(-3) as number;
+    const parsed = parseInside(groups.inside, offset);
+    if (typeof parsed === 'string') {
+      problems.push({ offset, message: parsed });
+      return whole.replace(/./g, FILL);
+    }
+    placeholders.push(parsed);
+    const mark = `${OPEN}${placeholders.length - 1}`;
+    return mark + FILL.repeat(whole.length - mark.length);
+  });
+  return { text: marked, placeholders, problems };
+}
+
+function parseInside(inside: string, offset: number): Placeholder | string {
+  const groups = INSIDE.exec(inside)?.groups;
+  const { source, name } = groups ?? {};
+  if (source === undefined || name === undefined) {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the braces are the syntax that the message is about
+    return 'a placeholder is ${{ env "NAME" }} or ${{ secret "name" }}, with | default "text" or | toInt behind the name where needed';
+  }
+  let fallback: string | undefined;
+  let as: Placeholder['as'] = 'string';
+  for (const match of (groups?.filters ?? '').matchAll(FILTER)) {
+    const filter = match.groups?.filter ?? '';
+    const type = TYPES[filter];
+    if (filter === 'default' && match.groups?.argument !== undefined) fallback = match.groups.argument;
+    else if (type !== undefined) as = type;
+    else
+      return `a placeholder has no function ${filter}; there are default "text", toInt, toFloat and toBool`;
+  }
+  return { source: source as Placeholder['source'], name, fallback, as, offset };
+}
+
+/** The value of each placeholder, in order; what has none is a problem. */
+export async function resolvePlaceholders(
+  placeholders: readonly Placeholder[],
+  sources: PlaceholderSources,
+): Promise<{
+  readonly values: readonly (Sealed | undefined)[];
+  readonly problems: readonly { readonly placeholder: Placeholder; readonly message: string }[];
+}> {
+  const problems: { placeholder: Placeholder; message: string }[] = [];
+  const values: (Sealed | undefined)[] = [];
+  for (const placeholder of placeholders) {
+    const found =
+      placeholder.source === 'env'
+        ? sources.environment[placeholder.name]
+        : await sources.secret(placeholder.name);
+    const value = found ?? placeholder.fallback;
+    if (value === undefined) {
+      problems.push({
+        placeholder,
+        message:
+          placeholder.source === 'env'
+            ? `the environment variable ${placeholder.name} is not set`
+            : `there is no secret ${placeholder.name}`,
+      });
+    }
+    values.push(value === undefined ? undefined : new Sealed(value, placeholder.as));
+  }
+  return { values, problems };
+}
+
+/** A text with its marks replaced: a text that holds a secret is a secret as a whole. */
+export function filled(text: string, values: readonly (Sealed | undefined)[]): Value {
+  if (!text.includes(OPEN)) return text;
+  const only = /^\uE000(\d+)\uE001*$/.exec(text);
+  // A placeholder without a value is already told as a problem; the text only keeps the place.
+  if (only !== null) return values[Number(only[1])] ?? new Sealed('');
+  return new Sealed(text.replace(MARK, (_mark, index) => String(values[Number(index)]?.reveal() ?? '')));
+}

@@ -1,0 +1,229 @@
+import { autoFields, differences, secretTexts, shownChange } from './diff.ts';
+import type { Place } from './format-read.ts';
+import { ownerTags } from './identity.ts';
+import { KINDS, type Kind, LEVELS } from './kinds.ts';
+import type { Matched, Wanted } from './match.ts';
+import type { LiveEntity } from './read.ts';
+import { comparable, type Fields, isFields, type Shown, type Value } from './value.ts';
+
+export interface Change {
+  readonly action: 'create' | 'update' | 'delete';
+  readonly kind: Kind;
+  /** `api`, `key-auth on route partner`, `backend-1:8000 of backend`. */
+  readonly name: string;
+  readonly direction: 'only-in-file' | 'only-in-kong' | 'changed';
+  /** Dotted path -> what Kong has and what the file says; secrets are masked. Empty for what is only in Kong. */
+  readonly fields: Readonly<Record<string, { readonly from: Shown; readonly to: Shown }>>;
+  readonly id: string;
+  /** Where the file declares it; absent for what is only in Kong. */
+  readonly place?: Place;
+  readonly write: Write;
+  /** What Kong had before; absent for what is created. */
+  readonly before?: LiveEntity;
+}
+
+/** One request that changes Kong. Secrets in the body are sealed until it is sent. */
+export interface Write {
+  readonly method: 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: Fields;
+}
+
+/** A unique value (a name) is taken from its holder, so that another entity can have it before the holder gets its own new one. */
+export interface Release {
+  readonly holder: LiveEntity;
+  readonly name: string;
+  readonly write: Write;
+}
+
+export interface SeedPlan {
+  readonly project: string;
+  readonly changes: readonly Change[];
+  readonly unchanged: number;
+  /** Ours in Kong and in no file, but not to be deleted (`--no-prune`). */
+  readonly kept: readonly { readonly kind: Kind; readonly name: string }[];
+  readonly releases: readonly Release[];
+  readonly kongVersion: string;
+}
+
+/** Compares and decides; pure. What it says is what `applySeed` does. */
+export function planOf(
+  matched: Matched,
+  options: { readonly project: string; readonly prune: boolean; readonly kongVersion: string },
+): SeedPlan {
+  const secrets = secretTexts(matched.wanted.map(({ body }) => body));
+  const changes: Change[] = [];
+  let unchanged = 0;
+  for (const wanted of matched.wanted) {
+    const change = changeOf(wanted, options.project, secrets);
+    if (change === undefined) unchanged += 1;
+    else changes.push(change);
+  }
+  const names = namesOf(matched);
+  const surplus = matched.surplus.map((entity) => ({ entity, name: liveName(entity, names) }));
+  const deletions = options.prune ? surplus.map(({ entity, name }) => deletionOf(entity, name)) : [];
+  const kept = options.prune ? [] : surplus.map(({ entity, name }) => ({ kind: entity.kind, name }));
+  const order = new Map(LEVELS.flat().map((kind, index) => [kind, index]));
+  const position = (change: Change) => order.get(change.kind) ?? 0;
+  changes.sort((a, b) => position(a) - position(b));
+  deletions.sort((a, b) => position(b) - position(a));
+  return {
+    project: options.project,
+    changes: [...changes, ...deletions],
+    unchanged,
+    kept,
+    releases: releasesFor(matched, changes),
+    kongVersion: options.kongVersion,
+  };
+}
+
+function changeOf(wanted: Wanted, project: string, secrets: ReadonlySet<string>): Change | undefined {
+  const { declared, live, id } = wanted;
+  const common = { kind: declared.kind, name: declared.name, id, place: declared.place };
+  if (live === undefined) {
+    const given = Object.entries(declared.fields).filter(([, value]) => value != null);
+    return {
+      ...common,
+      action: 'create',
+      direction: 'only-in-file',
+      fields: Object.fromEntries(
+        given.map(([path, to]) => [path, shownChange(path, { from: null, to }, secrets)]),
+      ),
+      write: creating(wanted),
+    };
+  }
+  const found = Object.entries(differences(declared.kind, wanted.canonical, live.fields));
+  if (found.length === 0) return undefined;
+  const owners = new Set<Value>(ownerTags(project));
+  const foreignTags = (value: Value): Value =>
+    Array.isArray(value) ? value.filter((tag: Value) => !owners.has(tag)) : value;
+  return {
+    ...common,
+    action: 'update',
+    direction: 'changed',
+    fields: Object.fromEntries(
+      found.map(([path, change]) => {
+        const toShow = path === 'tags' && sameOwners(change, owners) ? mapBoth(change, foreignTags) : change;
+        return [path, shownChange(path, toShow, secrets)];
+      }),
+    ),
+    write: updating(wanted, live),
+    before: live,
+  };
+}
+
+const mapBoth = (change: { from: Value; to: Value }, map: (value: Value) => Value) => ({
+  from: map(change.from),
+  to: map(change.to),
+});
+
+/** Our own tags are noise in a difference, unless they are what is missing. */
+const sameOwners = (change: { from: Value; to: Value }, owners: ReadonlySet<Value>): boolean =>
+  Array.isArray(change.from) && [...owners].every((tag) => (change.from as readonly Value[]).includes(tag));
+
+const idIn = (fields: Fields, field: string): string => {
+  const value = fields[field];
+  return isFields(value) ? String(value.id) : '';
+};
+
+/** The path of one entity, below its parent where Kong wants it so. */
+export function pathOf(kind: Kind, id: string, fields: Fields): string {
+  const { below, collection } = KINDS[kind];
+  if (below === undefined) return `${collection}/${id}`;
+  return `${KINDS[below.parent].collection}/${idIn(fields, below.field)}/${below.path}/${id}`;
+}
+
+function creating({ declared, id, canonical, body }: Wanted): Write {
+  const path = pathOf(declared.kind, id, canonical);
+  if (KINDS[declared.kind].createdBy === 'PUT') return { method: 'PUT', path, body };
+  return { method: 'POST', path: path.slice(0, path.lastIndexOf('/')), body: { ...body, id } };
+}
+
+function updating({ declared, id, canonical, body }: Wanted, live: LiveEntity): Write {
+  const path = pathOf(declared.kind, id, canonical);
+  if (KINDS[declared.kind].createdBy === 'POST') {
+    const { weight, tags } = canonical;
+    return { method: 'PATCH', path, body: { weight: weight ?? null, tags: tags ?? null } };
+  }
+  // A PUT without them would have Kong make new ones.
+  const kept = autoFields(declared.kind)
+    .filter((field) => body[field] == null && live.fields[field] != null && field !== 'ttl')
+    .map((field) => [field, live.fields[field] as Value]);
+  return { method: 'PUT', path, body: { ...body, ...Object.fromEntries(kept) } };
+}
+
+const deletionOf = (entity: LiveEntity, name: string): Change => ({
+  action: 'delete',
+  kind: entity.kind,
+  name,
+  direction: 'only-in-kong',
+  fields: {},
+  id: entity.id,
+  write: { method: 'DELETE', path: pathOf(entity.kind, entity.id, entity.fields) },
+  before: entity,
+});
+
+/** Id -> name of everything that others refer to. */
+function namesOf({ wanted, surplus }: Matched): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const entity of surplus) {
+    const { nameField } = KINDS[entity.kind];
+    const name = nameField === undefined ? null : entity.fields[nameField];
+    if (typeof name === 'string') names.set(entity.id, name);
+  }
+  for (const { id, declared } of wanted) names.set(id, declared.name);
+  return names;
+}
+
+function liveName(entity: LiveEntity, names: ReadonlyMap<string, string>): string {
+  const { nameField, references, below } = KINDS[entity.kind];
+  const called = (id: string) => names.get(id) ?? id;
+  if (entity.kind === 'plugin') {
+    const on = Object.keys(references)
+      .filter((field) => idIn(entity.fields, field) !== '')
+      .map((field) => `${field.replace('_', ' ')} ${called(idIn(entity.fields, field))}`);
+    return on.length === 0
+      ? String(entity.fields.name)
+      : `${String(entity.fields.name)} on ${on.join(' and ')}`;
+  }
+  const own = nameField === undefined ? null : entity.fields[nameField];
+  const name = typeof own === 'string' ? own : entity.id;
+  return below === undefined ? name : `${name} of ${called(idIn(entity.fields, below.field))}`;
+}
+
+/** Which live entities must give up a unique value before another can have it. */
+function releasesFor({ wanted, surplus }: Matched, changes: readonly Change[]): Release[] {
+  const changed = new Set(changes.map(({ id }) => id));
+  const holders = new Map<string, LiveEntity>();
+  for (const entity of [...surplus, ...wanted.flatMap(({ live }) => live ?? [])]) {
+    for (const [slot] of uniqueSlots(entity.kind, entity.fields)) holders.set(slot, entity);
+  }
+  const releases: Release[] = [];
+  for (const entity of wanted) {
+    const { kind, name } = entity.declared;
+    if (!changed.has(entity.id)) continue;
+    for (const [slot, field] of uniqueSlots(kind, entity.canonical)) {
+      const holder = holders.get(slot);
+      if (holder === undefined || holder.id === entity.id) continue;
+      releases.push({
+        holder,
+        name: `${field} of ${kind} ${name}`,
+        write: {
+          method: 'PATCH',
+          path: pathOf(kind, holder.id, holder.fields),
+          body: { [field]: `apictl-moving-${holder.id.slice(0, 8)}` },
+        },
+      });
+    }
+  }
+  return releases;
+}
+
+/** The unique values that an entity holds: a text to find each by, and its field. */
+export const uniqueSlots = (
+  kind: Kind,
+  fields: Fields,
+): readonly (readonly [slot: string, field: string])[] =>
+  KINDS[kind].unique
+    .filter((field) => fields[field] != null)
+    .map((field) => [`${kind} ${field} ${comparable(fields[field] ?? null)}`, field]);

@@ -1,0 +1,111 @@
+import type { AdminClient, Entity } from './admin-client.ts';
+import { canonicalEntity } from './canonical.ts';
+import { type EntitySchema, FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
+import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
+import type { Fields } from './value.ts';
+
+/** One entity that Kong has, in canonical form. What Kong said literally is kept for restoring it, out of sight. */
+export class LiveEntity {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly fields: Fields;
+  readonly #literal: Entity;
+
+  constructor(kind: Kind, literal: Entity, schemas: Schemas) {
+    this.kind = kind;
+    this.id = literal.id;
+    this.fields = canonicalEntity(kind, literal as Fields, schemas);
+    this.#literal = literal;
+  }
+
+  get tags(): readonly string[] {
+    const { tags } = this.#literal;
+    return Array.isArray(tags) ? tags.map(String) : [];
+  }
+
+  /** The body of a request that brings this entity back as it was. Secrets are in clear. */
+  restoringBody(): Record<string, unknown> {
+    const { created_at: _created, updated_at: _updated, snis: _snis, ttl: _ttl, ...rest } = this.#literal;
+    return this.kind === 'route' ? { ...rest, snis: this.#literal.snis ?? null } : rest;
+  }
+}
+
+/** What of Kong's state a question is about. */
+export interface ReadScope {
+  /** Only entities with all of these tags. */
+  readonly tags: readonly string[];
+  /** Upstreams whose targets are wanted, by name; those that Kong does not have are fine. */
+  readonly upstreams: readonly string[];
+  readonly kinds?: readonly Kind[];
+}
+
+/** Kong filters by five tags at most. */
+const MAX_TAGS = 5;
+
+/** The state in Kong's own words, before schemas are known. */
+export type LiteralState = ReadonlyMap<Kind, readonly Entity[]>;
+
+/** Reads every collection at once, each page by page. Collections that this Kong does not have are empty. */
+export async function readLiteral(client: AdminClient, scope: ReadScope): Promise<LiteralState> {
+  const query: Record<string, string> =
+    scope.tags.length === 0 ? {} : { tags: scope.tags.slice(0, MAX_TAGS).join(',') };
+  const hasAll = (entity: Entity) =>
+    scope.tags.every((tag) => Array.isArray(entity.tags) && entity.tags.includes(tag));
+  const reads: { kind: Kind; path: string; query: Record<string, string> }[] = [];
+  for (const kind of scope.kinds ?? ALL_KINDS) {
+    const { collection } = KINDS[kind];
+    if (collection !== null) reads.push({ kind, path: collection, query });
+  }
+  // Below an upstream Kong does not filter by tag.
+  for (const name of scope.upstreams) {
+    reads.push({ kind: 'target', path: `/upstreams/${encodeURIComponent(name)}/targets`, query: {} });
+  }
+  const pages = await client.all(reads, ({ path, query: search }) => client.list(path, search));
+  const state = new Map<Kind, Entity[]>();
+  for (const [index, { kind }] of reads.entries()) {
+    const found = (pages[index] ?? []).filter(hasAll);
+    state.set(kind, [...(state.get(kind) ?? []), ...found]);
+  }
+  return state;
+}
+
+export const canonicalState = (
+  literal: LiteralState,
+  schemas: Schemas,
+): ReadonlyMap<Kind, readonly LiveEntity[]> =>
+  new Map(
+    [...literal].map(([kind, entities]) => [
+      kind,
+      entities.map((entity) => new LiveEntity(kind, entity, schemas)),
+    ]),
+  );
+
+/** Kong's schemas of these kinds and plugins; what Kong does not know is left out, for the validation to tell. */
+export async function readSchemas(
+  client: AdminClient,
+  kinds: readonly Kind[],
+  plugins: readonly string[],
+): Promise<Schemas> {
+  const wanted = [
+    ...kinds
+      .filter((kind) => FIXED_SCHEMAS[kind] === undefined)
+      .map((kind) => ({ key: kind as string, path: `/schemas/${KINDS[kind].entity}` })),
+    ...plugins.map((name) => ({
+      key: `plugin ${name}`,
+      path: `/schemas/plugins/${encodeURIComponent(name)}`,
+    })),
+  ];
+  const answers = await client.all(wanted, async ({ key, path }) => {
+    const answer = await client.send('GET', path);
+    return [key, answer.status === 200 ? (answer.body as EntitySchema) : undefined] as const;
+  });
+  const found = new Map(answers);
+  const pick = <K extends string>(names: readonly K[], prefix: string) =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const schema = found.get(`${prefix}${name}`);
+        return schema === undefined ? [] : [[name, schema]];
+      }),
+    );
+  return { kinds: pick(kinds, ''), plugins: pick(plugins, 'plugin ') };
+}

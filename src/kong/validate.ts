@@ -1,0 +1,64 @@
+import type { AdminClient } from './admin-client.ts';
+import { refused } from './admin-client.ts';
+import { withoutSecrets } from './diff.ts';
+import type { Problem } from './format-read.ts';
+import { KINDS } from './kinds.ts';
+import type { Wanted } from './match.ts';
+import { comparable, revealed } from './value.ts';
+
+/** What Kong says when a plugin is not among its `plugins`. */
+const NOT_ENABLED = /plugin '[^']*' not enabled/;
+
+export interface EntityProblem extends Problem {
+  readonly pluginNotEnabled?: boolean;
+}
+
+/**
+ * Asks Kong about every one of these entities without writing anything. Entities that differ only in what no rule looks at
+ * (a plugin on forty routes) are asked about once.
+ */
+export async function validateEntities(
+  client: AdminClient,
+  entities: readonly Wanted[],
+): Promise<readonly EntityProblem[]> {
+  const asked = new Map<string, Wanted[]>();
+  for (const wanted of entities) {
+    const key = questionOf(wanted);
+    asked.set(key, [...(asked.get(key) ?? []), wanted]);
+  }
+  const groups = [...asked.values()];
+  const answers = await client.all(groups, async (group) => {
+    const [first] = group;
+    return first === undefined ? undefined : verdict(client, first);
+  });
+  return groups.flatMap((group, index) => {
+    const message = answers[index];
+    if (message === undefined) return [];
+    return group.map(({ declared, body }) => ({
+      place: declared.place,
+      message: `${declared.kind} ${declared.name}: ${withoutSecrets(message, [body])}`,
+      pluginNotEnabled: NOT_ENABLED.test(message),
+    }));
+  });
+}
+
+function questionOf({ declared, body }: Wanted): string {
+  if (declared.kind !== 'plugin') return `${declared.kind} ${declared.key}`;
+  const scope = Object.keys(declared.references).sort().join();
+  const same = Object.fromEntries(Object.entries(body).filter(([field]) => !(field in declared.references)));
+  return `plugin ${scope} ${comparable(same)}`;
+}
+
+async function verdict(client: AdminClient, { declared, body }: Wanted): Promise<string | undefined> {
+  const path = `/schemas/${KINDS[declared.kind].entity}/validate`;
+  const answer = await client.send('POST', path, revealed(body));
+  if (answer.status === 200) return undefined;
+  const { message } = (answer.body ?? {}) as { message?: unknown };
+  if (answer.status === 400 && typeof message === 'string') {
+    return message
+      .replace(/^(\d+ )?schema violations? /, '')
+      .replace(/^\((?<inside>[\s\S]*)\)$/, '$<inside>');
+  }
+  if (answer.status === 404) return `this Kong has no ${KINDS[declared.kind].entity.replace('_', ' ')}`;
+  throw refused('POST', path, answer);
+}
