@@ -21,8 +21,13 @@ export function yamlText(tree: TreeMap, comment: readonly string[]): string {
     },
   });
   document.commentBefore = comment.map((line) => ` ${line}`).join('\n');
-  return document.toString({ lineWidth: 0, doubleQuotedAsJSON: true });
+  return document.toString({ lineWidth: 0, doubleQuotedAsJSON: true }).replace(UNSAFE, escapeSequence);
 }
+
+/** Line ends of Unicode, which a YAML reader would fold, and controls, which it refuses. Only quoted text can hold them. */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
+const escapeSequence = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Several lines of printable ASCII that end with one newline: shell scripts of our own fragments. */
 const isReadableBlock = (text: string): boolean => /^(?:[!-~][ -~]*[!-~]\n|[!-~]\n){2,}$/.test(text);
