@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { Chalk } from 'chalk';
 import { systemClock } from './adapters/clock.ts';
-import { systemCommands } from './adapters/commands.ts';
+import { localCommands } from './adapters/commands.ts';
 import { composePlugin } from './adapters/compose-plugin.ts';
 import { dockerEngine } from './adapters/engine/docker-engine.ts';
 import { localFiles } from './adapters/files.ts';
-import { undiciHttp } from './adapters/http.ts';
+import { createHttp } from './adapters/http.ts';
 import { kernelLock } from './adapters/kernel-lock.ts';
 import { systemRandom } from './adapters/random.ts';
 import { systemSockets } from './adapters/sockets.ts';
@@ -85,12 +85,12 @@ function makeContext(options: Globals): Context {
       engine: dockerEngine(process.env),
       compose: composePlugin(process.env),
       files: localFiles,
-      http: undiciHttp(),
+      http: createHttp(),
       clock: systemClock,
       random: systemRandom,
       x509: peculiarX509,
       lock: kernelLock(systemClock),
-      commands: systemCommands,
+      commands: localCommands(process.env),
       sockets: systemSockets,
       environment: process.env,
       packageRoot,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ApictlError, EXIT, messageOf, systemCodeOf } from '../core/errors.ts';
 import type { FileFacts, Files } from '../core/ports/files.ts';
@@ -23,6 +23,10 @@ export const localFiles: Files = {
   },
   remove: (path) => inOurWords(path, () => rm(path, { recursive: true, force: true })),
   rename: (from, to) => inOurWords(to, () => rename(from, to)),
+  freeBytes: async (path) => {
+    const facts = await statfs(path).catch(() => null);
+    return facts === null ? null : facts.bavail * facts.bsize;
+  },
 };
 
 /** Temporary name in the same folder, flush, rename, flush the folder: a crash leaves the old or the new file. */

@@ -191,7 +191,7 @@ async function compareWithKong(
   const inTheWay = [...collisions(matched.wanted, foreign)];
   if (input.prune === false) {
     const kept = new Map(
-      changed.map((kind) => [kind, matched.surplus.filter((entity) => entity.kind === kind)]),
+      claiming.map((kind) => [kind, matched.surplus.filter((entity) => entity.kind === kind)]),
     );
     inTheWay.push(...collisions(matched.wanted, kept));
   }

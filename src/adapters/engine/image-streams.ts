@@ -26,6 +26,7 @@ export async function buildImage(
     labels: { ...options.labels },
     rm: true,
     forcerm: true,
+    ...(options.network === undefined ? {} : { networkmode: options.network }),
     ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
   });
   try {

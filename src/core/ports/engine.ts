@@ -178,6 +178,8 @@ export interface BuildOptions {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly dockerfile: string;
+  /** `host` where what the build needs answers on the loopback of the engine's machine only. */
+  readonly network?: 'host';
   readonly onOutput: (line: string) => void;
   readonly signal?: AbortSignal;
 }

@@ -16,6 +16,8 @@ export interface Files {
   /** Removes a file or a folder with everything in it; nothing there is fine. */
   remove(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Bytes that this user can still write on the disk of a path; null where it cannot be told. */
+  freeBytes(path: string): Promise<number | null>;
 }
 
 export interface FileFacts {

@@ -1,0 +1,55 @@
+import { dirname } from 'node:path';
+import type { Files } from '../../src/core/ports/files.ts';
+
+/** The Files port in memory. `modes` keeps what was asked for. */
+export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Files & {
+  readonly content: Map<string, Buffer>;
+  readonly modes: Map<string, number>;
+} {
+  const content = new Map(Object.entries(initial).map(([path, text]) => [path, Buffer.from(text)]));
+  const modes = new Map<string, number>();
+  const folders = new Set<string>();
+  const isFolder = (path: string): boolean =>
+    folders.has(path) || [...content.keys()].some((name) => name.startsWith(`${path}/`));
+  return {
+    content,
+    modes,
+    read: async (path) => content.get(path) ?? null,
+    write: async (path, bytes, mode = 0o644) => {
+      content.set(path, Buffer.from(bytes));
+      modes.set(path, mode);
+    },
+    makeFolder: async (path, mode) => {
+      folders.add(path);
+      if (mode !== undefined) modes.set(path, mode);
+    },
+    list: async (path) =>
+      [
+        ...new Set(
+          [...content.keys()]
+            .filter((name) => name.startsWith(`${path}/`))
+            .map((name) => name.slice(path.length + 1).split('/')[0] ?? ''),
+        ),
+      ].sort(),
+    stat: async (path) => {
+      const file = content.get(path);
+      if (file !== undefined)
+        return { kind: 'file', mode: modes.get(path) ?? 0o644, sizeBytes: file.length, modifiedMs: 0 };
+      return isFolder(path)
+        ? { kind: 'folder', mode: modes.get(path) ?? 0o755, sizeBytes: 0, modifiedMs: 0 }
+        : null;
+    },
+    remove: async (path) => {
+      for (const name of [...content.keys()])
+        if (name === path || name.startsWith(`${path}/`)) content.delete(name);
+      folders.delete(path);
+    },
+    rename: async (from, to) => {
+      const file = content.get(from);
+      if (file === undefined) throw new Error(`${from} is not there (below ${dirname(from)})`);
+      content.delete(from);
+      content.set(to, file);
+    },
+    freeBytes: async () => null,
+  };
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { type ConfigSources, parseConfig } from '../../../src/config/parse.ts';
+
+const sources = (given: Partial<ConfigSources>): ConfigSources => ({
+  file: undefined,
+  dotenv: {},
+  environment: {},
+  flags: {},
+  ...given,
+});
+
+const problemsOf = (given: Partial<ConfigSources>): readonly string[] => {
+  const parsed = parseConfig(sources(given));
+  return parsed.ok ? [] : parsed.problems;
+};
+
+const configOf = (given: Partial<ConfigSources>) => {
+  const parsed = parseConfig(sources(given));
+  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+  return parsed.config;
+};
+
+describe('the configuration', () => {
+  it('needs no file: everything has a default', () => {
+    const config = configOf({});
+    expect(config.project).toBe('apictl');
+    expect(config.ports.proxy).toBe(8000);
+    expect(config.backends.replicas).toBe(3);
+    expect(config.bind).toBe('127.0.0.1');
+  });
+
+  it('takes an empty file as no file', () => {
+    expect(configOf({ file: null }).ports.proxyTls).toBe(8443);
+  });
+
+  it('tells every problem in one pass, each with its path', () => {
+    const problems = problemsOf({
+      file: { ports: { proxy: 'x', admin: 70_000 }, backends: { replicas: 0 }, bind: 'nowhere' },
+    });
+    expect(problems).toHaveLength(4);
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual(
+      expect.arrayContaining(['ports.proxy', 'ports.admin', 'backends.replicas', 'bind']),
+    );
+  });
+
+  it('refuses unknown keys and suggests the nearest known one', () => {
+    expect(problemsOf({ file: { prots: {}, ports: { proxi: 1 } } })).toEqual([
+      'ports.proxi: no such key; did you mean proxy?',
+      'prots: no such key; did you mean ports?',
+    ]);
+  });
+
+  it('prefers flags to the environment, the environment to .env, and .env to the file', () => {
+    const file = { project: 'file', ports: { proxy: 1001, admin: 1002 }, bind: '127.0.0.2' };
+    const config = configOf({
+      file,
+      dotenv: { APICTL_PORTS_PROXY: '2001', APICTL_PORTS_ADMIN: '2002', APICTL_PROJECT: 'dotenv' },
+      environment: { APICTL_PORTS_PROXY: '3001', APICTL_PROJECT: 'environment' },
+      flags: { project: 'flag' },
+    });
+    expect(config.project).toBe('flag');
+    expect(config.ports.proxy).toBe(3001);
+    expect(config.ports.admin).toBe(2002);
+    expect(config.bind).toBe('127.0.0.2');
+  });
+
+  it('reads lists, numbers and booleans from the environment', () => {
+    const config = configOf({
+      environment: {
+        APICTL_PROFILES: 'core, monitoring',
+        APICTL_BACKENDS_DRILLS: 'true',
+        APICTL_TLS_HOSTS: 'a.test',
+      },
+    });
+    expect(config.profiles).toEqual(['core', 'monitoring']);
+    expect(config.backends.drills).toBe(true);
+    expect(config.tls.hosts).toEqual(['a.test']);
+  });
+
+  it('names the variable that a bad value came from', () => {
+    expect(problemsOf({ environment: { APICTL_PORTS_PROXY: 'many' } })).toEqual([
+      expect.stringMatching(/^ports\.proxy: .*found "many" \(from APICTL_PORTS_PROXY in the environment\)$/),
+    ]);
+  });
+
+  it('refuses a variable that sets nothing', () => {
+    expect(problemsOf({ dotenv: { APICTL_PORT_PROXY: '1' } })).toEqual([
+      'APICTL_PORT_PROXY in .env: no such setting; did you mean APICTL_PORTS_PROXY?',
+    ]);
+  });
+
+  it('refuses one port for two doors, and two sources of the backends', () => {
+    expect(
+      problemsOf({ file: { ports: { admin: 8000 }, backends: { image: 'a/b', build: { context: '.' } } } }),
+    ).toEqual([
+      'ports.admin: 8000 is also ports.proxy',
+      'backends.build: give either backends.image or backends.build, not both',
+    ]);
+  });
+
+  it('refuses a file that is a list', () => {
+    expect(problemsOf({ file: ['ports'] })).toEqual(['apictl.yaml: must be a map of keys, as "ports:"']);
+  });
+
+  it('leaves the sources as they were', () => {
+    const file = { ports: { admin: 9001 } };
+    configOf({ file, environment: { APICTL_PORTS_PROXY: '9000' } });
+    expect(file).toEqual({ ports: { admin: 9001 } });
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { ContainerDetails, EngineEvent } from '../../../src/core/ports/engine.ts';
+import { Slots } from '../../../src/core/slots.ts';
+import { type WaitPorts, waitUntilReady } from '../../../src/stack/readiness.ts';
+import { details } from '../../fakes/containers.ts';
+import { fakeClock } from '../../fakes/fake-clock.ts';
+
+const never = new AbortController().signal;
+
+/** 1, 2, 3, ... */
+function counter(): () => number {
+  let count = 0;
+  return () => {
+    count += 1;
+    return count;
+  };
+}
+
+/** An engine whose container is as `look` says at each inspection and whose check answers as `check` says. */
+function world(given: { look?: () => ContainerDetails; check?: () => { exitCode: number; output: string } }) {
+  const clock = fakeClock();
+  const argvs: (readonly string[])[] = [];
+  const listeners: ((event: EngineEvent) => void)[] = [];
+  const ports: WaitPorts = {
+    clock,
+    slots: new Slots(2),
+    onEvent: (_id, listener) => {
+      listeners.push(listener);
+      return () => listeners.splice(listeners.indexOf(listener), 1);
+    },
+    engine: {
+      inspect: async () => (given.look ?? details)(),
+      exec: async (_id, argv) => {
+        argvs.push(argv);
+        return (given.check ?? (() => ({ exitCode: 1, output: 'not yet' })))();
+      },
+    },
+  };
+  const wait = (isJob = false, signal = never) =>
+    waitUntilReady({ containerId: 'id', isJob, priority: 0, deadlineMs: 10_000 }, ports, signal);
+  const send = (event: Partial<EngineEvent> & Pick<EngineEvent, 'action'>) => {
+    for (const listener of [...listeners]) listener({ containerId: 'id', service: 'kong', ...event });
+  };
+  return { clock, argvs, listeners, wait, send };
+}
+
+describe('waiting for a service', () => {
+  it('ends as soon as its own health check passes', async () => {
+    const attempts = counter();
+    const { wait, argvs, clock } = world({
+      check: () => ({ exitCode: attempts() < 3 ? 1 : 0, output: '' }),
+    });
+    expect(await wait()).toEqual({ state: 'ready' });
+    expect(argvs).toEqual([['check'], ['check'], ['check']]);
+    expect(clock.now()).toBe(100 + 150);
+  });
+
+  it('asks less and less often, at most once a second', async () => {
+    const { wait, argvs } = world({});
+    expect(await wait()).toEqual({ state: 'deadline', lastOutput: 'not yet' });
+    expect(argvs.length).toBeGreaterThan(10);
+    expect(argvs.length).toBeLessThan(20);
+  });
+
+  it('runs a shell check in a shell', async () => {
+    const { wait, argvs } = world({
+      look: () => details({ healthTest: ['CMD-SHELL', 'pg_isready || exit 1'] }),
+      check: () => ({ exitCode: 0, output: '' }),
+    });
+    await wait();
+    expect(argvs).toEqual([['/bin/sh', '-c', 'pg_isready || exit 1']]);
+  });
+
+  it('takes the word of the engine’s event', async () => {
+    const { wait, send } = world({});
+    const waiting = wait();
+    send({ action: 'health_status', health: 'healthy' });
+    expect(await waiting).toEqual({ state: 'ready' });
+  });
+
+  it('does not give up at a first "unhealthy"', async () => {
+    const attempts = counter();
+    const { wait, send } = world({ check: () => ({ exitCode: attempts() < 5 ? 1 : 0, output: '' }) });
+    const waiting = wait();
+    send({ action: 'health_status', health: 'unhealthy' });
+    expect(await waiting).toEqual({ state: 'ready' });
+  });
+
+  it('fails at once when the container ends', async () => {
+    const { wait, send, clock } = world({});
+    const waiting = wait();
+    send({ action: 'die', exitCode: 3 });
+    expect(await waiting).toEqual({ state: 'ended', exitCode: 3 });
+    expect(clock.now()).toBeLessThan(2_000);
+  });
+
+  it('sees an end whose event was lost', async () => {
+    const attempts = counter();
+    const { wait } = world({
+      look: () => (attempts() < 2 ? details() : details({ state: 'exited', exitCode: 2 })),
+    });
+    expect(await wait()).toEqual({ state: 'ended', exitCode: 2 });
+  });
+
+  it('counts a container that the engine restarts already as ended', async () => {
+    const { wait } = world({ look: () => details({ state: 'restarting', exitCode: 1 }) });
+    expect(await wait()).toEqual({ state: 'ended', exitCode: 1 });
+  });
+
+  it.each([126, 127])(
+    'tells a check that cannot run (exit code %i) from one that says no',
+    async (exitCode) => {
+      const { wait } = world({ check: () => ({ exitCode, output: 'curl: not found' }) });
+      expect(await wait()).toEqual({ state: 'broken-check', output: 'curl: not found' });
+    },
+  );
+
+  it('is done with a service without health check when it runs', async () => {
+    const { wait, argvs } = world({ look: () => details({ healthTest: [], health: 'none' }) });
+    expect(await wait()).toEqual({ state: 'ready' });
+    expect(argvs).toEqual([]);
+  });
+
+  it('is done with a job at exit code 0 and fails at any other', async () => {
+    const good = world({ look: () => details({ state: 'exited', exitCode: 0, healthTest: [] }) });
+    expect(await good.wait(true)).toEqual({ state: 'ready' });
+    const bad = world({ look: () => details({ state: 'exited', exitCode: 4, healthTest: [] }) });
+    expect(await bad.wait(true)).toEqual({ state: 'ended', exitCode: 4 });
+  });
+
+  it('does not take a running job for a finished one', async () => {
+    const { wait } = world({ look: () => details({ state: 'running', healthTest: [], health: 'none' }) });
+    expect(await wait(true)).toEqual({ state: 'deadline', lastOutput: '' });
+  });
+
+  it('stops waiting when it is interrupted and listens no longer', async () => {
+    const control = new AbortController();
+    const { wait, listeners } = world({
+      check: () => {
+        control.abort();
+        return { exitCode: 1, output: '' };
+      },
+    });
+    await expect(wait(false, control.signal)).rejects.toThrow();
+    expect(listeners).toEqual([]);
+  });
+});
