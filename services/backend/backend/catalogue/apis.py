@@ -18,7 +18,7 @@ QUOTE_BODY_LIMIT_BYTES = 64 * 1024
 
 
 def answer_etag(request, **arguments):
-    """Return the tag of this address's answer, without rendering it: the same in all replicas of a version."""
+    """Return the tag of this address's answer without rendering it; replicas of one version agree on it."""
     if "item_id" in arguments and find_item(arguments["item_id"]) is None:
         return None
     basis = "\n".join((settings.BACKEND_VERSION, catalogue().digest, request.get_full_path()))
