@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Header, pack } from 'tar-stream';
+import { pack } from 'tar-stream';
 import type { ContextFile } from '../../core/ports/build-contexts.ts';
 import { byPath } from './digest.ts';
 
@@ -10,7 +10,7 @@ import { byPath } from './digest.ts';
 export function archiveOf(files: readonly ContextFile[]): Readable {
   const archive = pack();
   for (const { path, mode, content } of [...files].sort(byPath)) {
-    const headers: Header = { name: path, mode, mtime: new Date(0), uid: 0, gid: 0 };
+    const headers = { name: path, mode, mtime: new Date(0), uid: 0, gid: 0 };
     if ('bytes' in content) archive.entry(headers, Buffer.from(content.bytes));
     else archive.entry({ ...headers, type: 'symlink', linkname: content.linkTo });
   }
