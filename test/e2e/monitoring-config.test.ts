@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FLAVOURS } from '../../src/config/schema.ts';
+import { packagedFragments, packageRoot, renderDefault } from '../unit/stack/render/matrix.ts';
+
+/**
+ * Intent: the programs themselves accept what is rendered for them, and the alert rules do what their tests say. The
+ * machine's own promtool, amtool and blackbox exporter are asked, or those of an image of the embedded flavour.
+ */
+
+const run = promisify(execFile);
+const folder = await mkdtemp(join(tmpdir(), 'apictl-monitoring-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Tool {
+  /** Runs it; files below `folder` are where they are on this machine. */
+  readonly ask: (...argv: string[]) => Promise<string>;
+}
+
+async function findTool(program: string, image: string): Promise<Tool | null> {
+  if (await succeeds(program, '--version')) return { ask: (...argv) => output(program, argv) };
+  const built = await newestImage(image);
+  if (built === null) return null;
+  const inImage = [
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    '--volume',
+    `${folder}:${folder}:ro`,
+    '--entrypoint',
+    program,
+  ];
+  return { ask: (...argv) => output('docker', [...inImage, built, ...argv]) };
+}
+
+const succeeds = (program: string, ...argv: string[]): Promise<boolean> =>
+  run(program, argv).then(
+    () => true,
+    () => false,
+  );
+
+async function newestImage(name: string): Promise<string | null> {
+  const found = await run('docker', [
+    'images',
+    '--format',
+    '{{.Repository}}:{{.Tag}}',
+    `apictl/${name}`,
+  ]).catch(() => null);
+  return found?.stdout.split('\n')[0] || null;
+}
+
+/** Both streams of a program that ends with 0; its words in the error when it does not. */
+async function output(program: string, argv: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await run(program, [...argv]).catch((thrown) => {
+    throw new Error(`${program} ${argv.join(' ')}\n${thrown.stdout}${thrown.stderr}`);
+  });
+  return stdout + stderr;
+}
+
+async function write(path: string, content: string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), content, { mode: 0o644 });
+}
+
+const testNames = (await readdir(join(packageRoot, 'monitoring/prometheus/tests'))).sort();
+
+beforeAll(async () => {
+  const fragments = await packagedFragments();
+  for (const flavour of FLAVOURS) {
+    for (const { path, content } of renderDefault(fragments, { flavour }).files) {
+      // Rule files are named by their place in the container, which this machine does not have.
+      await write(
+        join(flavour, path),
+        content.replaceAll('/etc/prometheus', `${folder}/${flavour}/config/prometheus`),
+      );
+    }
+  }
+  for (const name of testNames) {
+    const text = await readFile(join(packageRoot, 'monitoring/prometheus/tests', name), 'utf8');
+    await write(join('embedded/config/prometheus/tests', name), text);
+  }
+  await run('chmod', ['-R', 'a+rX', folder]);
+});
+
+const promtool = await findTool('promtool', 'prometheus');
+describe.skipIf(promtool === null)('promtool', () => {
+  it.each(FLAVOURS)('accepts the scrape configuration and its rules (%s)', async (flavour) => {
+    const answer = await promtool?.ask(
+      'check',
+      'config',
+      `${folder}/${flavour}/config/prometheus/prometheus.yml`,
+    );
+    expect(answer).toContain('SUCCESS: 3 rule files found');
+    expect(answer).not.toMatch(/FAILED|WARNING/);
+  });
+
+  it.each(testNames)('finds that the rules do what %s says', async (name) => {
+    const answer = await promtool?.ask('test', 'rules', `${folder}/embedded/config/prometheus/tests/${name}`);
+    expect(answer).toContain('SUCCESS');
+  });
+});
+
+const amtool = await findTool('amtool', 'alertmanager');
+describe.skipIf(amtool === null)('amtool', () => {
+  it.each(FLAVOURS)('accepts the routing of alerts (%s)', async (flavour) => {
+    const file = `${folder}/${flavour}/config/alertmanager/alertmanager.yml`;
+    expect(await amtool?.ask('check-config', file)).toContain('SUCCESS');
+  });
+
+  it('sends every alert to the logging service', async () => {
+    const file = `${folder}/embedded/config/alertmanager/alertmanager.yml`;
+    const routed = (...labels: string[]) =>
+      amtool?.ask('config', 'routes', 'test', `--config.file=${file}`, ...labels);
+    for (const severity of ['critical', 'warning']) {
+      expect(await routed('alertname=HighErrorRate', `severity=${severity}`)).toMatch(/^logging\n/);
+    }
+  });
+});
+
+const blackbox = await findTool('prometheus-blackbox-exporter', 'blackbox-exporter');
+describe.skipIf(blackbox === null)('the blackbox exporter', () => {
+  it.each(FLAVOURS)('accepts its probes (%s)', async (flavour) => {
+    const file = `${folder}/${flavour}/config/blackbox/config.yml`;
+    expect(await blackbox?.ask('--config.check', `--config.file=${file}`)).toContain('Config file is ok');
+  });
+});
