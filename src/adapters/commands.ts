@@ -75,7 +75,7 @@ function start(
     env: { ...environment, ...options.environment },
     extendEnv: false,
     stdio,
-    all: true,
+    all: buffer,
     buffer,
     reject: false,
     forceKillAfterDelay: GRACE_MS,

@@ -13,11 +13,14 @@ if [ -s "$here/machine/sources.list" ]; then
 fi
 [ ! -s "$here/machine/apt.conf" ] || export APT_CONFIG="$here/machine/apt.conf"
 
-# The users that the services run as; fixed numbers, because volumes carry numbers and not names.
-groupadd --system --gid 70 postgres
-useradd --system --uid 70 --gid 70 --no-create-home --home-dir /var/lib/postgresql --shell /bin/bash postgres
-groupadd --gid 1000 app
-useradd --uid 1000 --gid 1000 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app
+# The users that the services run as, in fixed numbers, because volumes carry numbers and not names. Written as they are:
+# the smallest system has no program for it.
+printf 'postgres:x:70:\napp:x:1000:\n' >> /etc/group
+{
+  echo 'postgres:x:70:70:PostgreSQL:/var/lib/postgresql:/bin/bash'
+  echo 'app:x:1000:1000::/nonexistent:/usr/sbin/nologin'
+} >> /etc/passwd
+printf '%s:*:20000:0:99999:7:::\n' postgres app >> /etc/shadow
 
 cp "$here/dpkg.cfg" /etc/dpkg/dpkg.cfg.d/apictl
 mkdir -p /etc/postgresql-common
