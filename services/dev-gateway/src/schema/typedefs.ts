@@ -16,7 +16,7 @@ export const nameProblem = (value: unknown): string | undefined =>
 
 export const uniqueName: FieldSchema = { type: 'string', unique: true, len_min: 1, check: nameProblem };
 
-const TAG = /^[^,/\u0000-\u001f\u007f]*$/;
+const TAG = /^[^,/\p{Cc}]*$/u;
 
 const tagProblem = (value: unknown): string | undefined =>
   TAG.test(String(value))

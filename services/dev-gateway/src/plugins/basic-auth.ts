@@ -1,0 +1,74 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { BasicAuthCredential } from '../model/entities.ts';
+import type { Exchange } from '../proxy/exchange.ts';
+import { messageReply, type Reply } from '../proxy/reply.ts';
+import { ConfigReader } from './config-reader.ts';
+import { setIdentity } from './consumer-headers.ts';
+import type { PluginKind } from './phases.ts';
+
+interface UserAndPassword {
+  readonly username: string;
+  readonly password: string;
+}
+
+const readHeader = (value: string | undefined): UserAndPassword | undefined => {
+  const encoded = /^\s*basic\s+(\S+)\s*$/i.exec(value ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  return colon < 0 ? undefined : { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+};
+
+/** Kong's form of a stored password: SHA-1 over the password followed by the consumer's id. */
+const isRight = (credential: BasicAuthCredential, password: string): boolean => {
+  const given = Buffer.from(createHash('sha1').update(password + credential.consumer.id).digest('hex'));
+  const stored = Buffer.from(credential.password);
+  return given.length === stored.length && timingSafeEqual(given, stored);
+};
+
+/** Authenticates a consumer by user name and password. */
+export const basicAuth: PluginKind = {
+  name: 'basic-auth',
+  priority: 1100,
+  create: (plugin, world) => {
+    const config = new ConfigReader(plugin.config);
+    const anonymous = config.text('anonymous');
+    const realm = config.text('realm') ?? 'service';
+    const hideCredentials = config.flag('hide_credentials');
+
+    const refuse = (exchange: Exchange): Reply | undefined => {
+      const stranger = anonymous === undefined ? undefined : world.directory().consumer(anonymous);
+      if (stranger) {
+        setIdentity(exchange, { consumer: stranger, credential: undefined });
+        return undefined;
+      }
+      return messageReply({
+        status: anonymous === undefined ? 401 : 500,
+        message: anonymous === undefined ? 'Unauthorized' : 'An unexpected error occurred',
+        requestId: exchange.id,
+        accept: exchange.headers.get('accept'),
+        headers: { 'WWW-Authenticate': `Basic realm="${realm}"` },
+      });
+    };
+
+    return {
+      access: (exchange) => {
+        if (anonymous !== undefined && exchange.credential) return undefined;
+        const given =
+          readHeader(exchange.headers.get('proxy-authorization')) ?? readHeader(exchange.headers.get('authorization'));
+        if (hideCredentials) {
+          exchange.headers.remove('authorization');
+          exchange.headers.remove('proxy-authorization');
+        }
+        const credential = given && world.directory().basicAuth(given.username);
+        if (!given || !credential || !isRight(credential, given.password)) return refuse(exchange);
+        setIdentity(exchange, {
+          consumer: world.directory().consumer(credential.consumer.id),
+          credential: { id: credential.id, consumerId: credential.consumer.id },
+          credentialIdentifier: credential.username,
+        });
+        return undefined;
+      },
+    };
+  },
+};

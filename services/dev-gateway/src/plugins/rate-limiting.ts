@@ -1,0 +1,105 @@
+import type { Exchange } from '../proxy/exchange.ts';
+import { messageReply } from '../proxy/reply.ts';
+import { ConfigReader } from './config-reader.ts';
+import type { PluginKind } from './phases.ts';
+import { RATE_WINDOWS, RateCounters, type RateWindow } from './rate-windows.ts';
+
+const WINDOWS = Object.keys(RATE_WINDOWS) as RateWindow[];
+
+const titled = (window: RateWindow): string => window.charAt(0).toUpperCase() + window.slice(1);
+
+const identify = (exchange: Exchange, limitBy: string, config: ConfigReader): string => {
+  const consumerOrCredential = exchange.consumer?.id ?? exchange.credential?.id;
+  switch (limitBy) {
+    case 'consumer':
+      return consumerOrCredential ?? exchange.clientIp;
+    case 'credential':
+      return exchange.credential?.id ?? exchange.clientIp;
+    case 'service':
+      return exchange.service?.id ?? exchange.clientIp;
+    case 'header':
+      return exchange.headers.get(config.text('header_name') ?? '') ?? exchange.clientIp;
+    case 'path':
+      return exchange.path === config.text('path') ? exchange.path : exchange.clientIp;
+    default:
+      return exchange.clientIp;
+  }
+};
+
+/**
+ * Fixed windows counted in this process. The counters outlive changes of the plugin's configuration, so that raising a
+ * limit does not hand out a fresh one. The policies `cluster` and `redis` are served as `local`, with a warning.
+ */
+export const rateLimiting = (): PluginKind => {
+  const counters = new RateCounters();
+  return {
+    name: 'rate-limiting',
+    priority: 910,
+    create: (plugin, world) => {
+      const config = new ConfigReader(plugin.config);
+      const limits = WINDOWS.flatMap((window) => {
+        const limit = config.number(window);
+        return limit === undefined ? [] : [{ window, limit }];
+      });
+      const limitBy = config.text('limit_by') ?? 'consumer';
+      const hideHeaders = config.flag('hide_client_headers');
+      const errorCode = config.number('error_code') ?? 429;
+      const errorMessage = config.text('error_message') ?? 'API rate limit exceeded';
+      const policy = config.text('policy') ?? 'local';
+      const scope = `${plugin.route?.id ?? ''}:${plugin.service?.id ?? ''}`;
+      const noteKey = `rate-limiting:${plugin.id}`;
+      if (policy !== 'local') {
+        world.log.warn(`rate-limiting: policy "${policy}" is counted in this process only`, { plugin: plugin.id });
+      }
+
+      return {
+        access: (exchange) => {
+          const nowMs = world.now();
+          const key = `${scope}:${identify(exchange, limitBy, config)}`;
+          const usage = limits.map(({ window, limit }) => ({
+            window,
+            limit,
+            left: limit - counters.count(key, window, nowMs),
+          }));
+          const exhausted = usage.find(({ left }) => left <= 0);
+          const nowSeconds = Math.floor(nowMs / 1000);
+          const headers: Record<string, string> = {};
+          let tightest: { limit: number; left: number; lengthSeconds: number } | undefined;
+          for (const { window, limit, left } of usage) {
+            // Of several limits only the one that stopped the request, or all when none did, counts this request.
+            const afterThis = Math.max(0, exhausted === undefined || exhausted.window === window ? left - 1 : left);
+            headers[`X-RateLimit-Limit-${titled(window)}`] = String(limit);
+            headers[`X-RateLimit-Remaining-${titled(window)}`] = String(afterThis);
+            const lengthSeconds = RATE_WINDOWS[window];
+            const isTighter =
+              !tightest ||
+              afterThis < tightest.left ||
+              (afterThis === tightest.left && lengthSeconds > tightest.lengthSeconds);
+            if (isTighter) tightest = { limit, left: afterThis, lengthSeconds };
+          }
+          if (!tightest) return undefined;
+          const resetSeconds = Math.max(1, tightest.lengthSeconds - (nowSeconds % tightest.lengthSeconds));
+          headers['RateLimit-Limit'] = String(tightest.limit);
+          headers['RateLimit-Remaining'] = String(tightest.left);
+          headers['RateLimit-Reset'] = String(resetSeconds);
+          if (exhausted) {
+            return messageReply({
+              status: errorCode,
+              message: errorMessage,
+              requestId: exchange.id,
+              accept: exchange.headers.get('accept'),
+              headers: hideHeaders ? {} : { ...headers, 'Retry-After': String(resetSeconds) },
+            });
+          }
+          for (const { window } of usage) counters.increment(key, window, nowMs);
+          if (!hideHeaders) exchange.setNote(noteKey, headers);
+          return undefined;
+        },
+        headerFilter: (exchange, head) => {
+          const headers = exchange.note<Record<string, string>>(noteKey) ?? {};
+          for (const [name, value] of Object.entries(headers)) head.headers.set(name, value);
+        },
+      };
+    },
+  };
+};

@@ -1,0 +1,50 @@
+import { joinHostPort } from '../balancer/target-address.ts';
+import type { CaCertificate, Certificate, Service } from '../model/entities.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+/** One address to connect to, with all that makes one connection different from another. */
+export interface Destination {
+  readonly isTls: boolean;
+  readonly ip: string;
+  readonly port: number;
+  /** The name that the certificate must carry and that is sent as SNI. */
+  readonly serverName: string;
+  readonly connectTimeoutMs: number;
+  readonly verifiesTls: boolean;
+  readonly ca: readonly string[];
+  readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined;
+}
+
+const pemOf = (ids: readonly string[] | null, all: ReadonlyMap<string, CaCertificate>): string[] =>
+  (ids ?? []).flatMap((id) => {
+    const found = all.get(id);
+    return found ? [found.cert] : [];
+  });
+
+export const isTlsProtocol = (protocol: Service['protocol']): boolean =>
+  protocol === 'https' || protocol === 'grpcs' || protocol === 'tls';
+
+/** What a service says about its connections, apart from the address. */
+export type ConnectionSettings = Omit<Destination, 'ip' | 'port' | 'serverName'>;
+
+export const connectionSettings = (
+  service: Service,
+  snapshot: Pick<Snapshot, 'caCertificates' | 'certificates'>,
+  upstreamCertificate: Certificate | undefined,
+): ConnectionSettings => {
+  const isTls = isTlsProtocol(service.protocol);
+  const certificate = service.client_certificate
+    ? snapshot.certificates.get(service.client_certificate.id)
+    : upstreamCertificate;
+  return {
+    isTls,
+    connectTimeoutMs: service.connect_timeout,
+    verifiesTls: service.tls_verify ?? false,
+    ca: isTls ? pemOf(service.ca_certificates, snapshot.caCertificates) : [],
+    clientCertificate: isTls && certificate ? { cert: certificate.cert, key: certificate.key } : undefined,
+  };
+};
+
+/** `Host` towards an upstream: with the port, unless it is the scheme's own. */
+export const hostHeader = (hostname: string, port: number, isTls: boolean): string =>
+  port === (isTls ? 443 : 80) ? joinHostPort(hostname, port).replace(/:\d+$/, '') : joinHostPort(hostname, port);

@@ -1,0 +1,222 @@
+/** Appends to segments with group commit: what arrives during one fsync shares the next. */
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { BufferClosedError, BufferDiskError } from './errors.ts';
+import { encodeFrames } from './frame.ts';
+import { segmentPath, syncDirectory } from './segment-files.ts';
+
+/** Keeps one group from holding up its acknowledgements for long. */
+const MAX_GROUP_BYTES = 8 * 1024 * 1024;
+
+export interface Durable {
+  readonly firstSequence: number;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+interface Waiting {
+  readonly payloads: readonly string[];
+  readonly bytes: number;
+  readonly resolve: (durable: Durable) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface ActiveSegment {
+  readonly handle: FileHandle;
+  readonly path: string;
+  readonly firstSequence: number;
+  durableBytes: number;
+}
+
+/** What the reader may read: everything before `durableBytes` of each segment is on disk. */
+export interface WrittenSegment {
+  readonly path: string;
+  readonly firstSequence: number;
+  readonly durableBytes: number;
+  readonly isSealed: boolean;
+}
+
+/** The disk as the writer uses it; tests put a failing one in its place. */
+export interface WriterDisk {
+  readonly open: (path: string) => Promise<FileHandle>;
+  readonly unlink: (path: string) => Promise<void>;
+  readonly syncDirectory: (directory: string) => Promise<void>;
+}
+
+export const realDisk: WriterDisk = { open: (path) => open(path, 'wx', 0o640), unlink, syncDirectory };
+
+export class SegmentWriter {
+  readonly #directory: string;
+  readonly #segmentBytes: number;
+  readonly #disk: WriterDisk;
+  readonly #queue: Waiting[] = [];
+  readonly #onDurable: () => void;
+  readonly #onSegment: (segment: WrittenSegment) => void;
+  readonly #onSkipped: (count: number) => void;
+  #active: ActiveSegment | undefined;
+  #nextSequence: number;
+  #queuedBytes = 0;
+  #isClosed = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly directory: string;
+    readonly segmentBytes: number;
+    readonly nextSequence: number;
+    readonly disk: WriterDisk;
+    /** Called after each fsync, before the senders hear of it. */
+    readonly onDurable: () => void;
+    /** Called whenever a segment is created, grew durably, or was sealed. */
+    readonly onSegment: (segment: WrittenSegment) => void;
+    /** Called when numbers are left out, because a refused batch may or may not be on the disk under them. */
+    readonly onSkipped: (count: number) => void;
+  }) {
+    this.#directory = options.directory;
+    this.#segmentBytes = options.segmentBytes;
+    this.#nextSequence = options.nextSequence;
+    this.#disk = options.disk;
+    this.#onDurable = options.onDurable;
+    this.#onSegment = options.onSegment;
+    this.#onSkipped = options.onSkipped;
+  }
+
+  /** Sequence number of the next record; everything below is durable. */
+  get nextSequence(): number {
+    return this.#nextSequence;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /**
+   * Resolves after the payloads are on disk and fsynced.
+   * @throws BufferDiskError, BufferClosedError
+   */
+  append(payloads: readonly string[], bytes: number): Promise<Durable> {
+    if (this.#isClosed) return Promise.reject(new BufferClosedError());
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ payloads, bytes, resolve, reject });
+      this.#queuedBytes += bytes;
+      this.#loop ??= this.#run();
+    });
+  }
+
+  /** Writes what was already handed over, then closes. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#loop;
+    await this.#seal();
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop lets batches that were parsed together share the first fsync.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let group = this.#takeGroup(); group.length > 0; group = this.#takeGroup())
+      await this.#commit(group);
+    this.#loop = undefined;
+  }
+
+  #takeGroup(): Waiting[] {
+    let count = 0;
+    let bytes = 0;
+    for (const waiting of this.#queue) {
+      if (count > 0 && bytes + waiting.bytes > MAX_GROUP_BYTES) break;
+      count += 1;
+      bytes += waiting.bytes;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    const payloads = group.flatMap((waiting) => waiting.payloads);
+    const firstSequence = this.#nextSequence;
+    try {
+      const frames = encodeFrames(payloads, firstSequence);
+      const segment = await this.#segmentFor(frames.length);
+      await writeDurably(segment, frames);
+      this.#nextSequence += payloads.length;
+      this.#publish(segment, false);
+    } catch (error) {
+      await this.#abandon(payloads.length);
+      this.#settle(group, (waiting) => waiting.reject(new BufferDiskError(error)));
+      return;
+    }
+    this.#onDurable();
+    let sequence = firstSequence;
+    this.#settle(group, (waiting) => {
+      waiting.resolve({ firstSequence: sequence, count: waiting.payloads.length, bytes: waiting.bytes });
+      sequence += waiting.payloads.length;
+    });
+  }
+
+  #settle(group: readonly Waiting[], settle: (waiting: Waiting) => void): void {
+    for (const waiting of group) {
+      this.#queuedBytes -= waiting.bytes;
+      settle(waiting);
+    }
+  }
+
+  async #segmentFor(bytes: number): Promise<ActiveSegment> {
+    if (this.#active !== undefined) {
+      const { durableBytes } = this.#active;
+      if (durableBytes === 0 || durableBytes + bytes <= this.#segmentBytes) return this.#active;
+      await this.#seal();
+    }
+    const firstSequence = this.#nextSequence;
+    const path = segmentPath(this.#directory, firstSequence);
+    const handle = await this.#disk.open(path);
+    this.#active = { handle, path, firstSequence, durableBytes: 0 };
+    await this.#disk.syncDirectory(this.#directory);
+    return this.#active;
+  }
+
+  #publish(segment: ActiveSegment, isSealed: boolean): void {
+    const { path, firstSequence, durableBytes } = segment;
+    this.#onSegment({ path, firstSequence, durableBytes, isSealed });
+  }
+
+  async #seal(): Promise<void> {
+    const segment = this.#active;
+    if (segment === undefined) return;
+    this.#active = undefined;
+    await segment.handle.close();
+    this.#publish(segment, true);
+  }
+
+  /**
+   * After a failed write or fsync nobody knows what the kernel kept, so nothing is written to that file again: it is
+   * cut back to what is known to be durable and the next batch begins a new one.
+   */
+  async #abandon(refusedCount: number): Promise<void> {
+    const segment = this.#active;
+    if (segment === undefined) return;
+    this.#active = undefined;
+    const { handle, path, durableBytes } = segment;
+    try {
+      await handle.truncate(durableBytes);
+      await handle.sync();
+      if (durableBytes === 0) await this.#disk.unlink(path);
+    } catch {
+      // What was refused may still lie behind durableBytes; its numbers must not be given out a second time.
+      this.#nextSequence += refusedCount;
+      this.#onSkipped(refusedCount);
+    }
+    await handle.close().catch(() => undefined);
+    if (durableBytes > 0) this.#publish(segment, true);
+  }
+}
+
+async function writeDurably(segment: ActiveSegment, frames: Buffer): Promise<void> {
+  let written = 0;
+  while (written < frames.length) {
+    const { bytesWritten } = await segment.handle.write(
+      frames,
+      written,
+      frames.length - written,
+      segment.durableBytes + written,
+    );
+    written += bytesWritten;
+  }
+  await segment.handle.datasync();
+  segment.durableBytes += written;
+}

@@ -1,0 +1,102 @@
+/** Environment and token file -> Config, with every problem told in one pass. */
+import { readFileSync } from 'node:fs';
+import { type Environment, environmentSchema, type ListenAddress } from './schema.ts';
+import { Secret } from './secret.ts';
+
+export interface Config {
+  readonly ingestListen: ListenAddress;
+  readonly adminListen: ListenAddress;
+  readonly adminToken: Secret;
+  readonly dataDir: string;
+  readonly followDirs: readonly string[];
+  readonly followIntervalMs: number;
+  readonly rotateBytes: number;
+  readonly rotateKeep: number;
+  readonly retentionAgeMs: number;
+  readonly retentionBytes: number;
+  readonly bufferBytes: number;
+  readonly segmentBytes: number;
+  readonly maxBodyBytes: number;
+  readonly maxInflatedBodyBytes: number;
+  readonly maxLineBytes: number;
+  readonly storeMemoryBytes: number;
+  readonly storeThreads: number;
+  readonly maskKeys: readonly string[];
+}
+
+/** The configuration is unusable. `problems` holds one sentence for each fault, beginning with the variable. */
+export class ConfigError extends Error {
+  readonly exitCode = 64;
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`the configuration has ${problems.length} problem(s)`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+const MIN_TOKEN_LENGTH = 16;
+
+function readToken(path: string): Secret | string {
+  let token: string;
+  try {
+    token = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    return `LOGGING_ADMIN_TOKEN_FILE: ${path} cannot be read (${code}); mount the secret there`;
+  }
+  if (token.length < MIN_TOKEN_LENGTH) {
+    return `LOGGING_ADMIN_TOKEN_FILE: ${path} holds ${token.length} characters, at least ${MIN_TOKEN_LENGTH} are needed`;
+  }
+  return new Secret(token);
+}
+
+/** The default is checked even where other variables are at fault, so that one run shows everything. */
+function tokenPathOf(env: Readonly<Record<string, string | undefined>>): string {
+  return env.LOGGING_ADMIN_TOKEN_FILE ?? '/run/secrets/logging-admin-token';
+}
+
+function toConfig(env: Environment, adminToken: Secret): Config {
+  return {
+    ingestListen: env.LOGGING_INGEST_LISTEN,
+    adminListen: env.LOGGING_ADMIN_LISTEN,
+    adminToken,
+    dataDir: env.LOGGING_DATA_DIR,
+    followDirs: env.LOGGING_FOLLOW,
+    followIntervalMs: env.LOGGING_FOLLOW_INTERVAL,
+    rotateBytes: env.LOGGING_ROTATE_BYTES,
+    rotateKeep: env.LOGGING_ROTATE_KEEP,
+    retentionAgeMs: env.LOGGING_RETENTION_AGE,
+    retentionBytes: env.LOGGING_RETENTION_SIZE,
+    bufferBytes: env.LOGGING_BUFFER_SIZE,
+    segmentBytes: env.LOGGING_SEGMENT_SIZE,
+    maxBodyBytes: env.LOGGING_MAX_BODY,
+    maxInflatedBodyBytes: env.LOGGING_MAX_INFLATED_BODY,
+    maxLineBytes: env.LOGGING_MAX_LINE,
+    storeMemoryBytes: env.LOGGING_STORE_MEMORY,
+    storeThreads: env.LOGGING_STORE_THREADS,
+    maskKeys: env.LOGGING_MASK_KEYS,
+  };
+}
+
+/**
+ * Reads the LOGGING_* variables and the token file. An empty variable counts as absent.
+ * @throws ConfigError with all problems at once
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const ours = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => name.startsWith('LOGGING_') && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(ours);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.flatMap((issue) =>
+        issue.code === 'unrecognized_keys'
+          ? issue.keys.map((key) => `${key}: no such variable`)
+          : [`${issue.path[0] === undefined ? 'environment' : String(issue.path[0])}: ${issue.message}`],
+      );
+  const token = readToken(tokenPathOf(ours));
+  if (typeof token === 'string') problems.push(token);
+  if (!parsed.success || typeof token === 'string') throw new ConfigError(problems);
+  return toConfig(parsed.data, token);
+}

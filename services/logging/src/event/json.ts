@@ -1,0 +1,27 @@
+/** JSON text -> value without altering numbers that a double cannot hold. */
+
+// Sixteen digits or a three-digit exponent: below that every number survives a double.
+const RISKY_NUMBER = /\d{16}|[eE][+-]?\d{3}/;
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
+
+function isExact(literal: string): boolean {
+  const value = Number(literal);
+  if (!Number.isFinite(value)) return false;
+  if (/^-?\d+$/.test(literal)) return BigInt(literal) === BigInt(value);
+  // Fractions and exponents are measurements: the nearest double is what every reader makes of them.
+  return value !== 0 || /^-?0*\.?0*(?:[eE].*)?$/.test(literal);
+}
+
+function quoteInexactNumbers(text: string): string {
+  return text.replace(TOKEN, (token) => (token.startsWith('"') || isExact(token) ? token : `"${token}"`));
+}
+
+/**
+ * Like JSON.parse, but integers beyond 2^53 and numbers like 1e400 arrive as strings of their digits.
+ * @throws SyntaxError
+ */
+export function parseJson(text: string): unknown {
+  if (!RISKY_NUMBER.test(text)) return JSON.parse(text);
+  JSON.parse(text);
+  return JSON.parse(quoteInexactNumbers(text));
+}

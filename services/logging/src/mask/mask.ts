@@ -1,0 +1,62 @@
+/** Masks a record in place, before anything of it reaches a disk. */
+import type { JsonObject } from '../event/model.ts';
+import { credentialKeys } from './keys.ts';
+import { isCardNumber, MASK, maskText } from './text.ts';
+
+/** Deeper records are nobody's logs; JSON.stringify would run out of stack on them. */
+export const MAX_DEPTH = 64;
+
+/** The record is nested deeper than MAX_DEPTH. */
+export class TooDeepError extends Error {
+  constructor() {
+    super(`nested deeper than ${MAX_DEPTH} levels`);
+    this.name = 'TooDeepError';
+  }
+}
+
+export interface Masker {
+  /** Changes the record in place and returns it. @throws TooDeepError */
+  readonly record: (record: JsonObject) => JsonObject;
+  readonly text: (text: string) => string;
+}
+
+function maskNumber(value: number): number | string {
+  return value >= 1e12 &&
+    Number.isSafeInteger(value) &&
+    /^(?:[3456]|2[2-7])/.test(String(value)) &&
+    isCardNumber(String(value))
+    ? MASK
+    : value;
+}
+
+/** @param extraKeys names whose values are masked besides the built-in ones */
+export function createMasker(extraKeys: readonly string[]): Masker {
+  const isCredentialKey = credentialKeys(extraKeys);
+
+  function maskValue(value: unknown, depth: number): unknown {
+    if (typeof value === 'string') return maskText(value);
+    if (typeof value === 'number') return maskNumber(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth >= MAX_DEPTH) throw new TooDeepError();
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index += 1) value[index] = maskValue(value[index], depth + 1);
+      return value;
+    }
+    return maskObject(value as JsonObject, depth);
+  }
+
+  function maskObject(record: JsonObject, depth: number): JsonObject {
+    // JSON.parse makes `__proto__` an own property, and assigning to an own property leaves the prototype alone.
+    for (const key of Object.keys(record)) {
+      const value = record[key];
+      if (isCredentialKey(key)) {
+        if (value !== null && value !== '' && typeof value !== 'boolean') record[key] = MASK;
+      } else {
+        record[key] = maskValue(value, depth + 1);
+      }
+    }
+    return record;
+  }
+
+  return { record: (record) => maskObject(record, 1), text: maskText };
+}

@@ -1,0 +1,57 @@
+/** Credentials inside free text: query strings, headers, tokens, URLs, card numbers. */
+
+export const MASK = '[masked]';
+
+// Most strings hold nothing of the kind: one cheap look decides whether the patterns below run.
+const SUSPICIOUS =
+  /api[-_]?key|token|secret|passw|pwd|auth|cookie|bearer|basic |session|signature|eyJ|:\/\/[^/\s]*@|\d{4}[ -]?\d{4,6}[ -]?\d{4,5}|private key/i;
+
+const NAME =
+  '(?:x[-_])?(?:api[-_]?key|apikey|(?:[a-z0-9]+[-_])*(?:token|secret|password)|passwd|pwd|passphrase|session[-_]?id|signature|jwt)';
+
+// Every pattern is linear: no nested repetition over the same characters.
+const QUERY = new RegExp(`([?&;]${NAME}=)[^&\\s"'#;<>]*`, 'gi');
+const ASSIGNMENT = new RegExp(
+  `(\\b${NAME}["']?\\s{0,3}[:=]\\s{0,3})("[^"]{0,4096}"|'[^']{0,4096}'|[^\\s,;&"'}\\]]{1,4096})`,
+  'gi',
+);
+const HEADER =
+  /(\b(?:proxy-)?authorization["']?\s{0,3}[:=]\s{0,3}["']?)(?:(?:bearer|basic|digest|negotiate|token|key)\s{1,3})?[^\s"',;]{1,8192}/gi;
+const COOKIE = /(\b(?:set-)?cookie["']?\s{0,3}[:=]\s{0,3})("[^"]{0,8192}"|[^\r\n"]{1,8192})/gi;
+const BEARER = /\b(bearer|basic)\s{1,3}[A-Za-z0-9._~+/=-]{8,8192}/gi;
+const JWT = /\beyJ[A-Za-z0-9_-]{5,4096}\.[A-Za-z0-9_-]{2,8192}(?:\.[A-Za-z0-9_-]{0,4096})?/g;
+const USERINFO = /(:\/\/[^/\s:@]{0,256}:)[^/\s@]{1,1024}@/g;
+const CARD =
+  /(?<![A-Za-z0-9._-])(?:[3456]\d|2[2-7])\d{2}(?:[ -]?\d{4,6}){2,3}(?:[ -]?\d{1,4})?(?![A-Za-z0-9_-])/g;
+const PEM =
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]{0,16384}?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
+
+/** The check digit of payment cards: digits that fail it are order numbers and the like. */
+export function isCardNumber(text: string): boolean {
+  const digits = text.replace(/[ -]/g, '');
+  if (digits.length < 13 || digits.length > 19) return false;
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    const digit = digits.charCodeAt(digits.length - 1 - index) - 48;
+    const doubled = digit * 2;
+    sum += index % 2 === 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+/** Masks credentials in a text; a text without any is returned as it is. */
+export function maskText(text: string): string {
+  if (!SUSPICIOUS.test(text)) return text;
+  return text
+    .replace(PEM, MASK)
+    .replace(HEADER, `$1${MASK}`)
+    .replace(COOKIE, `$1${MASK}`)
+    .replace(QUERY, `$1${MASK}`)
+    .replace(ASSIGNMENT, (whole: string, name: string, value: string) =>
+      value.includes(MASK) ? whole : `${name}${MASK}`,
+    )
+    .replace(BEARER, `$1 ${MASK}`)
+    .replace(JWT, MASK)
+    .replace(USERINFO, `$1${MASK}@`)
+    .replace(CARD, (digits) => (isCardNumber(digits) ? MASK : digits));
+}

@@ -1,0 +1,217 @@
+/** The store: one writer, several readers, one transaction per batch. */
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { FilePosition } from '../event/model.ts';
+import { type Engine, type EngineOptions, FILE, openEngine } from './engine.ts';
+import { QueryTimeoutError, StoreReplacedError } from './errors.ts';
+import { insertEvents, type Numbered, withoutDuplicates } from './insert.ts';
+import {
+  type Ledger,
+  readAccepted,
+  readLedger,
+  readPositions,
+  writeAccepted,
+  writeLedger,
+  writePositions,
+} from './ledger.ts';
+import { Mutex } from './mutex.ts';
+import { CREATE_TABLES } from './tables.ts';
+
+/** One step of the buffer towards the store. */
+export interface StoreBatch {
+  readonly events: readonly Numbered[];
+  readonly throughSequence: number;
+  /** Damaged or refused records of this stretch. */
+  readonly quarantined: number;
+  /** Lifetime counts of what was accepted, for the sources that changed. */
+  readonly accepted: ReadonlyMap<string, number>;
+}
+
+export interface StoreState {
+  readonly ledger: Ledger | undefined;
+  readonly accepted: Map<string, number>;
+  readonly positions: readonly FilePosition[];
+  readonly setAside: string | undefined;
+}
+
+const EMPTY: Ledger = { storedSequence: 0, stored: 0, duplicates: 0, quarantined: 0, expired: 0 };
+
+export type Row = Record<string, unknown>;
+
+export class EventStore {
+  readonly #options: EngineOptions;
+  readonly #writing = new Mutex();
+  readonly #reading = new Mutex(3);
+  #engine: Engine;
+  #writer: DuckDBConnection;
+  #ledger: Ledger;
+
+  private constructor(options: EngineOptions, engine: Engine, writer: DuckDBConnection, ledger: Ledger) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#writer = writer;
+    this.#ledger = ledger;
+  }
+
+  /** @throws StoreLockedError, StoreTooNewError */
+  static async open(
+    options: EngineOptions,
+  ): Promise<{ readonly store: EventStore; readonly state: StoreState }> {
+    const engine = await openEngine(options);
+    try {
+      const writer = await engine.connect();
+      for (const statement of CREATE_TABLES) await writer.run(statement);
+      const ledger = await readLedger(writer, join(options.dataDir, FILE));
+      const state: StoreState = {
+        ledger,
+        accepted: await readAccepted(writer),
+        positions: await readPositions(writer),
+        setAside: engine.setAside,
+      };
+      return { store: new EventStore(options, engine, writer, ledger ?? EMPTY), state };
+    } catch (error) {
+      engine.close();
+      throw error;
+    }
+  }
+
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
+
+  /** Stores a batch, the files' positions and the books in one transaction; all of it or nothing. */
+  async commit(batch: StoreBatch): Promise<void> {
+    await this.#writing.run(async () => {
+      // A commit may have succeeded although its answer was lost: the books know.
+      if (batch.throughSequence <= this.#ledger.storedSequence) return;
+      const connection = this.#writer;
+      const fresh = await withoutDuplicates(connection, batch.events);
+      const ledger: Ledger = {
+        ...this.#ledger,
+        storedSequence: batch.throughSequence,
+        stored: this.#ledger.stored + fresh.length,
+        duplicates: this.#ledger.duplicates + batch.events.length - fresh.length,
+        quarantined: this.#ledger.quarantined + batch.quarantined,
+      };
+      await this.#transaction(async () => {
+        await insertEvents(connection, fresh);
+        await writePositions(connection, latestPositions(batch.events), Date.now() * 1000);
+        await writeAccepted(connection, batch.accepted);
+        await writeLedger(connection, ledger);
+      });
+      this.#ledger = ledger;
+    });
+  }
+
+  /**
+   * Removes events and says how many.
+   * @param condition SQL over the columns of `events`; made by this service only
+   */
+  async expire(condition: string): Promise<number> {
+    return this.#writing.run(async () => {
+      let removed = 0;
+      let ledger = this.#ledger;
+      await this.#transaction(async () => {
+        const result = await this.#writer.run(`DELETE FROM events WHERE ${condition}`);
+        removed = result.rowsChanged;
+        ledger = { ...ledger, expired: ledger.expired + removed };
+        await writeLedger(this.#writer, ledger);
+      });
+      this.#ledger = ledger;
+      return removed;
+    });
+  }
+
+  /** Drops the positions of files that are gone. */
+  async forgetPositions(liveKeys: ReadonlySet<string>, olderThanUs: number): Promise<void> {
+    await this.#writing.run(async () => {
+      for (const { key } of await readPositions(this.#writer)) {
+        if (liveKeys.has(key)) continue;
+        await this.#writer.run('DELETE FROM positions WHERE key = $1 AND updated < $2::BIGINT', [
+          key,
+          BigInt(olderThanUs),
+        ]);
+      }
+    });
+  }
+
+  /** Folds the engine's own log into its file, which is also what frees the space of deleted rows. */
+  async checkpoint(): Promise<void> {
+    await this.#writing.run(async () => {
+      await this.#writer.run('CHECKPOINT store');
+    });
+  }
+
+  /**
+   * Runs one reading statement. @throws QueryTimeoutError
+   * @param values bound to $1, $2, ...
+   */
+  async query(sql: string, values: readonly DuckDBValue[], timeoutMs: number): Promise<Row[]> {
+    return this.#reading.run(async () => {
+      const connection = await this.#engine.connect();
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        connection.interrupt();
+      }, timeoutMs);
+      try {
+        return (await connection.runAndReadAll(sql, [...values])).getRowObjectsJS() as Row[];
+      } catch (error) {
+        throw isLate ? new QueryTimeoutError(timeoutMs) : error;
+      } finally {
+        clearTimeout(timer);
+        connection.closeSync();
+      }
+    });
+  }
+
+  /** Bytes that the store's data takes, without the free space inside its file. */
+  async usedBytes(): Promise<number> {
+    const [row] = await this.query(
+      "SELECT (used_blocks * block_size)::BIGINT AS used FROM pragma_database_size() WHERE database_name = 'store'",
+      [],
+      10_000,
+    );
+    return Number(row?.used ?? 0);
+  }
+
+  /** After a failure that the engine does not recover from by itself. @throws what opening throws */
+  async reopen(): Promise<void> {
+    await this.#writing.run(async () => {
+      this.#writer.closeSync();
+      this.#engine.close();
+      this.#engine = await openEngine(this.#options);
+      if (this.#engine.setAside !== undefined) throw new StoreReplacedError(this.#engine.setAside);
+      this.#writer = await this.#engine.connect();
+      this.#ledger = (await readLedger(this.#writer, FILE)) ?? EMPTY;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#writing.run(async () => {
+      await this.#writer.run('CHECKPOINT store').catch(() => undefined);
+      this.#writer.closeSync();
+      this.#engine.close();
+    });
+  }
+
+  async #transaction(work: () => Promise<void>): Promise<void> {
+    await this.#writer.run('BEGIN TRANSACTION');
+    try {
+      await work();
+      await this.#writer.run('COMMIT');
+    } catch (error) {
+      await this.#writer.run('ROLLBACK').catch(() => undefined);
+      this.#ledger = (await readLedger(this.#writer, FILE).catch(() => undefined)) ?? this.#ledger;
+      throw error;
+    }
+  }
+}
+
+/** The furthest position of each file in a batch. */
+function latestPositions(events: readonly Numbered[]): Iterable<FilePosition> {
+  const latest = new Map<string, FilePosition>();
+  for (const { intake } of events)
+    if (intake.position !== undefined) latest.set(intake.position.key, intake.position);
+  return latest.values();
+}
