@@ -211,7 +211,7 @@ function releasesFor({ wanted, surplus }: Matched, changes: readonly Change[]): 
         write: {
           method: 'PATCH',
           path: pathOf(kind, holder.id, holder.fields),
-          body: { [field]: `apictl-moving-${holder.id.slice(0, 8)}` },
+          body: { [field]: `apictl-moving-${holder.id}` },
         },
       });
     }

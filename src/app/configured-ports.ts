@@ -1,0 +1,26 @@
+import type { Config, PortName } from '../config/schema.ts';
+import type { WantedPort } from '../stack/published-ports.ts';
+
+/** The service behind each port of the configuration. */
+const SERVICES: Readonly<Record<PortName, string>> = {
+  proxy: 'kong',
+  proxyTls: 'kong',
+  admin: 'kong',
+  adminTls: 'kong',
+  manager: 'kong',
+  logging: 'logging',
+  loggingAdmin: 'logging',
+  prometheus: 'prometheus',
+  alertmanager: 'alertmanager',
+  grafana: 'grafana',
+  elasticsearch: 'elasticsearch',
+  kibana: 'kibana',
+};
+
+/** Every port that the configuration may publish, before anything is rendered. */
+export const configuredPorts = (config: Config): WantedPort[] =>
+  (Object.entries(config.ports) as [PortName, number][]).map(([name, port]) => ({
+    service: SERVICES[name],
+    address: config.bind,
+    port,
+  }));

@@ -1,0 +1,15 @@
+import type { ChalkInstance } from 'chalk';
+import type { Checks } from '../../app/doctor.ts';
+
+/** The checks of `doctor` and `smoke`, one a line, what to do below those that failed. */
+export function checksText({ checks }: Checks, paint: ChalkInstance): string {
+  const lines = checks.flatMap(({ name, ok, found, fix }) => [
+    `${ok ? paint.green('✓') : paint.red('✗')} ${name}: ${found}`,
+    ...(ok || fix === '' ? [] : [`  ${paint.cyan('fix')} ${fix}`]),
+  ]);
+  const failed = checks.filter(({ ok }) => !ok).length;
+  return [
+    ...lines,
+    failed === 0 ? `all ${checks.length} checks are fine` : `${failed} of ${checks.length} checks failed`,
+  ].join('\n');
+}
