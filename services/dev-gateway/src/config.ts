@@ -28,7 +28,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`the configuration has ${problems.length} problem(s):\n${problems.map((text) => `  - ${text}`).join('\n')}`);
+    super(
+      `the configuration has ${problems.length} problem(s):\n${problems.map((text) => `  - ${text}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
@@ -78,13 +80,17 @@ class Reader {
   isOn(name: string): boolean {
     const text = (this.text(name) ?? 'off').toLowerCase();
     if (['on', 'true', 'yes'].includes(text)) return true;
-    if (!['off', 'false', 'no'].includes(text)) this.problems.push(`KONG_${name}: "${text}" is neither on nor off`);
+    if (!['off', 'false', 'no'].includes(text))
+      this.problems.push(`KONG_${name}: "${text}" is neither on nor off`);
     return false;
   }
 
   listener(name: string): ListenerSettings {
     return {
-      addresses: this.attempt(`KONG_${name}_LISTEN: `, () => parseListenAddresses(this.text(`${name}_LISTEN`) ?? 'off')) ?? [],
+      addresses:
+        this.attempt(`KONG_${name}_LISTEN: `, () =>
+          parseListenAddresses(this.text(`${name}_LISTEN`) ?? 'off'),
+        ) ?? [],
       certificate: { certs: this.list(`${name}_SSL_CERT`), keys: this.list(`${name}_SSL_CERT_KEY`) },
     };
   }
@@ -136,7 +142,9 @@ export function readConfig(environment: Environment): GatewayConfig {
   const { problems } = reader;
   const database = reader.text('DATABASE');
   if (database !== 'postgres') {
-    problems.push(`KONG_DATABASE: "${database}" is not supported; this gateway keeps everything in "postgres"`);
+    problems.push(
+      `KONG_DATABASE: "${database}" is not supported; this gateway keeps everything in "postgres"`,
+    );
   }
   const proxy = reader.attempt('', () => readProxySettings({ ...reader.environment }));
   const config = {

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -27,7 +33,10 @@ function makeServer(address: ListenAddress, tls: KeyPairs | undefined, handler: 
   if (!address.speaksHttp2) return createTlsServer(options, handler);
   // The two protocols' requests have the same shape where the application looks.
   return createSecureServer({ ...options, allowHTTP1: true }, (request, response) =>
-    handler(request as unknown as IncomingMessage, response as unknown as ServerResponse & { req: IncomingMessage }),
+    handler(
+      request as unknown as IncomingMessage,
+      response as unknown as ServerResponse & { req: IncomingMessage },
+    ),
   );
 }
 
@@ -44,7 +53,11 @@ function stopServer(server: AnyServer, sockets: ReadonlySet<Socket>): Promise<vo
   });
 }
 
-async function listenOn(address: ListenAddress, tls: KeyPairs | undefined, handler: RequestListener): Promise<Listener> {
+async function listenOn(
+  address: ListenAddress,
+  tls: KeyPairs | undefined,
+  handler: RequestListener,
+): Promise<Listener> {
   const server = makeServer(address, tls, handler);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

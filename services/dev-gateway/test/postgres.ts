@@ -17,7 +17,9 @@ const UNPRIVILEGED_ID = 65_534;
 export function postgresPrograms(): string | undefined {
   if (!existsSync(INSTALLATIONS)) return undefined;
   const versions = readdirSync(INSTALLATIONS).sort((a, b) => Number(b) - Number(a));
-  return versions.map((version) => join(INSTALLATIONS, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
+  return versions
+    .map((version) => join(INSTALLATIONS, version, 'bin'))
+    .find((bin) => existsSync(join(bin, 'initdb')));
 }
 
 export interface TestPostgres {
@@ -60,7 +62,10 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function waitUntilReachable(options: PostgresOptions, hasEnded: () => string | undefined): Promise<void> {
+async function waitUntilReachable(
+  options: PostgresOptions,
+  hasEnded: () => string | undefined,
+): Promise<void> {
   const deadline = Date.now() + START_DEADLINE_MS;
   const database = new PostgresDatabase(options, () => undefined);
   try {
@@ -90,7 +95,11 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
   const data = join(folder, 'data');
   const access = ['--auth=scram-sha-256', '--username=kong', `--pwfile=${passwordFile}`];
-  await run(join(programs, 'initdb'), ['-D', data, ...access, '--no-sync', '--encoding=UTF8', '--locale=C'], folder);
+  await run(
+    join(programs, 'initdb'),
+    ['-D', data, ...access, '--no-sync', '--encoding=UTF8', '--locale=C'],
+    folder,
+  );
   const port = await freePort();
   const options: PostgresOptions = {
     host: '127.0.0.1',
@@ -104,7 +113,13 @@ export async function startPostgres(): Promise<TestPostgres> {
   };
   let stopServer: (() => Promise<void>) | undefined;
   const start = async (): Promise<void> => {
-    const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'off', shared_buffers: '16MB' };
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port,
+      unix_socket_directories: '',
+      fsync: 'off',
+      shared_buffers: '16MB',
+    };
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const server = spawn(join(programs, 'postgres'), ['-D', data, ...args], {
       ...identity,

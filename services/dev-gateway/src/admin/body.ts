@@ -40,7 +40,8 @@ export function parseBody(contentType: string | undefined, bytes: Buffer): Parse
   const parsed = ((): ParsedBody => {
     if (type.startsWith('application/json')) return parseJson(text);
     if (type.startsWith('application/x-www-form-urlencoded')) return { body: parseForm(text), isForm: true };
-    if (type.startsWith('multipart/form-data')) return { body: parseMultipart(contentType ?? '', text), isForm: true };
+    if (type.startsWith('multipart/form-data'))
+      return { body: parseMultipart(contentType ?? '', text), isForm: true };
     throw new UnsupportedMediaTypeError();
   })();
   if (text.includes('\\u0000') || text.includes('\0') || text.includes('%00')) {

@@ -61,12 +61,17 @@ export async function answerPage(
   return ok(pageAnswer(entities, request.path, query, next === undefined ? undefined : writeOffset(next)));
 }
 
-function itemMethods(schema: EntitySchema, operations: EntityOperations, scope: (request: AdminRequest) => Scope | undefined): AdminPath['methods'] {
+function itemMethods(
+  schema: EntitySchema,
+  operations: EntityOperations,
+  scope: (request: AdminRequest) => Scope | undefined,
+): AdminPath['methods'] {
   const key = (request: AdminRequest): string => request.params[schema.name] ?? '';
   return {
     GET: async (request) => ok(await operations.get(key(request), scope(request))),
     PUT: async (request) => ok(await operations.put(key(request), inputFor(schema, request), scope(request))),
-    PATCH: async (request) => ok(await operations.patch(key(request), inputFor(schema, request), scope(request))),
+    PATCH: async (request) =>
+      ok(await operations.patch(key(request), inputFor(schema, request), scope(request))),
     DELETE: async (request) => {
       await operations.delete(key(request), scope(request));
       return { status: 204 };
@@ -74,7 +79,11 @@ function itemMethods(schema: EntitySchema, operations: EntityOperations, scope: 
   };
 }
 
-function collectionMethods(schema: EntitySchema, operations: EntityOperations, scope: (request: AdminRequest) => Scope | undefined): AdminPath['methods'] {
+function collectionMethods(
+  schema: EntitySchema,
+  operations: EntityOperations,
+  scope: (request: AdminRequest) => Scope | undefined,
+): AdminPath['methods'] {
   return {
     GET: (request) => answerPage(schema, operations, request, scope(request)),
     POST: async (request) => ({

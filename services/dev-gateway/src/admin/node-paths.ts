@@ -61,7 +61,10 @@ function nodeInformation(view: NodeView): AdminAnswer {
       hostname: hostname(),
       node_id: view.nodeId,
       pids: { master: process.pid, workers: [process.pid] },
-      plugins: { enabled_in_cluster: [...enabled].sort(), available_on_server: Object.fromEntries(available) },
+      plugins: {
+        enabled_in_cluster: [...enabled].sort(),
+        available_on_server: Object.fromEntries(available),
+      },
       configuration: view.configuration,
     },
   };

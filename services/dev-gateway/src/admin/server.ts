@@ -29,7 +29,12 @@ export interface AdminOptions {
 }
 
 function allPaths({ store, health, node }: AdminOptions): PathTable {
-  const special = [...nodePaths(node), ...schemaPaths(), ...tagPaths(store), ...upstreamPaths(store, health, node.nodeId)];
+  const special = [
+    ...nodePaths(node),
+    ...schemaPaths(),
+    ...tagPaths(store),
+    ...upstreamPaths(store, health, node.nodeId),
+  ];
   const isTaken = new Set(special.map(({ path }) => path));
   const paths: AdminPath[] = [...special, ...entityPaths(store).filter(({ path }) => !isTaken.has(path))];
   const endpoints: AdminPath = {
@@ -61,7 +66,9 @@ function failed(error: unknown, notice: (text: string) => void): AdminAnswer {
   if (error instanceof UnsupportedMediaTypeError) {
     return { status: 415, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: UNSUPPORTED_PAGE };
   }
-  notice(`an Admin API request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  notice(
+    `an Admin API request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
   const { status, body } = unexpected();
   return { status, body };
 }
@@ -90,7 +97,10 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const isClients = error.statusCode !== undefined && error.statusCode < 500;
     const status = isClients ? (error.statusCode ?? 400) : 500;
-    return send(reply, isClients ? { status, body: { message: error.message } } : failed(error, options.notice));
+    return send(
+      reply,
+      isClients ? { status, body: { message: error.message } } : failed(error, options.notice),
+    );
   });
   app.setNotFoundHandler((_request, reply) => send(reply, { status: 404, body: { message: 'Not found' } }));
   app.all('/*', async (request, reply) => {

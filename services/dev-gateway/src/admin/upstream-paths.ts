@@ -14,7 +14,10 @@ const noTarget = { total: 0, available: 0, unavailable: 0 } as const;
 /** Kong shows an empty list as an empty object here. */
 const listed = (items: readonly unknown[]): unknown => (items.length === 0 ? {} : items);
 
-const shownHost = (health: TargetHealth, showAddress: (address: TargetHealth['addresses'][number]) => unknown) => ({
+const shownHost = (
+  health: TargetHealth,
+  showAddress: (address: TargetHealth['addresses'][number]) => unknown,
+) => ({
   host: health.host,
   port: health.port,
   nodeWeight: health.nodeWeight,
@@ -24,8 +27,14 @@ const shownHost = (health: TargetHealth, showAddress: (address: TargetHealth['ad
 });
 
 function withHealth(target: PlainRecord, health: TargetHealth | undefined): PlainRecord {
-  if (health === undefined) return { ...target, health: 'HEALTHCHECKS_OFF', data: { addresses: {}, weight: noTarget } };
-  const data = shownHost(health, ({ ip, port, weight, health: state }) => ({ ip, port, weight, health: state }));
+  if (health === undefined)
+    return { ...target, health: 'HEALTHCHECKS_OFF', data: { addresses: {}, weight: noTarget } };
+  const data = shownHost(health, ({ ip, port, weight, health: state }) => ({
+    ip,
+    port,
+    weight,
+    health: state,
+  }));
   return { ...target, health: health.health, data };
 }
 
@@ -38,7 +47,11 @@ const isChecked = ({ healthchecks: { active, passive } }: Upstream): boolean =>
   passive.unhealthy.timeouts > 0;
 
 /** Upstreams beyond their tables: targets are only changed where they are, and the balancer is looked into. */
-export function upstreamPaths(store: ConfigurationStore, health: UpstreamHealth, nodeId: string): AdminPath[] {
+export function upstreamPaths(
+  store: ConfigurationStore,
+  health: UpstreamHealth,
+  nodeId: string,
+): AdminPath[] {
   const upstreamSchema = requireEntity('upstreams');
   const targetSchema = requireEntity('targets');
   const upstreams = new EntityOperations(upstreamSchema, store);
@@ -63,7 +76,12 @@ export function upstreamPaths(store: ConfigurationStore, health: UpstreamHealth,
     if (view === undefined) throw notFound();
     const isHealthy = view.health !== 'UNHEALTHY';
     const hosts = view.targets.map((target) =>
-      shownHost(target, ({ ip, port, weight, health: state }) => ({ ip, port, weight, healthy: state !== 'UNHEALTHY' })),
+      shownHost(target, ({ ip, port, weight, health: state }) => ({
+        ip,
+        port,
+        weight,
+        healthy: state !== 'UNHEALTHY',
+      })),
     );
     const data = {
       id: upstream.id,
@@ -96,17 +114,19 @@ export function upstreamPaths(store: ConfigurationStore, health: UpstreamHealth,
     return { status: 200, body: { ...pageAnswer(data, request.path, query, offset), node_id: nodeId } };
   }
 
-  const mark = (isHealthy: boolean) => async (request: AdminRequest): Promise<AdminAnswer> => {
-    const upstream = await upstreams.get(request.params.upstreams ?? '');
-    const target = await targets.get(keyOf(request), scopeOf(request));
-    if (!isChecked(upstream as unknown as Upstream)) {
-      throw badRequest(`no healthchecker found for ${upstream.name}`);
-    }
-    const address = request.params.address ?? null;
-    const isKnown = health.setTargetHealth(String(upstream.id), String(target.id), address, isHealthy);
-    if (!isKnown) throw notFound();
-    return { status: 204 };
-  };
+  const mark =
+    (isHealthy: boolean) =>
+    async (request: AdminRequest): Promise<AdminAnswer> => {
+      const upstream = await upstreams.get(request.params.upstreams ?? '');
+      const target = await targets.get(keyOf(request), scopeOf(request));
+      if (!isChecked(upstream as unknown as Upstream)) {
+        throw badRequest(`no healthchecker found for ${upstream.name}`);
+      }
+      const address = request.params.address ?? null;
+      const isKnown = health.setTargetHealth(String(upstream.id), String(target.id), address, isHealthy);
+      if (!isKnown) throw notFound();
+      return { status: 204 };
+    };
 
   const item = '/upstreams/{upstreams}/targets/{targets}';
   return [

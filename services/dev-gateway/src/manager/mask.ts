@@ -7,7 +7,8 @@ const MASK = '••••••';
 const SECRET_NAME = /password|secret|token|api_?key|private/i;
 
 /** A URL without its user and password. */
-const withoutCredentials = (text: string): string => text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, `$1${MASK}@`);
+const withoutCredentials = (text: string): string =>
+  text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, `$1${MASK}@`);
 
 function masked(fields: FieldTable | undefined, record: PlainRecord): PlainRecord {
   const entries = Object.entries(record).map(([name, value]): [string, unknown] => {

@@ -6,7 +6,8 @@ import { type Html, html } from './html.ts';
 import { maskedConfig } from './mask.ts';
 import { STYLE } from './style.ts';
 
-const row = (cells: readonly unknown[]): Html => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+const row = (cells: readonly unknown[]): Html =>
+  html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
 
 function table(title: string, columns: readonly string[], rows: readonly (readonly unknown[])[]): Html {
   const body =
@@ -21,12 +22,15 @@ function table(title: string, columns: readonly string[], rows: readonly (readon
 const list = (values: readonly string[] | null): Html =>
   html`${values === null || values.length === 0 ? null : values.map((value) => html`<code>${value}</code> `)}`;
 
-const nameOf = (entities: ReadonlyMap<string, { name: string | null }>, reference: Reference | null): string | null =>
-  reference === null ? null : (entities.get(reference.id)?.name ?? reference.id);
+const nameOf = (
+  entities: ReadonlyMap<string, { name: string | null }>,
+  reference: Reference | null,
+): string | null => (reference === null ? null : (entities.get(reference.id)?.name ?? reference.id));
 
 const badge = (state: string): Html => html`<span class="badge ${state.toLowerCase()}">${state}</span>`;
 
-const onOff = (isOn: boolean): Html => html`<span class="${isOn ? 'on' : 'off'}">${isOn ? 'on' : 'off'}</span>`;
+const onOff = (isOn: boolean): Html =>
+  html`<span class="${isOn ? 'on' : 'off'}">${isOn ? 'on' : 'off'}</span>`;
 
 const matchers = (route: Route): Html =>
   html`${Object.entries(route.headers ?? {}).map(([name, values]) => html`<code>${name}: ${values.join(' | ')}</code> `)}${
@@ -57,14 +61,27 @@ function routes(snapshot: Snapshot): Html {
     route.protocols.join(', '),
     onOff(route.strip_path),
   ]);
-  const columns = ['Route', 'Service', 'Methods', 'Hosts', 'Paths', 'Headers and SNIs', 'Protocols', 'Strip path'];
+  const columns = [
+    'Route',
+    'Service',
+    'Methods',
+    'Hosts',
+    'Paths',
+    'Headers and SNIs',
+    'Protocols',
+    'Strip path',
+  ];
   return table('Routes', columns, rows);
 }
 
 const addresses = (view: TargetHealth | undefined): Html =>
   html`${view?.addresses.map(({ ip, port, health }) => html`<code>${ip}:${port}</code> ${badge(health)} `) ?? null}`;
 
-function upstreamTargets(upstream: Upstream, snapshot: Snapshot, health: UpstreamHealth): (readonly unknown[])[] {
+function upstreamTargets(
+  upstream: Upstream,
+  snapshot: Snapshot,
+  health: UpstreamHealth,
+): (readonly unknown[])[] {
   const views = new Map(health.targetHealth(upstream.id).map((view) => [view.targetId, view]));
   const targets = [...snapshot.targets.values()].filter((target) => target.upstream.id === upstream.id);
   const name = html`<strong>${upstream.name}</strong>`;
@@ -72,13 +89,26 @@ function upstreamTargets(upstream: Upstream, snapshot: Snapshot, health: Upstrea
   return targets.map((target) => {
     const view = views.get(target.id);
     const state = view === undefined ? null : badge(view.health);
-    return [name, upstream.algorithm, html`<code>${target.target}</code>`, target.weight, state, addresses(view)];
+    return [
+      name,
+      upstream.algorithm,
+      html`<code>${target.target}</code>`,
+      target.weight,
+      state,
+      addresses(view),
+    ];
   });
 }
 
 function targets(snapshot: Snapshot, health: UpstreamHealth): Html {
-  const rows = [...snapshot.upstreams.values()].flatMap((upstream) => upstreamTargets(upstream, snapshot, health));
-  return table('Upstream targets', ['Upstream', 'Algorithm', 'Target', 'Weight', 'Health', 'Addresses'], rows);
+  const rows = [...snapshot.upstreams.values()].flatMap((upstream) =>
+    upstreamTargets(upstream, snapshot, health),
+  );
+  return table(
+    'Upstream targets',
+    ['Upstream', 'Algorithm', 'Target', 'Weight', 'Health', 'Addresses'],
+    rows,
+  );
 }
 
 function scope(plugin: Plugin, snapshot: Snapshot): string {
@@ -95,8 +125,16 @@ function plugins(snapshot: Snapshot): Html {
   const rows = [...snapshot.plugins.values()].map((plugin) => {
     const config = maskedConfig(plugin.name, { ...plugin.config });
     const set = Object.entries(config).filter(([, value]) => value !== null);
-    const lines = set.map(([name, value]) => html`<code>${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}</code> `);
-    return [html`<strong>${plugin.name}</strong>`, scope(plugin, snapshot), onOff(plugin.enabled), html`${lines}`];
+    const lines = set.map(
+      ([name, value]) =>
+        html`<code>${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}</code> `,
+    );
+    return [
+      html`<strong>${plugin.name}</strong>`,
+      scope(plugin, snapshot),
+      onOff(plugin.enabled),
+      html`${lines}`,
+    ];
   });
   return table('Plugins', ['Plugin', 'Works on', 'Enabled', 'Configuration'], rows);
 }

@@ -22,7 +22,8 @@ export async function findTags(
   request: TagRequest,
 ): Promise<{ entries: readonly TagEntry[]; isMore: boolean }> {
   const parts = schemas.map(
-    ({ name }) => `select '${name}' as entity_name, id as entity_id, unnest(tags) as tag from ${SCHEMA}.${name}`,
+    ({ name }) =>
+      `select '${name}' as entity_name, id as entity_id, unnest(tags) as tag from ${SCHEMA}.${name}`,
   );
   const { rows } = await connection.query<TagEntry>(
     `select * from (${parts.join(' union all ')}) as entries

@@ -19,7 +19,15 @@ const MOMENTARY = new Set([
   'total_requests',
 ]);
 /** Texts that name one gateway or one request. */
-const OWN_TEXTS = new Set(['request_id', 'x-kong-request-id', 'via', 'version', 'offset', 'x-forwarded-port', 'server']);
+const OWN_TEXTS = new Set([
+  'request_id',
+  'x-kong-request-id',
+  'via',
+  'version',
+  'offset',
+  'x-forwarded-port',
+  'server',
+]);
 /** The shared memory of Kong's web server has no counterpart elsewhere. */
 const OWN_RECORDS = new Set(['lua_shared_dicts']);
 
@@ -57,16 +65,24 @@ const withoutOffset = (text: string): string => text.replace(/offset=[^&]*/, 'of
 function textDifference(recorded: string, actual: string, key: string, ids: Identifiers): boolean {
   if (OWN_TEXTS.has(key)) return false;
   if (key === 'password' && HASH.test(recorded)) return !HASH.test(actual);
-  if (key === 'key' && GENERATED_KEY.test(recorded)) return !(GENERATED_KEY.test(actual) && ids.matches(recorded, actual));
+  if (key === 'key' && GENERATED_KEY.test(recorded))
+    return !(GENERATED_KEY.test(actual) && ids.matches(recorded, actual));
   if (SIZE.test(recorded)) return !SIZE.test(actual);
-  const [before, after] = key === 'next' ? [withoutOffset(recorded), withoutOffset(actual)] : [recorded, actual];
+  const [before, after] =
+    key === 'next' ? [withoutOffset(recorded), withoutOffset(actual)] : [recorded, actual];
   if (before.replaceAll(UUID, '#') !== after.replaceAll(UUID, '#')) return true;
   const [oldIds, newIds] = [before.match(UUID) ?? [], after.match(UUID) ?? []];
   return oldIds.some((id, index) => !ids.matches(id, newIds[index] ?? ''));
 }
 
-function listDifferences(recorded: readonly unknown[], actual: readonly unknown[], path: string, ids: Identifiers): string[] {
-  if (recorded.length !== actual.length) return [`${path}: ${recorded.length} entries recorded, ${actual.length} now: ${show(actual)}`];
+function listDifferences(
+  recorded: readonly unknown[],
+  actual: readonly unknown[],
+  path: string,
+  ids: Identifiers,
+): string[] {
+  if (recorded.length !== actual.length)
+    return [`${path}: ${recorded.length} entries recorded, ${actual.length} now: ${show(actual)}`];
   const left = [...actual];
   for (const [index, item] of recorded.entries()) {
     const found = left.findIndex((candidate) => {
@@ -95,12 +111,15 @@ export function differences(recorded: unknown, actual: unknown, path: string, id
   if (OWN_RECORDS.has(key) && isRecord(recorded) && isRecord(actual)) return [];
   if (typeof recorded === 'number' && typeof actual === 'number' && MOMENTARY.has(key)) return [];
   if (typeof recorded === 'string' && typeof actual === 'string') {
-    return textDifference(recorded, actual, key, ids) ? [`${path}: ${show(recorded)} recorded, ${show(actual)} now`] : [];
+    return textDifference(recorded, actual, key, ids)
+      ? [`${path}: ${show(recorded)} recorded, ${show(actual)} now`]
+      : [];
   }
   if (Array.isArray(recorded) && Array.isArray(actual)) {
     // Of a list of processes only the shape is the same everywhere.
     const [now] = actual;
-    if (key === 'workers_lua_vms') return recorded.slice(0, 1).flatMap((item) => differences(item, now, `${path}.0`, ids));
+    if (key === 'workers_lua_vms')
+      return recorded.slice(0, 1).flatMap((item) => differences(item, now, `${path}.0`, ids));
     return listDifferences(recorded, actual, path, ids);
   }
   if (isRecord(recorded) && isRecord(actual)) {

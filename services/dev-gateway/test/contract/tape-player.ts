@@ -22,14 +22,17 @@ export interface StepResult {
 type Variables = Map<string, string>;
 
 function filled(value: unknown, variables: Variables): unknown {
-  if (typeof value === 'string') return value.replaceAll(/\{\{(\w+)\}\}/g, (text, name) => variables.get(name) ?? text);
+  if (typeof value === 'string')
+    return value.replaceAll(/\{\{(\w+)\}\}/g, (text, name) => variables.get(name) ?? text);
   if (Array.isArray(value)) return value.map((item) => filled(item, variables));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, variables)]));
 }
 
 function pick(body: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
+  return path
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
 }
 
 interface Answer {
@@ -46,7 +49,10 @@ async function send(step: TapeStep, addresses: Addresses, variables: Variables):
   const isText = typeof content === 'string';
   const response = await request(`${base}${filled(path, variables)}`, {
     method: method as 'GET',
-    headers: { ...(content === undefined || isText ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      ...(content === undefined || isText ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
     ...(content === undefined ? {} : { body: isText ? content : JSON.stringify(content) }),
   });
   const text = await response.body.text();
@@ -59,7 +65,11 @@ async function send(step: TapeStep, addresses: Addresses, variables: Variables):
   return { status: response.statusCode, headers: response.headers, body: parsed };
 }
 
-function headerDifferences(recorded: Readonly<Record<string, string>>, actual: Answer['headers'], ids: Identifiers): string[] {
+function headerDifferences(
+  recorded: Readonly<Record<string, string>>,
+  actual: Answer['headers'],
+  ids: Identifiers,
+): string[] {
   return Object.entries(recorded).flatMap(([name, value]) => {
     const now = actual[name];
     // How long the gateway took is its own; that it says so is compared.
@@ -89,14 +99,22 @@ async function playRepeated(step: TapeStep, addresses: Addresses, variables: Var
   });
 }
 
-async function playOne(step: TapeStep, addresses: Addresses, variables: Variables, ids: Identifiers): Promise<string[]> {
+async function playOne(
+  step: TapeStep,
+  addresses: Addresses,
+  variables: Variables,
+  ids: Identifiers,
+): Promise<string[]> {
   if (step.repeat !== undefined) return playRepeated(step, addresses, variables);
   const answer = await send(step, addresses, variables);
-  for (const [name, path] of Object.entries(step.save ?? {})) variables.set(name, String(pick(answer.body, path)));
+  for (const [name, path] of Object.entries(step.save ?? {}))
+    variables.set(name, String(pick(answer.body, path)));
   const recorded = step.response;
   if (recorded === undefined) return [];
   if (recorded.status !== answer.status) {
-    return [`status: ${recorded.status} recorded, ${answer.status} now: ${JSON.stringify(answer.body)?.slice(0, 400)}`];
+    return [
+      `status: ${recorded.status} recorded, ${answer.status} now: ${JSON.stringify(answer.body)?.slice(0, 400)}`,
+    ];
   }
   return [
     ...headerDifferences(recorded.headers ?? {}, answer.headers, ids),
@@ -126,7 +144,9 @@ export async function playTape(
     const found =
       content.request === undefined
         ? await settle().then(() => [])
-        : await playOne(content, addresses, known, ids).catch((error: unknown) => [`failed: ${String(error)}`]);
+        : await playOne(content, addresses, known, ids).catch((error: unknown) => [
+            `failed: ${String(error)}`,
+          ]);
     results.push({ step, title: titleOf(content), differences: found });
   }
   return results;

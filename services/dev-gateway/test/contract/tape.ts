@@ -33,4 +33,5 @@ export const tapeNames = (): string[] =>
     .map((name) => name.slice(0, -'.json'.length))
     .sort();
 
-export const readTape = (name: string): Tape => JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'));
+export const readTape = (name: string): Tape =>
+  JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'));
