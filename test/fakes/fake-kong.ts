@@ -150,18 +150,18 @@ export function fakeKong(): FakeKong {
         });
       }
     }
+    const scope = (one: Entity) =>
+      collection === 'targets'
+        ? JSON.stringify([one.target, one.upstream])
+        : JSON.stringify([one.name, one.service ?? null, one.route ?? null, one.consumer ?? null]);
+    const own = ['targets', 'plugins'].includes(collection) ? scope(entity) : undefined;
     for (const other of store(collection).values()) {
       if (other.id === entity.id) continue;
-      const clash =
-        facts?.unique.find((field) => entity[field] != null && other[field] === entity[field]) ??
-        (collection === 'targets' && other.target === entity.target && same(other.upstream, entity.upstream)
-          ? 'target'
-          : undefined) ??
-        (collection === 'plugins' &&
-        other.name === entity.name &&
-        ['service', 'route', 'consumer'].every((field) => same(other[field], entity[field]))
-          ? 'name'
-          : undefined);
+      let clash: string | undefined;
+      for (const field of facts?.unique ?? []) {
+        if (entity[field] != null && other[field] === entity[field]) clash = field;
+      }
+      if (own !== undefined && own === scope(other)) clash = collection === 'targets' ? 'target' : 'name';
       if (clash !== undefined) {
         return answer(409, {
           code: 5,
