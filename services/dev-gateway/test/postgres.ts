@@ -1,6 +1,6 @@
 /** A PostgreSQL of a test's own: a cluster in a temporary folder, gone afterwards. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -112,6 +112,13 @@ export async function startPostgres(): Promise<TestPostgres> {
     timeoutMs: 5_000,
   };
   let stopServer: (() => Promise<void>) | undefined;
+  let endNow: () => void = () => undefined;
+  // A test run that breaks off leaves neither a server nor its data behind.
+  const onExit = (): void => {
+    endNow();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', onExit);
   const start = async (): Promise<void> => {
     const settings = {
       listen_addresses: '127.0.0.1',
@@ -137,6 +144,7 @@ export async function startPostgres(): Promise<TestPostgres> {
         resolve();
       });
     });
+    endNow = () => void server.kill('SIGQUIT');
     stopServer = async () => {
       // SIGQUIT: without a last checkpoint and without waiting for clients.
       server.kill('SIGQUIT');
@@ -155,6 +163,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     stop,
     remove: async () => {
       await stop();
+      process.off('exit', onExit);
       await rm(folder, { recursive: true, force: true });
     },
   };

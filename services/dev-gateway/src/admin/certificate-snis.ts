@@ -16,14 +16,15 @@ const certificateOf = (sni: PlainRecord): string =>
 const givenNames = (given: PlainRecord): string[] | undefined =>
   Array.isArray(given.snis) ? [...new Set(given.snis.map(String))] : undefined;
 
-async function refuseTaken(connection: Queryable, entity: PlainRecord, given: PlainRecord): Promise<void> {
+async function refuseTaken(
+  connection: Queryable,
+  entity: PlainRecord,
+  given: PlainRecord,
+): Promise<void> {
+  const all: readonly unknown[] = Array.isArray(given.snis) ? given.snis : [];
+  const repeated = all.find((name, index) => all.indexOf(name) < index);
+  if (repeated !== undefined) throw schemaViolation({ snis: `${repeated} is duplicated` });
   const names = givenNames(given) ?? [];
-  if (Array.isArray(given.snis) && names.length < given.snis.length) {
-    const repeated = given.snis.find(
-      (name, index) => given.snis instanceof Array && given.snis.indexOf(name) < index,
-    );
-    throw schemaViolation({ snis: `${repeated} is duplicated` });
-  }
   for (const name of names) {
     const owner = await findOne(connection, requireEntity(SNIS), [{ field: 'name', value: name }]);
     const id = owner === undefined ? undefined : certificateOf(owner);

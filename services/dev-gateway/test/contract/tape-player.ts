@@ -85,8 +85,8 @@ async function playRepeated(step: TapeStep, addresses: Addresses, variables: Var
     const { body } = await send(step, addresses, variables);
     for (const field of Object.keys(step.counted ?? {})) {
       const value = String(pick(body, field));
-      const counts = (counted[field] ??= {});
-      counts[value] = (counts[value] ?? 0) + 1;
+      const counts = counted[field] ?? {};
+      counted[field] = { ...counts, [value]: (counts[value] ?? 0) + 1 };
     }
   }
   return Object.entries(step.counted ?? {}).flatMap(([field, recorded]) => {

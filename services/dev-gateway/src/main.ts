@@ -1,0 +1,107 @@
+import 'reflect-metadata';
+import { ConfigError, readConfig } from './config.ts';
+import { startGateway } from './gateway.ts';
+import { askReadiness } from './health-command.ts';
+import { GATEWAY_NAME, GATEWAY_VERSION } from './identity.ts';
+import { runMigrations } from './migrations-command.ts';
+import { type GatewayLog, jsonGatewayLog } from './proxy/gateway-log.ts';
+import { startProxySide } from './proxy-side.ts';
+import { awaitDatabase } from './store/await-database.ts';
+import { migrationState, NotBootstrappedError } from './store/migrate.ts';
+import { PostgresDatabase } from './store/postgres.ts';
+
+const USAGE = `${GATEWAY_NAME} ${GATEWAY_VERSION}
+
+usage: main.mjs migrations bootstrap|up|finish|list
+       main.mjs start
+       main.mjs health
+       main.mjs version
+
+Settings come from the environment, in the names of Kong (KONG_PG_HOST, KONG_ADMIN_LISTEN, ...).
+`;
+
+const DATABASE_START_MS = 60_000;
+const USAGE_EXIT = 2;
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function migrations(action: string, log: GatewayLog): Promise<number> {
+  const database = new PostgresDatabase(readConfig(process.env).postgres, (text) => log.warn(text));
+  try {
+    await awaitDatabase(database, DATABASE_START_MS, new AbortController().signal);
+    return await runMigrations(action, database, print);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Resolves with the first signal that asks for a stop. */
+const stopSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    for (const signal of STOP_SIGNALS) process.once(signal, resolve);
+  });
+
+async function start(log: GatewayLog): Promise<number> {
+  const config = readConfig(process.env);
+  const stop = new AbortController();
+  const stopped = stopSignal().then((signal) => {
+    stop.abort();
+    return signal;
+  });
+  const database = new PostgresDatabase(config.postgres, (text) => log.warn(text));
+  try {
+    await awaitDatabase(database, DATABASE_START_MS, stop.signal);
+    const { isBootstrapped, outstanding } = await migrationState(database);
+    if (!isBootstrapped) throw new NotBootstrappedError();
+    if (outstanding.length > 0) throw new Error(`the database lacks ${outstanding.join(', ')}; run "migrations up" first`);
+    const gateway = await startGateway({
+      config,
+      database,
+      startProxy: (inputs) => startProxySide(inputs, log),
+      notice: (text) => log.warn(text),
+    });
+    const ports = (listeners: readonly { readonly port: number }[]) => listeners.map(({ port }) => port).join(', ');
+    log.info(`${GATEWAY_NAME} is ready`, {
+      version: GATEWAY_VERSION,
+      proxy: ports(gateway.proxy.listeners),
+      admin: ports(gateway.admin),
+      status: ports(gateway.status),
+      page: ports(gateway.manager),
+    });
+    const signal = await stopped;
+    log.info(`stopping on ${signal}`);
+    await gateway.stop();
+    log.info('stopped');
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+async function health(): Promise<number> {
+  const { isReady, message } = await askReadiness(readConfig(process.env));
+  print(message);
+  return isReady ? 0 : 1;
+}
+
+async function run([command, action = '']: readonly string[], log: GatewayLog): Promise<number> {
+  if (command === 'migrations') return migrations(action, log);
+  if (command === 'start') return start(log);
+  if (command === 'health') return health();
+  if (command === 'version') {
+    print(GATEWAY_VERSION);
+    return 0;
+  }
+  process.stderr.write(USAGE);
+  return USAGE_EXIT;
+}
+
+const log = jsonGatewayLog((line) => void process.stderr.write(line));
+try {
+  process.exitCode = await run(process.argv.slice(2), log);
+} catch (error) {
+  if (error instanceof ConfigError) for (const problem of error.problems) log.error(problem);
+  else log.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
