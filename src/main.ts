@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { Chalk } from 'chalk';
+import { localBuildContexts } from './adapters/build-contexts.ts';
 import { systemClock } from './adapters/clock.ts';
 import { localCommands } from './adapters/commands.ts';
 import { composePlugin } from './adapters/compose-plugin.ts';
@@ -91,6 +92,7 @@ function makeContext(options: Globals): Context {
       x509: peculiarX509,
       lock: kernelLock(systemClock),
       commands: localCommands(process.env),
+      buildContexts: localBuildContexts,
       sockets: systemSockets,
       environment: process.env,
       packageRoot,

@@ -1,4 +1,5 @@
 import type { Emit } from '../core/events.ts';
+import type { BuildContexts } from '../core/ports/build-contexts.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Commands } from '../core/ports/commands.ts';
 import type { Compose } from '../core/ports/compose.ts';
@@ -21,6 +22,7 @@ export interface World {
   readonly x509: X509;
   readonly lock: Lock;
   readonly commands: Commands;
+  readonly buildContexts: BuildContexts;
   readonly sockets: Sockets;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where compose/, kong/, monitoring/, elk/ and services/ of this installation lie. */

@@ -31,4 +31,5 @@ export interface UpOptions {
   readonly pull: boolean;
   readonly timeoutSeconds: number;
   readonly dryRun: boolean;
+  readonly waitLockSeconds: number;
 }

@@ -1,0 +1,94 @@
+import type { Flavour, Profile } from '../config/schema.ts';
+import { step } from '../core/events.ts';
+import type { ContainerSummary, EngineFacts } from '../core/ports/engine.ts';
+import { decideFlavour, type FlavourChoice } from '../stack/flavours/decide.ts';
+import { probePublished } from '../stack/flavours/probe.ts';
+import { readFragments } from '../stack/fragments.ts';
+import { readContexts } from '../stack/images/contexts.ts';
+import { ensureImages } from '../stack/images/ensure.ts';
+import type { ImagePlan } from '../stack/images/model.ts';
+import { planImages } from '../stack/images/plan.ts';
+import { recipesFor } from '../stack/images/recipes.ts';
+import { FLAVOUR_LABEL } from '../stack/render/digest.ts';
+import { renderStack } from '../stack/render/render-stack.ts';
+import type { Project } from './project.ts';
+import type { World } from './world.ts';
+
+/** The flavour of a project: named, sticky, or found out. */
+export function chooseFlavour(
+  world: World,
+  project: Project,
+  given: {
+    readonly facts: EngineFacts;
+    readonly containers: readonly ContainerSummary[];
+    readonly profiles: readonly Profile[];
+  },
+): Promise<FlavourChoice> {
+  const label = given.containers
+    .map(({ labels }) => labels[FLAVOUR_LABEL])
+    .find((value) => value !== undefined);
+  return decideFlavour({
+    wanted: project.config.images,
+    current: label === 'official' || label === 'embedded' ? label : null,
+    osType: given.facts.osType,
+    platform: world.platform,
+    published: async () =>
+      step(world.emit, 'look for published images', world.clock.now, async () =>
+        probePublished(world.engine, await publishedImages(world, project, given), world.signal),
+      ),
+  });
+}
+
+/** The images of registries that the official flavour runs with, from what it would render. */
+export async function publishedImages(
+  world: Pick<World, 'files' | 'packageRoot'>,
+  project: Project,
+  given: { readonly facts: EngineFacts; readonly profiles: readonly Profile[] },
+): Promise<string[]> {
+  const built = { backend: 'apictl/backend:none', logging: 'apictl/logging:none' };
+  const { compose } = renderStack({
+    config: project.config,
+    fragments: await readFragments(world.files, world.packageRoot),
+    flavour: 'official',
+    profiles: given.profiles,
+    engineApiVersion: given.facts.apiVersion,
+    images: built,
+  });
+  const references = Object.values(compose.services).map(({ image }) => image);
+  return [...new Set(references)].filter((reference) => !reference.startsWith('apictl/')).sort();
+}
+
+/** The images that are built on this machine, each named by its content. */
+export async function planProjectImages(
+  world: World,
+  project: Project,
+  flavour: Flavour,
+): Promise<ImagePlan> {
+  const recipes = recipesFor({ flavour, config: project.config, projectRoot: project.root });
+  const contexts = await readContexts(recipes, world.packageRoot, world);
+  return planImages({ flavour, recipes, contexts });
+}
+
+/** Builds what is missing. Answers what the renderer takes. */
+export async function buildProjectImages(
+  world: World,
+  plan: ImagePlan,
+  options: { readonly rebuild: boolean },
+): Promise<readonly string[]> {
+  const { built } = await ensureImages(plan, world, world.emit, world.signal, options);
+  return built;
+}
+
+/** Pulls the published images that are missing, or all of them with `refresh`. */
+export async function pullImages(
+  world: World,
+  references: readonly string[],
+  refresh: boolean,
+): Promise<void> {
+  for (const reference of references) {
+    if (!refresh && (await world.engine.image(reference)) !== null) continue;
+    await step(world.emit, `pull ${reference}`, world.clock.now, (progress) =>
+      world.engine.pull(reference, progress, world.signal),
+    );
+  }
+}

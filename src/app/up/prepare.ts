@@ -1,0 +1,72 @@
+import { applyCertificatePlan } from '../../certs/apply.ts';
+import { wantedCertificates } from '../../certs/model.ts';
+import { planCertificates } from '../../certs/plan.ts';
+import { readCertificates } from '../../certs/read.ts';
+import type { Flavour, Profile } from '../../config/schema.ts';
+import { step } from '../../core/events.ts';
+import type { ContainerSummary, EngineFacts } from '../../core/ports/engine.ts';
+import { applySecretPlan } from '../../secrets/apply.ts';
+import { planSecrets } from '../../secrets/plan.ts';
+import { readSecretStates } from '../../secrets/read.ts';
+import { chooseFlavour } from '../images.ts';
+import { chooseProfiles } from '../profiles.ts';
+import type { Project } from '../project.ts';
+import type { World } from '../world.ts';
+
+/** What is decided before anything is made. */
+export interface Choice {
+  readonly facts: EngineFacts;
+  readonly composeVersion: string;
+  readonly containers: readonly ContainerSummary[];
+  readonly profiles: readonly Profile[];
+  readonly flavour: Flavour;
+}
+
+/** Looks at the engine and decides profiles and flavour. Writes nothing. */
+export async function choose(world: World, project: Project): Promise<Choice> {
+  const [facts, composeVersion] = await Promise.all([world.engine.facts(), world.compose.version()]);
+  const containers = await world.engine.containers(project.config.project);
+  const { profiles, note } = chooseProfiles(project.config, facts.memoryBytes);
+  if (note !== undefined) world.emit({ type: 'note', text: note });
+  const choice = await chooseFlavour(world, project, { facts, containers, profiles });
+  // A sticky choice is no news.
+  if (containers.length === 0)
+    world.emit({ type: 'note', text: `${choice.flavour} images: ${choice.because}` });
+  if (choice.warning !== undefined) world.emit({ type: 'warning', text: choice.warning });
+  return { facts, composeVersion, containers, profiles, flavour: choice.flavour };
+}
+
+/** Generates missing secrets and unfit certificates; what is there and fit stays. */
+export async function prepareSecrets(world: World, project: Project): Promise<void> {
+  const { root, config } = project;
+  const volumes = await world.engine.volumes(config.project);
+  const plan = planSecrets(await readSecretStates(world.files, root), volumeKeys(volumes, config.project));
+  const wanted = wantedCertificates(config);
+  const found = await readCertificates(world, root, wanted);
+  const certificates = planCertificates(found, {
+    wanted,
+    renewBeforeDays: config.tls.renewBeforeDays,
+    nowMs: world.clock.now(),
+  });
+  if (plan.generate.length > 0) {
+    await step(world.emit, `generate ${plan.generate.length} secrets`, world.clock.now, () =>
+      applySecretPlan(plan, world, root),
+    );
+  }
+  if (certificates.makeAuthority || certificates.issue.length > 0) {
+    const what = certificates.issue.map(({ name, why }) => `${name} (${why})`).join(', ');
+    await step(world.emit, `issue certificates: ${what}`, world.clock.now, () =>
+      applyCertificatePlan(certificates, world, {
+        root,
+        project: config.project,
+        validDays: config.tls.validDays,
+      }),
+    );
+  }
+}
+
+/** `apictl_postgres-data-17-embedded` is data of `postgres-data`, whatever its flavour and version. */
+const volumeKeys = (volumes: readonly { readonly name: string }[], project: string): ReadonlySet<string> =>
+  new Set(
+    volumes.map(({ name }) => name.replace(`${project}_`, '').replace(/(-\d+)?-(official|embedded)$/, '')),
+  );
