@@ -286,8 +286,8 @@ export function fakeKong(): FakeKong {
       if (method === 'POST') return save(collection, String(body.id ?? randomUUID()), body, 201);
       return answer(405, { message: 'Method not allowed' });
     }
-    const existing =
-      among.find((entity) => entity.id === key) ?? among.find((entity) => entity === find(collection, key));
+    const named = find(collection, key);
+    const existing = named !== undefined && among.includes(named) ? named : undefined;
     if (method === 'PUT' && collection === 'targets') return notFound();
     if (method === 'PUT') return save(collection, existing?.id ?? key, body, 200);
     if (method === 'DELETE') return remove(collection, existing?.id ?? key);

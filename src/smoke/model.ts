@@ -1,0 +1,69 @@
+import type { Clock } from '../core/ports/clock.ts';
+import type { Http } from '../core/ports/http.ts';
+import type { Secret } from '../core/secret.ts';
+
+/** What a look at the running stack from outside needs to know. */
+export interface SmokeInput {
+  readonly http: Http;
+  readonly clock: Clock;
+  /**
+   * Where what runs is reached: `proxy` and `proxyTls` always; `logging` (the administration port), `admin`, `prometheus`,
+   * `alertmanager`, `grafana`, `kibana`, `elasticsearch` where they run. What is absent is not checked.
+   */
+  readonly urls: Readonly<Record<string, string>>;
+  /** PEM of the authority that signed the proxy's certificate. */
+  readonly ca: string;
+  readonly partnerKey: Secret;
+  /** For the logging service's administration port. */
+  readonly loggingToken: Secret;
+  /** Names of the backends as they name themselves, `backend-1` and so on. */
+  readonly backends: readonly string[];
+  /** Alert rules that must be loaded. */
+  readonly alertRules: readonly string[];
+  /** A new text each time: it marks this run's requests in the logs. */
+  readonly newRequestId: () => string;
+  /** For all checks together; what is not done by then has failed. Default 60,000. */
+  readonly budgetMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One check as a person reads it. */
+export interface CheckResult {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was seen, whether it is fine or not. */
+  readonly found: string;
+  /** What to do; empty where nothing is to be done. */
+  readonly fix: string;
+  readonly seconds: number;
+}
+
+export type Finding = Pick<CheckResult, 'ok' | 'found'>;
+
+export interface SmokeCheck {
+  readonly name: string;
+  /** What to do when it fails. */
+  readonly fix: string;
+  /** Asks again until it is fine or the time is over: what follows a change within seconds is not a failure. */
+  readonly patienceMs?: number;
+  readonly look: (world: SmokeWorld) => Promise<Finding>;
+}
+
+/** The input with what the checks share. */
+export interface SmokeWorld extends SmokeInput {
+  /** One request, bounded by what is left of the budget. */
+  readonly ask: (url: string, options?: AskOptions) => Promise<Answer>;
+}
+
+export interface AskOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly ca?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** The body parsed, undefined where it is no JSON. */
+  readonly json: unknown;
+}
