@@ -52,7 +52,8 @@ const lowestScore = (score: (address: Address) => number): Algorithm => {
   };
 };
 
-const leastConnections = (): Algorithm => lowestScore((address) => (address.activeRequests + 1) / address.weight);
+const leastConnections = (): Algorithm =>
+  lowestScore((address) => (address.activeRequests + 1) / address.weight);
 
 const latency = (): Algorithm =>
   lowestScore((address) => (address.latencyMs * (address.activeRequests + 1)) / address.weight);
@@ -80,10 +81,13 @@ const consistentHashing = (slots: number): Algorithm => {
       const totalWeight = addresses.reduce((sum, address) => sum + address.weight, 0);
       const points = Math.min(slots, MAX_RING_POINTS);
       ring = addresses.flatMap((address) =>
-        Array.from({ length: Math.ceil((points * address.weight) / Math.max(totalWeight, 1)) }, (_, index) => ({
-          position: positionOf(`${address.hostname}|${address.ip}:${address.port}#${index}`),
-          address,
-        })),
+        Array.from(
+          { length: Math.ceil((points * address.weight) / Math.max(totalWeight, 1)) },
+          (_, index) => ({
+            position: positionOf(`${address.hostname}|${address.ip}:${address.port}#${index}`),
+            address,
+          }),
+        ),
       );
       ring.sort((a, b) => a.position - b.position);
     },

@@ -26,7 +26,8 @@ export class HealthState {
   /** Answers whether the state changed. */
   observe(observation: Observation, thresholds: HealthThresholds): boolean {
     if (observation === 'success') {
-      const hasFailures = this.#failures['http-failure'] + this.#failures['tcp-failure'] + this.#failures.timeout > 0;
+      const hasFailures =
+        this.#failures['http-failure'] + this.#failures['tcp-failure'] + this.#failures.timeout > 0;
       if (thresholds.successes === 0 || (this.#isHealthy && !hasFailures)) return false;
       this.#successes += 1;
       return this.#successes >= thresholds.successes ? this.set(true) : false;

@@ -7,14 +7,25 @@ import type { Observation } from './health-state.ts';
 
 export type ActiveProbeSettings = Pick<
   ActiveHealthchecks,
-  'type' | 'timeout' | 'http_path' | 'https_sni' | 'https_verify_certificate' | 'headers' | 'healthy' | 'unhealthy'
+  | 'type'
+  | 'timeout'
+  | 'http_path'
+  | 'https_sni'
+  | 'https_verify_certificate'
+  | 'headers'
+  | 'healthy'
+  | 'unhealthy'
 > & { readonly hostHeader: string | null };
 
 /**
  * Asks one address whether it is well, within `timeout` seconds in all. Never rejects; undefined means that the status
  * is neither among the healthy nor among the unhealthy ones and says nothing.
  */
-export type Probe = (address: Address, settings: ActiveProbeSettings, signal: AbortSignal) => Promise<Observation | undefined>;
+export type Probe = (
+  address: Address,
+  settings: ActiveProbeSettings,
+  signal: AbortSignal,
+) => Promise<Observation | undefined>;
 
 const judgeStatus = (status: number, settings: ActiveProbeSettings): Observation | undefined => {
   if (settings.healthy.http_statuses.includes(status)) return 'success';
@@ -26,7 +37,8 @@ const probeHttp = (address: Address, settings: ActiveProbeSettings, signal: Abor
     const isTls = settings.type === 'https' || settings.type === 'grpcs';
     const hostname = settings.hostHeader ?? address.hostname;
     const headers: Record<string, string | string[]> = {};
-    for (const [name, values] of Object.entries(settings.headers ?? {})) headers[name.toLowerCase()] = [...values];
+    for (const [name, values] of Object.entries(settings.headers ?? {}))
+      headers[name.toLowerCase()] = [...values];
     const options = {
       host: address.ip,
       port: address.port,

@@ -76,7 +76,10 @@ export class HostResolver {
     const isFirst = !this.#watches.has(host);
     this.#watches.set(host, watch);
     if (isFirst) void this.#renew(host);
-    else void Promise.resolve(this.resolve(host)).then((resolution) => watch.listeners.has(listener) && listener(resolution));
+    else
+      void Promise.resolve(this.resolve(host)).then(
+        (resolution) => watch.listeners.has(listener) && listener(resolution),
+      );
     return () => {
       watch.listeners.delete(listener);
       if (watch.listeners.size === 0) {

@@ -4,8 +4,8 @@ import { ActiveChecks } from './active-checks.ts';
 import type { Address } from './address.ts';
 import { type Algorithm, createAlgorithm } from './algorithms.ts';
 import { BalancedTarget } from './balanced-target.ts';
-import { activeThresholds, hasHealthchecks, type Observation, passiveThresholds } from './health-state.ts';
 import { type HashInput, hashValue } from './hash-value.ts';
+import { activeThresholds, hasHealthchecks, type Observation, passiveThresholds } from './health-state.ts';
 import type { Probe } from './probe.ts';
 import type { HostResolver } from './resolver.ts';
 
@@ -132,13 +132,18 @@ export class UpstreamBalancer {
   balancerHealth(): BalancerHealth {
     const isChecked = hasHealthchecks(this.#upstream.healthchecks);
     const state = this.#meetsThreshold() ? 'HEALTHY' : 'UNHEALTHY';
-    return { health: isChecked ? state : 'HEALTHCHECKS_OFF', weight: this.#shares(), targets: this.targetHealth() };
+    return {
+      health: isChecked ? state : 'HEALTHCHECKS_OFF',
+      weight: this.#shares(),
+      targets: this.targetHealth(),
+    };
   }
 
   /** Marks addresses by hand; answers false when the target or the address is unknown. */
   setHealth(targetId: string, address: string | null, isHealthy: boolean): boolean {
     const found = (this.#targets.get(targetId)?.target.addresses ?? []).filter(
-      ({ ip, port }) => address === null || address === ip || address === `${ip}:${port}` || address === `[${ip}]:${port}`,
+      ({ ip, port }) =>
+        address === null || address === ip || address === `${ip}:${port}` || address === `[${ip}]:${port}`,
     );
     for (const one of found) if (one.health.set(isHealthy)) this.#tell(one, 'an operator');
     return found.length > 0;
@@ -153,7 +158,9 @@ export class UpstreamBalancer {
 
   /** An upstream that states what to hash on is balanced by hash, whatever its algorithm. */
   #effective(upstream: Upstream): Pick<Upstream, 'algorithm' | 'slots'> {
-    return upstream.hash_on === 'none' ? upstream : { algorithm: 'consistent-hashing', slots: upstream.slots };
+    return upstream.hash_on === 'none'
+      ? upstream
+      : { algorithm: 'consistent-hashing', slots: upstream.slots };
   }
 
   #add(entity: Target): void {

@@ -52,7 +52,11 @@ export const nodeFamilies = (registry: Registry) => {
     new Gauge<T>({ name, help, labelNames, registers: [registry] });
   return {
     nodeInfo: gauge('kong_node_info', 'Kong Node metadata information', ['node_id', 'version']),
-    datastoreReachable: gauge('kong_datastore_reachable', 'Datastore reachable from Kong, 0 is unreachable', []),
+    datastoreReachable: gauge(
+      'kong_datastore_reachable',
+      'Datastore reachable from Kong, 0 is unreachable',
+      [],
+    ),
     connections: gauge('kong_nginx_connections_total', 'Number of connections by subsystem', [
       'node_id',
       'subsystem',
@@ -80,6 +84,10 @@ export const nodeFamilies = (registry: Registry) => {
       'Enabled plugins that the development gateway has no code for, or could not start',
       ['plugin'],
     ),
-    rejectedRoutes: gauge('apictl_gateway_rejected_routes', 'Routes that could not be compiled and are not served', []),
+    rejectedRoutes: gauge(
+      'apictl_gateway_rejected_routes',
+      'Routes that could not be compiled and are not served',
+      [],
+    ),
   };
 };

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
-import type { Upstreams } from '../balancer/upstreams.ts';
 import { joinHostPort } from '../balancer/target-address.ts';
+import type { Upstreams } from '../balancer/upstreams.ts';
 import type { ConnectionCounts, MetricsSource, TargetHealthState } from '../model/health.ts';
 import { nodeFamilies } from './families.ts';
 

@@ -20,7 +20,10 @@ export const acl: PluginKind = {
         const refuse = (status: number, message: string) =>
           messageReply({ status, message, requestId: exchange.id, accept: exchange.headers.get('accept') });
         const { consumer } = exchange;
-        if (!consumer) return exchange.credential ? refuse(403, 'You cannot consume this service') : refuse(401, 'Unauthorized');
+        if (!consumer)
+          return exchange.credential
+            ? refuse(403, 'You cannot consume this service')
+            : refuse(401, 'Unauthorized');
         const groups = world.directory().groupsOf(consumer.id);
         const isIn = (list: readonly string[]): boolean => list.some((group) => groups.has(group));
         const passes = deny?.length ? !isIn(deny) : isIn(allow ?? []);

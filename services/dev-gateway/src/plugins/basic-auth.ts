@@ -21,7 +21,11 @@ const readHeader = (value: string | undefined): UserAndPassword | undefined => {
 
 /** Kong's form of a stored password: SHA-1 over the password followed by the consumer's id. */
 const isRight = (credential: BasicAuthCredential, password: string): boolean => {
-  const given = Buffer.from(createHash('sha1').update(password + credential.consumer.id).digest('hex'));
+  const given = Buffer.from(
+    createHash('sha1')
+      .update(password + credential.consumer.id)
+      .digest('hex'),
+  );
   const stored = Buffer.from(credential.password);
   return given.length === stored.length && timingSafeEqual(given, stored);
 };
@@ -55,7 +59,8 @@ export const basicAuth: PluginKind = {
       access: (exchange) => {
         if (anonymous !== undefined && exchange.credential) return undefined;
         const given =
-          readHeader(exchange.headers.get('proxy-authorization')) ?? readHeader(exchange.headers.get('authorization'));
+          readHeader(exchange.headers.get('proxy-authorization')) ??
+          readHeader(exchange.headers.get('authorization'));
         if (hideCredentials) {
           exchange.headers.remove('authorization');
           exchange.headers.remove('proxy-authorization');

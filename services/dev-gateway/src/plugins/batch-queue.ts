@@ -35,7 +35,8 @@ export class BatchQueue {
     if (this.#entries.length >= this.#options.maxEntries) {
       this.#entries.shift();
       this.#dropped += 1;
-      if (this.#dropped === 1) this.#options.log.error(`${this.#options.name}: queue full, the oldest records are dropped`);
+      if (this.#dropped === 1)
+        this.#options.log.error(`${this.#options.name}: queue full, the oldest records are dropped`);
     }
     this.#entries.push(entry);
     if (this.#entries.length >= this.#options.maxBatchSize) this.#wake?.();
@@ -51,7 +52,8 @@ export class BatchQueue {
 
   async #run(): Promise<void> {
     while (this.#entries.length > 0) {
-      if (this.#entries.length < this.#options.maxBatchSize) await this.#pause(this.#options.maxCoalescingDelayMs);
+      if (this.#entries.length < this.#options.maxBatchSize)
+        await this.#pause(this.#options.maxCoalescingDelayMs);
       const batch = this.#entries.splice(0, this.#options.maxBatchSize);
       await this.#deliver(batch);
     }

@@ -32,7 +32,9 @@ export const botDetection: PluginKind = {
         if (agent === undefined) return refuse(400, 'User-agent header missing');
         if (agents.length > 1) return refuse(400, 'Only one User-agent header allowed');
         if (matchesAny(allow, agent)) return undefined;
-        return matchesAny(deny, agent) || matchesAny(KNOWN_BOTS, agent) ? refuse(403, 'Forbidden') : undefined;
+        return matchesAny(deny, agent) || matchesAny(KNOWN_BOTS, agent)
+          ? refuse(403, 'Forbidden')
+          : undefined;
       },
     };
   },

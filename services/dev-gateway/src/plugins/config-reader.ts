@@ -28,7 +28,9 @@ export class ConfigReader {
   /** Undefined when not set, so that a set but empty list can be told apart. */
   texts(name: string): readonly string[] | undefined {
     const value = this.#config[name];
-    return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : undefined;
+    return Array.isArray(value)
+      ? value.filter((entry): entry is string => typeof entry === 'string')
+      : undefined;
   }
 
   record(name: string): ConfigReader {

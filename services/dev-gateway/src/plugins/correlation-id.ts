@@ -42,7 +42,8 @@ export const correlationId = (): PluginKind => {
         headerFilter: (exchange, head) => {
           if (!echoes) return;
           // A request that was answered before its turn came has no id yet.
-          const id = exchange.note<string>(noteKey) ?? (exchange.headers.get(headerName) || generate(exchange));
+          const id =
+            exchange.note<string>(noteKey) ?? (exchange.headers.get(headerName) || generate(exchange));
           head.headers.set(headerName, id);
         },
       };

@@ -27,7 +27,9 @@ const compileOrigin = (text: string): OriginRule => {
 
 const addVary = (headers: HeaderList): void => {
   const values = headers.all('Vary');
-  const hasOrigin = values.some((value) => value.split(',').some((name) => name.trim().toLowerCase() === 'origin'));
+  const hasOrigin = values.some((value) =>
+    value.split(',').some((name) => name.trim().toLowerCase() === 'origin'),
+  );
   if (!hasOrigin) headers.add('Vary', 'Origin');
 };
 
@@ -40,7 +42,8 @@ export const cors: PluginKind = {
     const origins = config.texts('origins');
     const allowsAny = origins === undefined || origins.length === 0 || origins.includes('*');
     const rules = (origins ?? []).filter((origin) => origin !== '*').map(compileOrigin);
-    const single = origins?.length === 1 && !allowsAny && !REGEX_MAGIC.test(origins[0] ?? '') ? origins[0] : undefined;
+    const single =
+      origins?.length === 1 && !allowsAny && !REGEX_MAGIC.test(origins[0] ?? '') ? origins[0] : undefined;
     const credentials = config.flag('credentials');
     const methods = (config.texts('methods') ?? DEFAULT_METHODS).join(',');
     const allowedHeaders = config.texts('headers');

@@ -25,10 +25,13 @@ export const fileLog = (): PluginKind => {
       files.set(key, shared);
       const custom = parseCustomFields(config.raw('custom_fields_by_lua'));
       for (const field of custom.unsupported) {
-        world.log.warn('file-log: only "return nil" and the return of a literal are understood as Lua; field ignored', {
-          plugin: plugin.id,
-          field,
-        });
+        world.log.warn(
+          'file-log: only "return nil" and the return of a literal are understood as Lua; field ignored',
+          {
+            plugin: plugin.id,
+            field,
+          },
+        );
       }
       return {
         log: (exchange) => {

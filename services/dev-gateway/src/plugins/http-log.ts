@@ -26,7 +26,8 @@ const parseEndpoint = (text: string): Endpoint => {
 
 const configuredHeaders = (config: ConfigReader): Record<string, string> => {
   const headers: Record<string, string> = {};
-  for (const [name, value] of config.record('headers').entries()) if (typeof value === 'string') headers[name] = value;
+  for (const [name, value] of config.record('headers').entries())
+    if (typeof value === 'string') headers[name] = value;
   return headers;
 };
 
@@ -37,7 +38,8 @@ export const httpLog: PluginKind = {
   create: (plugin, world) => {
     const config = new ConfigReader(plugin.config);
     const { url, authorization } = parseEndpoint(config.text('http_endpoint') ?? '');
-    const method = config.text('method') === 'PUT' || config.text('method') === 'PATCH' ? config.text('method') : 'POST';
+    const method =
+      config.text('method') === 'PUT' || config.text('method') === 'PATCH' ? config.text('method') : 'POST';
     const timeoutMs = config.number('timeout') ?? DEFAULT_TIMEOUT_MS;
     const headers = {
       ...configuredHeaders(config),
@@ -46,10 +48,13 @@ export const httpLog: PluginKind = {
     };
     const custom = parseCustomFields(config.raw('custom_fields_by_lua'));
     for (const field of custom.unsupported) {
-      world.log.warn('http-log: only "return nil" and the return of a literal are understood as Lua; field ignored', {
-        plugin: plugin.id,
-        field,
-      });
+      world.log.warn(
+        'http-log: only "return nil" and the return of a literal are understood as Lua; field ignored',
+        {
+          plugin: plugin.id,
+          field,
+        },
+      );
     }
     const agent = new Agent({
       connect: { timeout: timeoutMs, rejectUnauthorized: false },
@@ -78,11 +83,13 @@ export const httpLog: PluginKind = {
           dispatcher: agent,
         });
         await response.body.dump();
-        if (response.statusCode >= 300) throw new Error(`${new URL(url).host} answered ${response.statusCode}`);
+        if (response.statusCode >= 300)
+          throw new Error(`${new URL(url).host} answered ${response.statusCode}`);
       },
     });
     return {
-      log: (exchange) => queue.push(JSON.stringify(applyCustomFields(world.records.record(exchange), custom))),
+      log: (exchange) =>
+        queue.push(JSON.stringify(applyCustomFields(world.records.record(exchange), custom))),
       close: async () => {
         await queue.close();
         await agent.close();

@@ -1,5 +1,5 @@
-import { messageReply, type Reply } from '../proxy/reply.ts';
 import type { Exchange } from '../proxy/exchange.ts';
+import { messageReply, type Reply } from '../proxy/reply.ts';
 import { ConfigReader } from './config-reader.ts';
 import { setIdentity } from './consumer-headers.ts';
 import type { PluginKind } from './phases.ts';
@@ -26,7 +26,9 @@ export const keyAuth: PluginKind = {
     const realm = config.text('realm');
     const challenge = realm === undefined ? 'Key' : `Key realm="${realm}"`;
     if (config.flag('key_in_body')) {
-      world.log.warn('key-auth: keys in request bodies are not supported and are not looked for', { plugin: plugin.id });
+      world.log.warn('key-auth: keys in request bodies are not supported and are not looked for', {
+        plugin: plugin.id,
+      });
     }
 
     const find = (exchange: Exchange): FoundKey | undefined => {

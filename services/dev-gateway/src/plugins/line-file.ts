@@ -63,7 +63,10 @@ export class LineFile {
         this.#handle = undefined;
       }
       if (this.#lastError !== undefined) {
-        this.#log.info(`file-log: ${this.#path} can be written again`, { path: this.#path, droppedLines: this.#dropped });
+        this.#log.info(`file-log: ${this.#path} can be written again`, {
+          path: this.#path,
+          droppedLines: this.#dropped,
+        });
         this.#lastError = undefined;
         this.#dropped = 0;
       }
@@ -77,8 +80,11 @@ export class LineFile {
     const reason = error instanceof Error ? error.message : String(error);
     if (reason === this.#lastError) return;
     this.#lastError = reason;
-    this.#log.error(`file-log: cannot write ${this.#path}: ${reason}; records are lost until it can be written`, {
-      path: this.#path,
-    });
+    this.#log.error(
+      `file-log: cannot write ${this.#path}: ${reason}; records are lost until it can be written`,
+      {
+        path: this.#path,
+      },
+    );
   }
 }

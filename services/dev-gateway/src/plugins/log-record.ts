@@ -92,7 +92,10 @@ export const withField = (record: LogRecord, path: string, value: unknown): LogR
 };
 
 /** Writes records and keeps the last form of each entity, which is the same for thousands of requests. */
-export const logRecordWriter = (workspace: { readonly id: string; readonly name: string }): LogRecordWriter => {
+export const logRecordWriter = (workspace: {
+  readonly id: string;
+  readonly name: string;
+}): LogRecordWriter => {
   const entities = new WeakMap<object, Record<string, unknown>>();
   const entity = (value: object): Record<string, unknown> => {
     const known = entities.get(value) ?? withoutNulls(value, workspace.id);

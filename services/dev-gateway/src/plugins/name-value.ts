@@ -6,7 +6,9 @@ export interface NameValue {
 
 export const parseNameValue = (entry: string): NameValue => {
   const colon = entry.indexOf(':');
-  return colon < 0 ? { name: entry, value: '' } : { name: entry.slice(0, colon), value: entry.slice(colon + 1) };
+  return colon < 0
+    ? { name: entry, value: '' }
+    : { name: entry.slice(0, colon), value: entry.slice(colon + 1) };
 };
 
 /** Values with `$(...)` are templates in Lua, which there is none of here. */

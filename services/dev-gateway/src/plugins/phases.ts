@@ -1,3 +1,4 @@
+import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { Plugin } from '../model/entities.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { GatewayLog } from '../proxy/gateway-log.ts';
@@ -5,7 +6,6 @@ import type { HeaderList } from '../proxy/header-list.ts';
 import type { Reply } from '../proxy/reply.ts';
 import type { Directory } from './directory.ts';
 import type { LogRecordWriter } from './log-record.ts';
-import type { RequestMetrics } from '../metrics/request-metrics.ts';
 
 /** The response head on its way to the client; plugins change its headers. */
 export interface ResponseHead {

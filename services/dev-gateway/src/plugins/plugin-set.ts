@@ -19,7 +19,8 @@ interface NamedInstances {
   readonly byScope: Map<string, Instance>;
 }
 
-const scopeKey = (route: string, service: string, consumer: string): string => `${route}|${service}|${consumer}`;
+const scopeKey = (route: string, service: string, consumer: string): string =>
+  `${route}|${service}|${consumer}`;
 
 /** The scopes that apply to a request, most specific first; of one plugin only the first that exists runs. */
 const scopesOf = (route: string, service: string, consumer: string): string[] => {
@@ -105,14 +106,17 @@ export class PluginSet {
     this.#byName = [...byName.values()].sort((a, b) => b.priority - a.priority);
     this.#resolved = new Map();
     // New handlers exist by now, so that what they share with the old, such as an open file, stays open.
-    for (const [id, instance] of before) if (this.#instances.get(id) !== instance) this.#close(instance.handler);
+    for (const [id, instance] of before)
+      if (this.#instances.get(id) !== instance) this.#close(instance.handler);
   }
 
   /**
    * Runs the access phase: plugins in order of priority, each chosen with the consumer that is known when its turn comes.
    * After a reply no further plugin runs, but all that apply are still gathered for the later phases.
    */
-  async access(exchange: Exchange): Promise<{ reply: Reply | undefined; handlers: readonly PluginHandler[] }> {
+  async access(
+    exchange: Exchange,
+  ): Promise<{ reply: Reply | undefined; handlers: readonly PluginHandler[] }> {
     const handlers: PluginHandler[] = [];
     let reply: Reply | undefined;
     let consumer = exchange.consumer;
@@ -132,10 +136,12 @@ export class PluginSet {
     return { reply, handlers };
   }
 
-  /** The plugins of a request that matched no route: the global ones. */
-  globalHandlers(exchange: Exchange): readonly PluginHandler[] {
-    return this.#choose(undefined, undefined, undefined).flatMap((instance) =>
-      instance && (exchange.scheme === 'https' ? instance.takesHttps : instance.takesHttp) ? [instance.handler] : [],
+  /** The plugins that apply to a request, without running their access phase. */
+  handlersFor(exchange: Exchange): readonly PluginHandler[] {
+    return this.#choose(exchange.route, exchange.service, exchange.consumer).flatMap((instance) =>
+      instance && (exchange.scheme === 'https' ? instance.takesHttps : instance.takesHttp)
+        ? [instance.handler]
+        : [],
     );
   }
 
@@ -187,7 +193,10 @@ export class PluginSet {
     try {
       return { handler: kind.create(plugin, this.#world), isServed: true };
     } catch (error) {
-      this.#reportUnsupported(plugin, `cannot start: ${reasonOf(error)}; the requests that it applies to are refused`);
+      this.#reportUnsupported(
+        plugin,
+        `cannot start: ${reasonOf(error)}; the requests that it applies to are refused`,
+      );
       return { handler: refusal, isServed: false };
     }
   }

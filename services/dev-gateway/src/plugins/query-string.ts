@@ -1,4 +1,4 @@
-const nameOf = (part: string): string => {
+const argumentName = (part: string): string => {
   const equals = part.indexOf('=');
   const raw = (equals < 0 ? part : part.slice(0, equals)).replaceAll('+', ' ');
   try {
@@ -8,7 +8,7 @@ const nameOf = (part: string): string => {
   }
 };
 
-const valueOf = (part: string): string => {
+const argumentValue = (part: string): string => {
   const equals = part.indexOf('=');
   if (equals < 0) return '';
   const raw = part.slice(equals + 1).replaceAll('+', ' ');
@@ -22,13 +22,13 @@ const valueOf = (part: string): string => {
 /** The first value of a query argument, decoded. */
 export const queryArgument = (query: string | undefined, name: string): string | undefined => {
   if (query === undefined) return undefined;
-  const part = query.split('&').find((candidate) => candidate !== '' && nameOf(candidate) === name);
-  return part === undefined ? undefined : valueOf(part);
+  const part = query.split('&').find((candidate) => candidate !== '' && argumentName(candidate) === name);
+  return part === undefined ? undefined : argumentValue(part);
 };
 
 /** The query without an argument; the rest keeps its bytes. Undefined when nothing is left. */
 export const withoutQueryArgument = (query: string, name: string): string | undefined => {
-  const kept = query.split('&').filter((part) => nameOf(part) !== name);
+  const kept = query.split('&').filter((part) => argumentName(part) !== name);
   return kept.length === 0 ? undefined : kept.join('&');
 };
 
@@ -40,14 +40,16 @@ export const withQueryArgument = (query: string | undefined, name: string, value
 export const replaceQueryArgument = (query: string, name: string, value: string): string =>
   query
     .split('&')
-    .map((part) => (nameOf(part) === name ? `${encodeURIComponent(name)}=${encodeURIComponent(value)}` : part))
+    .map((part) =>
+      argumentName(part) === name ? `${encodeURIComponent(name)}=${encodeURIComponent(value)}` : part,
+    )
     .join('&');
 
 export const renameQueryArgument = (query: string, from: string, to: string): string =>
   query
     .split('&')
     .map((part) => {
-      if (nameOf(part) !== from) return part;
+      if (argumentName(part) !== from) return part;
       const equals = part.indexOf('=');
       return encodeURIComponent(to) + (equals < 0 ? '' : part.slice(equals));
     })

@@ -49,7 +49,9 @@ export const rateLimiting = (): PluginKind => {
       const scope = `${plugin.route?.id ?? ''}:${plugin.service?.id ?? ''}`;
       const noteKey = `rate-limiting:${plugin.id}`;
       if (policy !== 'local') {
-        world.log.warn(`rate-limiting: policy "${policy}" is counted in this process only`, { plugin: plugin.id });
+        world.log.warn(`rate-limiting: policy "${policy}" is counted in this process only`, {
+          plugin: plugin.id,
+        });
       }
 
       return {
@@ -67,7 +69,10 @@ export const rateLimiting = (): PluginKind => {
           let tightest: { limit: number; left: number; lengthSeconds: number } | undefined;
           for (const { window, limit, left } of usage) {
             // Of several limits only the one that stopped the request, or all when none did, counts this request.
-            const afterThis = Math.max(0, exhausted === undefined || exhausted.window === window ? left - 1 : left);
+            const afterThis = Math.max(
+              0,
+              exhausted === undefined || exhausted.window === window ? left - 1 : left,
+            );
             headers[`X-RateLimit-Limit-${titled(window)}`] = String(limit);
             headers[`X-RateLimit-Remaining-${titled(window)}`] = String(afterThis);
             const lengthSeconds = RATE_WINDOWS[window];

@@ -1,7 +1,7 @@
-import { queryArgument } from './query-string.ts';
 import { plainReply } from '../proxy/reply.ts';
 import { ConfigReader } from './config-reader.ts';
 import type { PluginKind } from './phases.ts';
+import { queryArgument } from './query-string.ts';
 
 const DEFAULT_MESSAGES: Readonly<Record<number, string>> = {
   400: 'Bad request',

@@ -1,5 +1,5 @@
-import { upstreamPath } from '../router/upstream-path.ts';
 import type { Exchange } from '../proxy/exchange.ts';
+import { upstreamPath } from '../router/upstream-path.ts';
 import { ConfigReader } from './config-reader.ts';
 import { compileHeaderTransform } from './header-transform.ts';
 import { hasTemplate, parseNameValue } from './name-value.ts';
@@ -33,7 +33,8 @@ const compileQueryTransform = (config: ConfigReader): ((exchange: Exchange) => v
     for (const { name, value } of add ?? []) {
       if (!has(name)) exchange.query = withQueryArgument(exchange.query, name, value);
     }
-    for (const { name, value } of append ?? []) exchange.query = withQueryArgument(exchange.query, name, value);
+    for (const { name, value } of append ?? [])
+      exchange.query = withQueryArgument(exchange.query, name, value);
   };
 };
 

@@ -17,7 +17,14 @@ export interface AttemptInput {
 }
 
 /** `connect`: no connection; `timeout`: no answer in time; `broken`: the connection ended; `invalid`: not HTTP. */
-export type FailureCause = 'connect' | 'connect-timeout' | 'timeout' | 'broken' | 'invalid' | 'body-too-large' | 'client-gone';
+export type FailureCause =
+  | 'connect'
+  | 'connect-timeout'
+  | 'timeout'
+  | 'broken'
+  | 'invalid'
+  | 'body-too-large'
+  | 'client-gone';
 
 export interface Failure {
   readonly cause: FailureCause;

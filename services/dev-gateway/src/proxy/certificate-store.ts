@@ -29,7 +29,10 @@ const candidates = (serverName: string): string[] => {
 /** Which certificate a TLS client gets: by its SNI from the configuration, else the gateway's own. */
 export class CertificateStore {
   readonly #log: GatewayLog;
-  readonly #contexts = new Map<string, { readonly entity: Certificate; readonly context: SecureContext | undefined }>();
+  readonly #contexts = new Map<
+    string,
+    { readonly entity: Certificate; readonly context: SecureContext | undefined }
+  >();
   #byName = new Map<string, SecureContext>();
   #default: { readonly pairs: KeyPairs; readonly context: SecureContext };
 
@@ -75,7 +78,9 @@ export class CertificateStore {
       context = createContext(toPairs(entity));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#log.error(`certificate ${entity.id} cannot be used: ${reason}; its names get the default certificate`);
+      this.#log.error(
+        `certificate ${entity.id} cannot be used: ${reason}; its names get the default certificate`,
+      );
     }
     this.#contexts.set(entity.id, { entity, context });
     return context;

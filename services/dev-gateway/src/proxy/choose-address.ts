@@ -101,4 +101,5 @@ export class AddressChooser {
 }
 
 /** For messages: the address of a choice. */
-export const describeChoice = ({ destination }: ChosenAddress): string => joinHostPort(destination.ip, destination.port);
+export const describeChoice = ({ destination }: ChosenAddress): string =>
+  joinHostPort(destination.ip, destination.port);

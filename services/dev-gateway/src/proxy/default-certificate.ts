@@ -60,7 +60,9 @@ export const watchCertificateFiles = (
       last = current;
     } catch (error) {
       // During a swap a file may be gone for a moment; the next look finds it.
-      log.warn(`certificate files cannot be looked at: ${error instanceof Error ? error.message : String(error)}`);
+      log.warn(
+        `certificate files cannot be looked at: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
     isChecking = false;
   };

@@ -47,4 +47,6 @@ export const connectionSettings = (
 
 /** `Host` towards an upstream: with the port, unless it is the scheme's own. */
 export const hostHeader = (hostname: string, port: number, isTls: boolean): string =>
-  port === (isTls ? 443 : 80) ? joinHostPort(hostname, port).replace(/:\d+$/, '') : joinHostPort(hostname, port);
+  port === (isTls ? 443 : 80)
+    ? joinHostPort(hostname, port).replace(/:\d+$/, '')
+    : joinHostPort(hostname, port);

@@ -1,4 +1,4 @@
-import { attempt, type AttemptOutcome, type Failure } from './attempt.ts';
+import { type AttemptOutcome, attempt, type Failure } from './attempt.ts';
 import { AddressChooser, type Choice, type ChosenAddress, describeChoice } from './choose-address.ts';
 import type { Exchange, Try } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
@@ -18,7 +18,8 @@ const statusOf = ({ cause }: Failure): number => {
 
 /** Whether another try may follow: always when nothing was sent; else only where repeating is harmless and possible. */
 const mayRetry = (failure: Failure, method: string, body: RequestBody): boolean => {
-  if (failure.cause === 'client-gone' || failure.cause === 'body-too-large' || failure.cause === 'invalid') return false;
+  if (failure.cause === 'client-gone' || failure.cause === 'body-too-large' || failure.cause === 'invalid')
+    return false;
   if (!body.canBeSentAgain()) return false;
   return !failure.wasSent || !NOT_REPEATABLE.has(method);
 };
@@ -33,13 +34,12 @@ export const noAddressReply = (exchange: Exchange, kind: Exclude<Choice['kind'],
   });
 
 /** The page for a request whose tries have all failed. */
-export const failurePage = (exchange: Exchange, status: number): Reply =>
-  errorPage({
-    status,
-    message: statusMessage(status),
-    requestId: exchange.id,
-    accept: exchange.headers.get('accept'),
-  });
+export const failurePage = (exchange: Exchange, status: number): Reply => {
+  const input = { status, requestId: exchange.id, accept: exchange.headers.get('accept') };
+  // A body that outgrew its limit while it streamed is refused in the words of the plugin that set the limit.
+  if (status === 413) return messageReply({ ...input, message: 'Request size limit exceeded' });
+  return errorPage({ ...input, message: statusMessage(status) });
+};
 
 /** Tells the passive health checks how a try ended. */
 export const observeFailure = ({ balanced }: ChosenAddress, failure: Failure): void => {
@@ -114,7 +114,11 @@ export const forward = async (input: RespondInput, body: RequestBody): Promise<v
     const choice = choosing instanceof Promise ? await choosing : choosing;
     if (choice.kind !== 'chosen') {
       const isFirst = exchange.tries.length === 0;
-      sendReply(input, isFirst ? noAddressReply(exchange, choice.kind) : failurePage(exchange, 503), !isFirst);
+      sendReply(
+        input,
+        isFirst ? noAddressReply(exchange, choice.kind) : failurePage(exchange, 503),
+        !isFirst,
+      );
       return;
     }
     const { chosen } = choice;
@@ -124,8 +128,13 @@ export const forward = async (input: RespondInput, body: RequestBody): Promise<v
     const { failure } = outcome;
     started.failedWith = statusOf(failure);
     observeFailure(chosen, failure);
-    const where = { service: service.name ?? service.id, address: describeChoice(chosen), requestId: exchange.id };
-    if (failure.cause !== 'client-gone') gateway.log.warn(`upstream ${failure.cause}: ${failure.message}`, where);
+    const where = {
+      service: service.name ?? service.id,
+      address: describeChoice(chosen),
+      requestId: exchange.id,
+    };
+    if (failure.cause !== 'client-gone')
+      gateway.log.warn(`upstream ${failure.cause}: ${failure.message}`, where);
     if (outcome.kind === 'broken-off') {
       writer.abort();
       return;

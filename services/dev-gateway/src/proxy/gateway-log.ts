@@ -8,7 +8,10 @@ export interface GatewayLog {
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** JSON lines, for `process.stderr` or a test's list. */
-export const jsonGatewayLog = (write: (line: string) => void, now: () => Date = () => new Date()): GatewayLog => {
+export const jsonGatewayLog = (
+  write: (line: string) => void,
+  now: () => Date = () => new Date(),
+): GatewayLog => {
   const at =
     (level: string) =>
     (message: string, fields: LogFields = {}): void =>

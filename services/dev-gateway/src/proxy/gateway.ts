@@ -1,5 +1,5 @@
-import type { Upstreams } from '../balancer/upstreams.ts';
 import type { HostResolver } from '../balancer/resolver.ts';
+import type { Upstreams } from '../balancer/upstreams.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { PluginSet } from '../plugins/plugin-set.ts';
 import type { Router } from '../router/router.ts';

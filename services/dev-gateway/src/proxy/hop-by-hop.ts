@@ -13,7 +13,13 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 
 /** Fields that nobody may have dropped by naming them in `Connection`, as the message's meaning depends on them. */
-const PROTECTED: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'host', 'content-length', 'authorization', 'cookie']);
+const PROTECTED: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  'host',
+  'content-length',
+  'authorization',
+  'cookie',
+]);
 
 /**
  * Removes the fields that `Connection` names. For requests this comes before the plugins: a client that names, say,

@@ -8,15 +8,18 @@ export interface ListenAddress {
 }
 
 /** Flags of nginx that mean nothing here: the process shares no port and sets no backlog. */
-const IGNORED_FLAG = /^(reuseport|deferred|bind|proxy_protocol|backlog=\d+|ipv6only=(on|off)|so_keepalive=\S+)$/;
+const IGNORED_FLAG =
+  /^(reuseport|deferred|bind|proxy_protocol|backlog=\d+|ipv6only=(on|off)|so_keepalive=\S+)$/;
 
 const parseOne = (entry: string): ListenAddress => {
   const [address = '', ...flags] = entry.trim().split(/\s+/);
   const found = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(address);
   const port = Number(found?.[2]);
-  if (!found || port > 65_535) throw new Error(`listen address "${entry.trim()}" is not HOST:PORT with a port up to 65535`);
+  if (!found || port > 65_535)
+    throw new Error(`listen address "${entry.trim()}" is not HOST:PORT with a port up to 65535`);
   const unknown = flags.find((flag) => flag !== 'ssl' && flag !== 'http2' && !IGNORED_FLAG.test(flag));
-  if (unknown !== undefined) throw new Error(`listen address "${entry.trim()}" has the unknown flag "${unknown}"`);
+  if (unknown !== undefined)
+    throw new Error(`listen address "${entry.trim()}" has the unknown flag "${unknown}"`);
   return {
     host: (found[1] ?? '').replace(/^\[|\]$/g, ''),
     port,

@@ -10,7 +10,9 @@ import { newRequestId } from './request-id.ts';
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
 
 /** A request target in absolute form carries the host, which then counts before the `Host` header. */
-const splitTarget = (target: string): { readonly authority: string | undefined; readonly pathAndQuery: string } => {
+const splitTarget = (
+  target: string,
+): { readonly authority: string | undefined; readonly pathAndQuery: string } => {
   const absolute = ABSOLUTE_FORM.exec(target);
   if (!absolute) return { authority: undefined, pathAndQuery: target };
   const rest = absolute[2] ?? '';
@@ -27,7 +29,10 @@ const hostOf = (authority: string): string => {
 const tlsFacts = (socket: TLSSocket): TlsFacts => ({
   version: socket.getProtocol() ?? '',
   cipher: socket.getCipher()?.name ?? '',
-  sni: typeof socket.servername === 'string' && socket.servername !== '' ? socket.servername.toLowerCase() : undefined,
+  sni:
+    typeof socket.servername === 'string' && socket.servername !== ''
+      ? socket.servername.toLowerCase()
+      : undefined,
 });
 
 const tlsFactsBySocket = new WeakMap<TLSSocket, TlsFacts>();

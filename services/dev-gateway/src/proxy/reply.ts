@@ -33,7 +33,10 @@ const negotiate = (accept: string | undefined, defaultType: DefaultType): Messag
     const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
     const q = parameters.find((parameter) => parameter.startsWith('q='));
     const quality = q === undefined ? 1 : Number(q.slice(2));
-    const type = range === '*/*' || range === 'application/*' ? 'application/json' : range.replace('text/*', 'text/plain');
+    const type =
+      range === '*/*' || range === 'application/*'
+        ? 'application/json'
+        : range.replace('text/*', 'text/plain');
     if (quality > bestQuality && isMessageType(type)) {
       best = type;
       bestQuality = quality;
@@ -60,7 +63,12 @@ const writeMessage = (type: MessageType, message: string, requestId: string): st
   }
 };
 
-const build = (status: number, extra: Readonly<Record<string, string>>, contentType: string, body: Buffer): Reply => {
+const build = (
+  status: number,
+  extra: Readonly<Record<string, string>>,
+  contentType: string,
+  body: Buffer,
+): Reply => {
   const headers = HeaderList.fromFlat([]);
   if (contentType !== '') headers.set('Content-Type', contentType);
   for (const [name, value] of Object.entries(extra)) headers.set(name, value);
@@ -92,14 +100,20 @@ const writeReply = (input: MessageInput, defaultType: DefaultType): Reply => {
 export const plainReply = (input: ReplyInput): Reply => {
   const extra = input.headers ?? {};
   if (input.json !== undefined) {
-    return build(input.status, extra, 'application/json; charset=utf-8', Buffer.from(JSON.stringify(input.json)));
+    return build(
+      input.status,
+      extra,
+      'application/json; charset=utf-8',
+      Buffer.from(JSON.stringify(input.json)),
+    );
   }
   if (input.text) return build(input.status, extra, input.text.contentType, Buffer.from(input.text.body));
   return build(input.status, extra, '', Buffer.alloc(0));
 };
 
 /** The words for a status that the gateway answers because of the upstream or a malformed request. */
-export const statusMessage = (status: number): string => STATUS_MESSAGES[status] ?? `The upstream server responded with ${status}`;
+export const statusMessage = (status: number): string =>
+  STATUS_MESSAGES[status] ?? `The upstream server responded with ${status}`;
 
 const STATUS_MESSAGES: Readonly<Record<number, string>> = {
   400: 'Bad request',

@@ -26,7 +26,8 @@ const isHttp2 = (request: ClientRequest): request is Http2ServerRequest => 'stre
 const hasBody = (request: ClientRequest): boolean =>
   isHttp2(request)
     ? !request.stream.endAfterHeaders
-    : request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+    : request.headers['transfer-encoding'] !== undefined ||
+      Number(request.headers['content-length'] ?? 0) > 0;
 
 const readAll = (request: ClientRequest, exchange: Exchange): Promise<Buffer> =>
   new Promise((resolve, reject) => {
@@ -36,8 +37,12 @@ const readAll = (request: ClientRequest, exchange: Exchange): Promise<Buffer> =>
       exchange.requestBodyBytes += chunk.length;
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
-    request.on('error', () => reject(new ClientGoneError('the client ended the connection within its request')));
-    request.on('close', () => reject(new ClientGoneError('the client ended the connection within its request')));
+    request.on('error', () =>
+      reject(new ClientGoneError('the client ended the connection within its request')),
+    );
+    request.on('close', () =>
+      reject(new ClientGoneError('the client ended the connection within its request')),
+    );
   });
 
 /** Streams a body through, counting it and cutting it off when it is larger than a plugin allows. */
@@ -74,7 +79,8 @@ const streamBody = (request: ClientRequest, exchange: Exchange): RequestBody => 
 export const openRequestBody = async (request: ClientRequest, exchange: Exchange): Promise<RequestBody> => {
   if (!hasBody(request)) return NO_BODY;
   const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
-  if (exchange.route?.request_buffering === false || length > BUFFERED_BYTES) return streamBody(request, exchange);
+  if (exchange.route?.request_buffering === false || length > BUFFERED_BYTES)
+    return streamBody(request, exchange);
   const bytes = await readAll(request, exchange);
   return { take: () => bytes, canBeSentAgain: () => true };
 };

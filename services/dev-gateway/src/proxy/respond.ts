@@ -16,12 +16,18 @@ export interface RespondInput {
   readonly handlers: readonly PluginHandler[];
 }
 
-const runHeaderFilters = ({ exchange, handlers, gateway }: RespondInput, status: number, headers: HeaderList): void => {
+const runHeaderFilters = (
+  { exchange, handlers, gateway }: RespondInput,
+  status: number,
+  headers: HeaderList,
+): void => {
   for (const handler of handlers) {
     try {
       handler.headerFilter?.(exchange, { status, headers });
     } catch (error) {
-      gateway.log.error(`a plugin's header filter failed: ${error instanceof Error ? error.message : String(error)}`);
+      gateway.log.error(
+        `a plugin's header filter failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 };

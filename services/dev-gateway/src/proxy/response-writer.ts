@@ -33,6 +33,10 @@ export class ResponseWriter {
     return !this.#response.destroyed && !this.#response.writableEnded;
   }
 
+  get isClosed(): boolean {
+    return this.#response.closed || this.#response.destroyed;
+  }
+
   onDrain(listener: () => void): void {
     this.#response.on('drain', listener);
   }

@@ -15,12 +15,18 @@ export interface UpstreamHeaderInput {
  * The headers that the upstream gets. What a client says about its own origin counts only when its peer is trusted;
  * `X-Forwarded-For` alone is always continued.
  */
-export const upstreamHeaders = ({ exchange, host, isTrustedPeer, viaName }: UpstreamHeaderInput): HeaderList => {
+export const upstreamHeaders = ({
+  exchange,
+  host,
+  isTrustedPeer,
+  viaName,
+}: UpstreamHeaderInput): HeaderList => {
   const headers = HeaderList.fromFlat(exchange.headers.toFlat());
   dropHopByHop(headers);
   // The gateway has answered the expectation itself.
   headers.remove('expect');
-  const given = (name: string): string | undefined => (isTrustedPeer ? exchange.headers.get(name) : undefined);
+  const given = (name: string): string | undefined =>
+    isTrustedPeer ? exchange.headers.get(name) : undefined;
   const setOrRemove = (name: string, value: string | undefined): void => {
     if (value === undefined) headers.remove(name);
     else headers.set(name, value);

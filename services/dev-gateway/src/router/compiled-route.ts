@@ -35,7 +35,8 @@ export interface RouteRank {
 const nonEmpty = <T>(list: readonly T[] | null): readonly T[] | undefined =>
   list === null || list.length === 0 ? undefined : list;
 
-const withoutFinalDot = (name: string): string => (name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name);
+const withoutFinalDot = (name: string): string =>
+  name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name;
 
 /** @throws SyntaxError when a regular expression of the route cannot be compiled */
 export const compileRoute = (route: Route, service: Service | undefined): CompiledRoute[] => {

@@ -14,9 +14,9 @@ export const escapePath = (path: string): string =>
   path.replace(/[^\x21-\x7e]|["<>\\^`{|}]/gu, escapeCharacter);
 
 const decodeUnreserved = (path: string): string =>
-  path.replace(/%([0-9A-Fa-f]{2})/g, (escape, hex: string) => {
+  path.replace(/%([0-9A-Fa-f]{2})/g, (triplet, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
-    return UNRESERVED.test(character) ? character : escape.toUpperCase();
+    return UNRESERVED.test(character) ? character : triplet.toUpperCase();
   });
 
 const removeDotSegments = (path: string): string => {

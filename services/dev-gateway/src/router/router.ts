@@ -53,12 +53,17 @@ const matchOne = (candidate: CompiledRoute, query: RouteQuery): RouteMatch | und
     matchedPath = found.matched;
     captures = found.captures;
   }
-  if (candidate.hosts && !candidate.hosts.some((host) => host.matches(query.host, query.port))) return undefined;
-  if (candidate.headers && !candidate.headers.every((header) => header.matches(query.headerValues(header.name)))) {
+  if (candidate.hosts && !candidate.hosts.some((host) => host.matches(query.host, query.port)))
+    return undefined;
+  if (
+    candidate.headers &&
+    !candidate.headers.every((header) => header.matches(query.headerValues(header.name)))
+  ) {
     return undefined;
   }
   // SNIs are a condition of TLS requests only: over HTTP there is none to compare.
-  if (candidate.snis && query.scheme === 'https' && !(query.sni && candidate.snis.has(query.sni))) return undefined;
+  if (candidate.snis && query.scheme === 'https' && !(query.sni && candidate.snis.has(query.sni)))
+    return undefined;
   if (candidate.sources && !candidate.sources(query.sourceIp, query.sourcePort)) return undefined;
   if (candidate.destinations && !candidate.destinations(query.destinationIp, query.port)) return undefined;
   return {
@@ -80,7 +85,7 @@ export const compileRouter = (snapshot: Pick<Snapshot, 'routes' | 'services'>): 
   for (const route of snapshot.routes.values()) {
     if (route.protocols.every((protocol) => STREAM_PROTOCOLS.has(protocol))) continue;
     const service = route.service ? snapshot.services.get(route.service.id) : undefined;
-    if (route.service && (!service || !service.enabled)) continue;
+    if (route.service && !service?.enabled) continue;
     try {
       compiled.push(...compileRoute(route, service));
     } catch (error) {
