@@ -97,7 +97,8 @@ export class Follower {
       hasMore = false;
       for (const tail of [...this.#tails.values()]) {
         if (this.#isStopped) return;
-        hasMore = (await this.#guard('follow', tail.path, () => this.#readSome(tail, signal))) === true || hasMore;
+        hasMore =
+          (await this.#guard('follow', tail.path, () => this.#readSome(tail, signal))) === true || hasMore;
       }
       await this.#rotate();
     }
@@ -184,7 +185,9 @@ export class Follower {
       } catch (error) {
         if (this.#isStopped || signal?.aborted === true) return false;
         this.#events.onError('follow', path, error);
-        await delay(REFUSED_RETRY_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+        await delay(REFUSED_RETRY_MS, undefined, signal === undefined ? {} : { signal }).catch(
+          () => undefined,
+        );
         if (this.#isStopped) return false;
       }
     }

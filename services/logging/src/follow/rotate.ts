@@ -21,7 +21,11 @@ async function exists(path: string): Promise<boolean> {
  * Renames a live file that has grown past the limit; writers that reopen by name begin a new one.
  * @returns the new path, or undefined when there was nothing to do
  */
-export async function rotateIfLarge(tail: FileTail, limitBytes: number, nowMs: number): Promise<string | undefined> {
+export async function rotateIfLarge(
+  tail: FileTail,
+  limitBytes: number,
+  nowMs: number,
+): Promise<string | undefined> {
   if (tail.name.kind !== 'live' || tail.sizeBytes < limitBytes) return undefined;
   const target = join(tail.directory, rotatedName(tail.name.base, nowMs));
   // rename() replaces silently; within the same millisecond the next round does it.

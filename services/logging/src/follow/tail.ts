@@ -40,7 +40,12 @@ export class FileTail {
 
   private constructor(
     handle: FileHandle,
-    place: { readonly directory: string; readonly path: string; readonly name: LogFileName; readonly inode: number },
+    place: {
+      readonly directory: string;
+      readonly path: string;
+      readonly name: LogFileName;
+      readonly inode: number;
+    },
     known: PositionLookup,
   ) {
     this.#handle = handle;
@@ -53,7 +58,12 @@ export class FileTail {
 
   /** undefined when the name no longer leads to that inode. Links, pipes and devices are never opened for reading. */
   static async open(
-    place: { readonly directory: string; readonly path: string; readonly name: LogFileName; readonly inode: number },
+    place: {
+      readonly directory: string;
+      readonly path: string;
+      readonly name: LogFileName;
+      readonly inode: number;
+    },
     known: PositionLookup,
   ): Promise<FileTail | undefined> {
     const handle = await open(place.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -87,7 +97,9 @@ export class FileTail {
    * The next complete lines; empty when there are none. The offset stays until `advance`.
    * `wasTruncated` says that the file had been cut or written anew.
    */
-  async read(maxLineBytes: number): Promise<{ readonly lines: readonly Line[]; readonly wasTruncated: boolean }> {
+  async read(
+    maxLineBytes: number,
+  ): Promise<{ readonly lines: readonly Line[]; readonly wasTruncated: boolean }> {
     const { size, mtimeMs } = await this.#handle.stat();
     const grew = size !== this.#sizeSeen || mtimeMs !== this.#modifiedMs;
     this.#sizeSeen = size;
@@ -96,7 +108,13 @@ export class FileTail {
     const wasTruncated = grew && (await this.#noticeTruncation(size));
     if (this.#key === undefined) await this.#identify(size);
     if (this.#key === undefined || size <= this.#offset) return { lines: [], wasTruncated };
-    const { lines, searchedTo } = await readLines(this.#handle, this.#offset, size, maxLineBytes, this.#searchedTo);
+    const { lines, searchedTo } = await readLines(
+      this.#handle,
+      this.#offset,
+      size,
+      maxLineBytes,
+      this.#searchedTo,
+    );
     this.#searchedTo = searchedTo;
     return { lines, wasTruncated };
   }

@@ -73,7 +73,7 @@ export class Pump {
   /** Stores what is in the buffer now, or gives up at the deadline: it stays in the buffer. */
   async drain(deadlineMs: number): Promise<void> {
     try {
-      while (Date.now() < deadlineMs && (await this.step())) continue;
+      while (Date.now() < deadlineMs && (await this.step()));
     } catch (error) {
       this.#events.onFailure(asError(error), this.#buffer.heldEvents);
     }
@@ -128,7 +128,8 @@ export class Pump {
   ): Promise<void> {
     const [first] = events;
     if (events.length === 1 && first !== undefined) {
-      const payload = batch.records.find(({ sequence }) => sequence === first.sequence)?.payload ?? Buffer.alloc(0);
+      const payload =
+        batch.records.find(({ sequence }) => sequence === first.sequence)?.payload ?? Buffer.alloc(0);
       await this.#quarantine.keepRecord(first.sequence, payload, error.message);
       await this.#commitOnce([], batch.throughSequence, quarantined + 1);
       this.#events.onQuarantined(1, error.message);

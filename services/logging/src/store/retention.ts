@@ -34,7 +34,11 @@ async function expireBySize(store: EventStore, maxBytes: number): Promise<number
  * One round. Age counts from when an event was received: a sender's wrong clock must not delete its events at once.
  * @param nowMs milliseconds since 1970
  */
-export async function applyRetention(store: EventStore, limits: RetentionLimits, nowMs: number): Promise<Expired> {
+export async function applyRetention(
+  store: EventStore,
+  limits: RetentionLimits,
+  nowMs: number,
+): Promise<Expired> {
   const cutoffUs = (nowMs - limits.maxAgeMs) * 1000;
   const [old] = await store.query(
     `SELECT 1 AS found FROM events WHERE observed < ${cutoffUs} LIMIT 1`,

@@ -1,0 +1,56 @@
+// Makes dist/: one bundled file, and beside it the store's native binding, which cannot be bundled. The folder is all that the image holds.
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = join(here, 'dist');
+const require = createRequire(import.meta.url);
+
+/** The container is Linux with glibc, whatever the machine that builds is. */
+const NATIVE = ['@duckdb/node-api', '@duckdb/node-bindings', `@duckdb/node-bindings-linux-${process.arch}`];
+
+const folderOf = (name) => {
+  const paths = require.resolve.paths(name) ?? [];
+  return paths.map((path) => join(path, name));
+};
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+await build({
+  entryPoints: [join(here, 'src/main.ts')],
+  outfile: join(dist, 'main.mjs'),
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  external: ['@duckdb/*'],
+  legalComments: 'none',
+  logLevel: 'warning',
+  // Some of the bundled packages are CommonJS and ask for Node's own modules at run time.
+  banner: {
+    js: "import { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);",
+  },
+});
+
+for (const name of NATIVE) {
+  let isCopied = false;
+  for (const folder of folderOf(name)) {
+    isCopied = await cp(folder, join(dist, 'node_modules', name), {
+      recursive: true,
+      dereference: true,
+    }).then(
+      () => true,
+      (error) => {
+        if (error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
+    if (isCopied) break;
+  }
+  if (!isCopied && name.includes(process.arch) && process.platform === 'linux') {
+    throw new Error(`the package ${name} is not installed; run "npm ci"`);
+  }
+}
