@@ -31,7 +31,7 @@ await build({
   logLevel: 'warning',
   // Some of the bundled packages are CommonJS and ask for Node's own modules at run time.
   banner: {
-    js: "import { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);",
+    js: "import { createRequire as bundleCreateRequire } from 'node:module'; const require = bundleCreateRequire(import.meta.url);",
   },
 });
 
