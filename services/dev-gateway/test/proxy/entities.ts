@@ -152,6 +152,5 @@ export const plugin = (name: string, config: PluginConfig, given: Partial<Plugin
   service: null,
   route: null,
   consumer: null,
-  consumer_group: null,
   ...given,
 });
