@@ -64,10 +64,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { config, database, notice } = options;
   const nodeId = randomUUID();
   const store = new ConfigurationStore(database, notice);
-  const stops: (() => Promise<void>)[] = [() => store.stop()];
-  // The last started goes first, so that nothing is served by what is gone already.
+  const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const stopPart of stops.splice(0).reverse()) await stopPart();
+    // All at once: each lets the requests that are under way end, and none needs the other for it.
+    await Promise.all(stops.splice(0).map((stopPart) => stopPart()));
+    await store.stop();
   };
   try {
     await store.start();

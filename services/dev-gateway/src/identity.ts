@@ -5,3 +5,5 @@ export const SPOKEN_KONG_VERSION = '3.8.1';
 export const GATEWAY_VERSION = `${SPOKEN_KONG_VERSION}-apictl-dev`;
 export const GATEWAY_NAME = 'apictl development gateway';
 export const TAGLINE = `${GATEWAY_NAME}: speaks the Admin API of Kong ${SPOKEN_KONG_VERSION}, but is not Kong`;
+/** In `Server` and `Via` headers. */
+export const SERVER_NAME = `apictl-dev-gateway/${GATEWAY_VERSION}`;

@@ -54,14 +54,16 @@ async function start(log: GatewayLog): Promise<number> {
     await awaitDatabase(database, DATABASE_START_MS, stop.signal);
     const { isBootstrapped, outstanding } = await migrationState(database);
     if (!isBootstrapped) throw new NotBootstrappedError();
-    if (outstanding.length > 0) throw new Error(`the database lacks ${outstanding.join(', ')}; run "migrations up" first`);
+    if (outstanding.length > 0)
+      throw new Error(`the database lacks ${outstanding.join(', ')}; run "migrations up" first`);
     const gateway = await startGateway({
       config,
       database,
       startProxy: (inputs) => startProxySide(inputs, log),
       notice: (text) => log.warn(text),
     });
-    const ports = (listeners: readonly { readonly port: number }[]) => listeners.map(({ port }) => port).join(', ');
+    const ports = (listeners: readonly { readonly port: number }[]) =>
+      listeners.map(({ port }) => port).join(', ');
     log.info(`${GATEWAY_NAME} is ready`, {
       version: GATEWAY_VERSION,
       proxy: ports(gateway.proxy.listeners),

@@ -1,35 +1,21 @@
 /** A gateway inside of the test's process, on ports that the system chooses and on an empty database. */
 import { readConfig } from '../src/config.ts';
-import { type ProxySide, type RunningGateway, startGateway } from '../src/gateway.ts';
+import { type RunningGateway, startGateway } from '../src/gateway.ts';
+import { jsonGatewayLog } from '../src/proxy/gateway-log.ts';
+import { startProxySide } from '../src/proxy-side.ts';
 import type { Database } from '../src/store/database.ts';
 import { bootstrap } from '../src/store/migrate.ts';
 import { SCHEMA } from '../src/store/migrations.ts';
 
-const noConnections = {
-  accepted: 0,
-  active: 0,
-  handled: 0,
-  reading: 0,
-  waiting: 0,
-  writing: 0,
-  totalRequests: 0,
+/** Knows no name, as a DNS that was asked about names for tests. */
+const unknownName = async (host: string): Promise<readonly string[]> => {
+  throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
 };
-
-/** Stands in for the proxy where only the Admin API is looked at: it balances nothing. */
-export const noProxy = async (): Promise<ProxySide> => ({
-  health: { targetHealth: () => [], balancerHealth: () => undefined, setTargetHealth: () => false },
-  metrics: { render: async () => '' },
-  listeners: [],
-  isReady: () => true,
-  connections: () => noConnections,
-  stop: async () => undefined,
-});
 
 /** Empties the database and starts a gateway on it. */
 export async function startTestGateway(
   database: Database,
   environment: Readonly<Record<string, string>> = {},
-  startProxy = noProxy,
 ): Promise<RunningGateway> {
   await database.query(`drop schema if exists ${SCHEMA} cascade`);
   await bootstrap(database);
@@ -40,8 +26,31 @@ export async function startTestGateway(
     KONG_ADMIN_GUI_LISTEN: '127.0.0.1:0',
     ...environment,
   });
-  return startGateway({ config, database, startProxy, notice: () => undefined });
+  const log = jsonGatewayLog(() => undefined);
+  return startGateway({
+    config,
+    database,
+    startProxy: (inputs) => startProxySide(inputs, log, { resolve: unknownName }),
+    notice: () => undefined,
+  });
 }
 
 export const addressOf = ([listener]: readonly { readonly host: string; readonly port: number }[]): string =>
   `http://${listener?.host}:${listener?.port}`;
+
+/** Waits until every target's name has been looked up: from then on the balancer stands as it was configured. */
+export async function untilSettled({ store, proxy }: RunningGateway, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  const isOpen = (): boolean =>
+    [...store.snapshots.current().upstreams.keys()].some((id) =>
+      proxy.health
+        .targetHealth(id)
+        .some(({ addresses, health }) => addresses.length === 0 && health !== 'DNS_ERROR'),
+    );
+  while (isOpen()) {
+    if (Date.now() > deadline) throw new Error('a target was not looked up in time');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
+  }
+}

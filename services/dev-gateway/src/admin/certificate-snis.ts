@@ -16,11 +16,7 @@ const certificateOf = (sni: PlainRecord): string =>
 const givenNames = (given: PlainRecord): string[] | undefined =>
   Array.isArray(given.snis) ? [...new Set(given.snis.map(String))] : undefined;
 
-async function refuseTaken(
-  connection: Queryable,
-  entity: PlainRecord,
-  given: PlainRecord,
-): Promise<void> {
+async function refuseTaken(connection: Queryable, entity: PlainRecord, given: PlainRecord): Promise<void> {
   const all: readonly unknown[] = Array.isArray(given.snis) ? given.snis : [];
   const repeated = all.find((name, index) => all.indexOf(name) < index);
   if (repeated !== undefined) throw schemaViolation({ snis: `${repeated} is duplicated` });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AdminError, methodNotAllowed, notFound, unexpected } from '../errors/admin-error.ts';
-import { GATEWAY_VERSION } from '../identity.ts';
+import { SERVER_NAME } from '../identity.ts';
 import type { UpstreamHealth } from '../model/health.ts';
 import type { ConfigurationStore } from '../store/configuration-store.ts';
 import { parseBody, UnsupportedMediaTypeError } from './body.ts';
@@ -88,7 +88,7 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onSend', async (request, reply, payload) => {
-    reply.header('server', `apictl-dev-gateway/${GATEWAY_VERSION}`);
+    reply.header('server', SERVER_NAME);
     reply.header('x-kong-admin-request-id', randomBytes(16).toString('hex'));
     const { origin, 'access-control-request-headers': requested } = request.headers;
     reply.headers(corsHeaders(origin, allowedOrigin, request.method === 'OPTIONS', requested));

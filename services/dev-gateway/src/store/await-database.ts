@@ -7,12 +7,18 @@ const PAUSE_MS = 500;
  *
  * @throws Error when it does not answer within `timeoutMs`
  */
-export async function awaitDatabase(database: Database, timeoutMs: number, signal: AbortSignal): Promise<void> {
+export async function awaitDatabase(
+  database: Database,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await database.isReachable())) {
     if (signal.aborted) throw new Error('stopped while waiting for the database');
     if (Date.now() >= deadline) {
-      throw new Error(`PostgreSQL did not answer within ${timeoutMs / 1000} s; check its address and the password`);
+      throw new Error(
+        `PostgreSQL did not answer within ${timeoutMs / 1000} s; check its address and the password`,
+      );
     }
     await new Promise((resolve) => {
       setTimeout(resolve, PAUSE_MS);

@@ -61,6 +61,7 @@ const show = (value: unknown): string => {
 };
 
 const withoutOffset = (text: string): string => text.replace(/offset=[^&]*/, 'offset=');
+const withoutRequestId = (text: string): string => text.replace(/request_id: [0-9a-f]{32}/, 'request_id: #');
 
 function textDifference(recorded: string, actual: string, key: string, ids: Identifiers): boolean {
   if (OWN_TEXTS.has(key)) return false;
@@ -69,7 +70,9 @@ function textDifference(recorded: string, actual: string, key: string, ids: Iden
     return !(GENERATED_KEY.test(actual) && ids.matches(recorded, actual));
   if (SIZE.test(recorded)) return !SIZE.test(actual);
   const [before, after] =
-    key === 'next' ? [withoutOffset(recorded), withoutOffset(actual)] : [recorded, actual];
+    key === 'next'
+      ? [withoutOffset(recorded), withoutOffset(actual)]
+      : [withoutRequestId(recorded), withoutRequestId(actual)];
   if (before.replaceAll(UUID, '#') !== after.replaceAll(UUID, '#')) return true;
   const [oldIds, newIds] = [before.match(UUID) ?? [], after.match(UUID) ?? []];
   return oldIds.some((id, index) => !ids.matches(id, newIds[index] ?? ''));

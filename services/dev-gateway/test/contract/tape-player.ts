@@ -8,8 +8,7 @@ const COUNT_TOLERANCE = 0.02;
 
 export interface Addresses {
   readonly admin: string;
-  /** Undefined where only the Admin API is played. */
-  readonly proxy: string | undefined;
+  readonly proxy: string;
 }
 
 export interface StepResult {
@@ -35,6 +34,17 @@ function pick(body: unknown, path: string): unknown {
     .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
 }
 
+/** What the recording's client sent with every request; the echo server tells it again. */
+const CLIENT_HEADERS = { 'accept-encoding': 'identity', 'user-agent': 'Python-urllib/3.11' } as const;
+
+/** JSON as the recording's client wrote it, with blanks after commas and colons: its length is in the recording. */
+function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${spacedJson(item)}`);
+  return `{${entries.join(', ')}}`;
+}
+
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -44,16 +54,16 @@ interface Answer {
 async function send(step: TapeStep, addresses: Addresses, variables: Variables): Promise<Answer> {
   const { to, method, path, headers, body } = step.request ?? { to: 'admin', method: 'GET', path: '/' };
   const base = to === 'admin' ? addresses.admin : addresses.proxy;
-  if (base === undefined) throw new Error('this gateway has no proxy');
   const content = filled(body, variables);
   const isText = typeof content === 'string';
   const response = await request(`${base}${filled(path, variables)}`, {
     method: method as 'GET',
     headers: {
+      ...CLIENT_HEADERS,
       ...(content === undefined || isText ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(content === undefined ? {} : { body: isText ? content : JSON.stringify(content) }),
+    ...(content === undefined ? {} : { body: isText ? content : spacedJson(content) }),
   });
   const text = await response.body.text();
   let parsed: unknown = text === '' ? null : text;

@@ -33,5 +33,12 @@ export const tapeNames = (): string[] =>
     .map((name) => name.slice(0, -'.json'.length))
     .sort();
 
-export const readTape = (name: string): Tape =>
-  JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'));
+/**
+ * Reads a tape.
+ *
+ * @param ports ports of the recording -> ports of this run, put in their place throughout
+ */
+export function readTape(name: string, ports: ReadonlyMap<number, number> = new Map()): Tape {
+  const recorded = readFileSync(new URL(`${name}.json`, FOLDER), 'utf8');
+  return JSON.parse(recorded.replaceAll(/\b\d{5}\b/g, (text) => String(ports.get(Number(text)) ?? text)));
+}

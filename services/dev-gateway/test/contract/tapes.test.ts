@@ -1,12 +1,10 @@
 /** The measure of the gateway: recordings of Kong 3.8.1, played step by step from an empty gateway. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/store/database.ts';
-import { PostgresDatabase } from '../../src/store/postgres.ts';
 import { rsaPair } from '../certificates.ts';
-import { addressOf, startTestGateway } from '../gateway.ts';
-import { PgliteDatabase } from '../pglite.ts';
-import { postgresPrograms, startPostgres, type TestPostgres } from '../postgres.ts';
+import { startDatabase, type TestDatabase } from '../database.ts';
+import { type EchoServer, startEchoServer } from '../echo-server.ts';
+import { addressOf, startTestGateway, untilSettled } from '../gateway.ts';
 import { readTape, tapeNames } from './tape.ts';
 import { playTape, type StepResult } from './tape-player.ts';
 
@@ -28,43 +26,47 @@ const explain = (results: readonly StepResult[]): string[] =>
     differences.map((difference) => `step ${step} (${title}): ${difference}`),
   );
 
-let postgres: TestPostgres | undefined;
-let database: Database;
+let database: TestDatabase;
+let echoes: readonly EchoServer[] = [];
+let ports: ReadonlyMap<number, number>;
 let variables: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  // Where PostgreSQL is not installed the same SQL runs on its build for WebAssembly.
-  postgres = postgresPrograms() === undefined ? undefined : await startPostgres();
-  database =
-    postgres === undefined
-      ? await PgliteDatabase.start()
-      : new PostgresDatabase(postgres.options, () => undefined);
+  database = await startDatabase();
+  echoes = await Promise.all(['echo-1', 'echo-2', 'echo-3'].map(startEchoServer));
+  // Nothing listens where the recording's dead service was; a port that was just given back is such a place.
+  const dead = await startEchoServer('dead');
+  await dead.close();
+  ports = new Map([...echoes.map(({ port }, index) => [19_201 + index, port] as const), [19_299, dead.port]]);
   const [first, second] = await Promise.all([rsaPair('first.test'), rsaPair('second.test')]);
   variables = { cert1: first.cert, key1: first.key, cert2: second.cert, key2: second.key };
 });
 
 afterAll(async () => {
-  await database?.close();
-  await postgres?.remove();
-  const engine = postgres === undefined ? 'PostgreSQL as WebAssembly' : 'PostgreSQL';
-  console.log([`steps that agree with Kong 3.8.1, on ${engine}:`, ...summary].join('\n'));
+  await Promise.all(echoes.map((echo) => echo.close()));
+  await database?.stop();
+  process.stdout.write(
+    `${[`steps that agree with Kong 3.8.1, on ${database?.engine}:`, ...summary].join('\n')}\n`,
+  );
 });
 
 describe('the gateway answers as Kong 3.8.1 was recorded', () => {
   it.each(tapeNames())('in the scenario %s', async (name) => {
-    const tape = readTape(name);
+    const tape = readTape(name, ports);
     const known = agreements[name] ?? { agree: 0, differing: {} };
-    const gateway = await startTestGateway(database);
+    const gateway = await startTestGateway(database.database);
     try {
-      const addresses = { admin: addressOf(gateway.admin), proxy: undefined };
-      const results = await playTape(tape, addresses, async () => undefined, variables);
+      const addresses = { admin: addressOf(gateway.admin), proxy: addressOf(gateway.proxy.listeners) };
+      const results = await playTape(tape, addresses, () => untilSettled(gateway), variables);
       const differing = results.filter(({ differences }) => differences.length > 0);
       const agree = results.length - differing.length;
       summary.push(`  ${name.padEnd(18)} ${String(agree).padStart(3)} of ${results.length}`);
       const unexpected = differing.filter(({ step }) => known.differing[step] === undefined);
       expect(explain(unexpected)).toEqual([]);
       expect(agree, 'lower than it was before').toBeGreaterThanOrEqual(known.agree);
-      const mended = Object.keys(known.differing).filter((step) => !differing.some((found) => String(found.step) === step));
+      const mended = Object.keys(known.differing).filter(
+        (step) => !differing.some((found) => String(found.step) === step),
+      );
       expect(mended, 'these steps agree now: take them out of tape-agreement.json').toEqual([]);
     } finally {
       await gateway.stop();

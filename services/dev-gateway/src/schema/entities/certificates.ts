@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { certificateProblem, keyProblem, keyTypeOf, pairProblem } from '../certificate-problems.ts';
 import type { EntitySchema } from '../entity.ts';
 import type { FieldSchema, PlainRecord } from '../field.ts';
-import { id, isHostname, tags, timestamp } from '../typedefs.ts';
+import { id, isHostname, sniTags, tags, timestamp } from '../typedefs.ts';
 
 /** A host name with at most one wildcard, at its left or right end. */
 function wildcardHostProblem(value: unknown): string | undefined {
@@ -79,7 +79,7 @@ export const snis: EntitySchema = {
     name: { ...sniName, unique: true, unique_across_ws: true },
     created_at: timestamp,
     updated_at: timestamp,
-    tags,
+    tags: sniTags,
     certificate: { type: 'foreign', required: true, reference: 'certificates' },
   },
   entity_checks: [],

@@ -173,6 +173,8 @@ export const routes: EntitySchema = {
         then_err: "'snis' can only be set when 'protocols' is 'grpcs', 'https', 'tls' or 'tls_passthrough'",
       },
     },
+    // Both ways of handling paths are known to the one router flavor that this gateway has.
+    { custom_entity_check: { field_sources: ['path_handling'], check: () => undefined } },
     {
       custom_entity_check: {
         run_with_missing_fields: true,
