@@ -41,9 +41,12 @@ export async function applyPlan(input: {
   const run = async (step: Done) => {
     input.signal?.throwIfAborted();
     const write = step.what === 'change' ? step.change.write : step.release.write;
-    unclear.push(step);
-    await send(client, write);
-    unclear.splice(unclear.indexOf(step), 1);
+    try {
+      await send(client, write);
+    } catch (thrown) {
+      if (!isClearRefusal(thrown)) unclear.push(step);
+      throw thrown;
+    }
     done.push(step);
     if (step.what === 'change') {
       const { action, kind, name } = step.change;
@@ -67,6 +70,10 @@ export async function applyPlan(input: {
     writes: client.sent().writes,
   };
 }
+
+/** Kong said no; everything else (no answer, a 500) may have been applied all the same. */
+const isClearRefusal = (thrown: unknown): boolean =>
+  thrown instanceof ApictlError && ['KONG_REFUSED', 'KONG_DBLESS'].includes(thrown.code);
 
 /** Creates and updates top-down, then deletes bottom-up: what is new is there before what is old goes. */
 function inOrder(changes: readonly Change[]): readonly (readonly Change[])[] {

@@ -25,8 +25,10 @@ export interface Placeholder {
 
 export interface MarkedText {
   readonly text: string;
-  readonly placeholders: readonly Placeholder[];
-  readonly problems: readonly { readonly offset: number; readonly message: string }[];
+  /** By the number in their mark: what stands there, or why it is none. */
+  readonly placeholders: readonly (Placeholder | { readonly offset: number; readonly mistake: string })[];
+  /** Where the file holds a character that marks are made of. */
+  readonly foreignOffset: number | undefined;
 }
 
 // Private-use characters: a file that holds them already is refused, so a mark is never mistaken.
@@ -45,26 +47,19 @@ const TYPES: Readonly<Record<string, Placeholder['as']>> = {
   toBool: 'boolean',
 };
 
-/** Puts a mark in the place of every placeholder. */
+/** Puts a mark in the place of every placeholder, also of those in comments, which nobody will ask for. */
 export function markPlaceholders(text: string): MarkedText {
-  const placeholders: Placeholder[] = [];
-  const problems: { offset: number; message: string }[] = [];
+  const placeholders: MarkedText['placeholders'][number][] = [];
   const foreign = text.search(/[\uE000\uE001]/);
-  if (foreign !== -1)
-    problems.push({ offset: foreign, message: 'the character U+E000 or U+E001 cannot be used here' });
   const marked = text.replace(PLACEHOLDER, (whole, ...rest) => {
     const groups = rest.at(-1) as { inside: string };
     const offset = rest.at(-3) as number;
     const parsed = parseInside(groups.inside, offset);
-    if (typeof parsed === 'string') {
-      problems.push({ offset, message: parsed });
-      return whole.replace(/./g, FILL);
-    }
-    placeholders.push(parsed);
+    placeholders.push(typeof parsed === 'string' ? { offset, mistake: parsed } : parsed);
     const mark = `${OPEN}${placeholders.length - 1}`;
-    return mark + FILL.repeat(whole.length - mark.length);
+    return mark + FILL.repeat(Math.max(0, whole.length - mark.length));
   });
-  return { text: marked, placeholders, problems };
+  return { text: marked, placeholders, foreignOffset: foreign === -1 ? undefined : foreign };
 }
 
 function parseInside(inside: string, offset: number): Placeholder | string {
@@ -87,41 +82,45 @@ function parseInside(inside: string, offset: number): Placeholder | string {
   return { source: source as Placeholder['source'], name, fallback, as, offset };
 }
 
-/** The value of each placeholder, in order; what has none is a problem. */
+/** The numbers of the marks in a text. */
+export const marksIn = (text: string): readonly number[] =>
+  [...text.matchAll(MARK)].map(([, index]) => Number(index));
+
+/** The values of the placeholders with these numbers; what has none is a problem. */
 export async function resolvePlaceholders(
-  placeholders: readonly Placeholder[],
+  placeholders: MarkedText['placeholders'],
+  numbers: Iterable<number>,
   sources: PlaceholderSources,
 ): Promise<{
-  readonly values: readonly (Sealed | undefined)[];
-  readonly problems: readonly { readonly placeholder: Placeholder; readonly message: string }[];
+  readonly values: ReadonlyMap<number, Sealed>;
+  readonly problems: readonly { offset: number; message: string; secretMissing: boolean }[];
 }> {
-  const problems: { placeholder: Placeholder; message: string }[] = [];
-  const values: (Sealed | undefined)[] = [];
-  for (const placeholder of placeholders) {
-    const found =
-      placeholder.source === 'env'
-        ? sources.environment[placeholder.name]
-        : await sources.secret(placeholder.name);
-    const value = found ?? placeholder.fallback;
-    if (value === undefined) {
-      problems.push({
-        placeholder,
-        message:
-          placeholder.source === 'env'
-            ? `the environment variable ${placeholder.name} is not set`
-            : `there is no secret ${placeholder.name}`,
-      });
+  const problems: { offset: number; message: string; secretMissing: boolean }[] = [];
+  const values = new Map<number, Sealed>();
+  for (const number of new Set(numbers)) {
+    const placeholder = placeholders[number];
+    if (placeholder === undefined) continue;
+    const { offset } = placeholder;
+    if ('mistake' in placeholder) {
+      problems.push({ offset, message: placeholder.mistake, secretMissing: false });
+      continue;
     }
-    values.push(value === undefined ? undefined : new Sealed(value, placeholder.as));
+    const { source, name, fallback, as } = placeholder;
+    const found = source === 'env' ? sources.environment[name] : await sources.secret(name);
+    const value = found ?? fallback;
+    if (value !== undefined) values.set(number, new Sealed(value, as));
+    else if (source === 'env') {
+      problems.push({ offset, message: `the environment variable ${name} is not set`, secretMissing: false });
+    } else problems.push({ offset, message: `there is no secret ${name}`, secretMissing: true });
   }
   return { values, problems };
 }
 
 /** A text with its marks replaced: a text that holds a secret is a secret as a whole. */
-export function filled(text: string, values: readonly (Sealed | undefined)[]): Value {
+export function filled(text: string, values: ReadonlyMap<number, Sealed>): Value {
   if (!text.includes(OPEN)) return text;
   const only = /^\uE000(\d+)\uE001*$/.exec(text);
   // A placeholder without a value is already told as a problem; the text only keeps the place.
-  if (only !== null) return values[Number(only[1])] ?? new Sealed('');
-  return new Sealed(text.replace(MARK, (_mark, index) => String(values[Number(index)]?.reveal() ?? '')));
+  if (only !== null) return values.get(Number(only[1])) ?? new Sealed('');
+  return new Sealed(text.replace(MARK, (_mark, index) => String(values.get(Number(index))?.reveal() ?? '')));
 }

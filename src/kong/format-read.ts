@@ -14,6 +14,7 @@ import { nearestWord } from '../core/nearest-word.ts';
 import {
   filled,
   markPlaceholders,
+  marksIn,
   type PlaceholderSources,
   resolvePlaceholders,
 } from './format-placeholders.ts';
@@ -72,7 +73,13 @@ export async function readDeclaration(source: SourceFile, sources: PlaceholderSo
       ],
     };
   }
-  const problems: Problem[] = marked.problems.map(({ offset, message }) => ({ place: at(offset), message }));
+  const problems: Problem[] = [];
+  if (marked.foreignOffset !== undefined) {
+    problems.push({
+      place: at(marked.foreignOffset),
+      message: 'the characters U+E000 and U+E001 cannot be used here',
+    });
+  }
   for (const error of documents.flatMap((document) => document.errors)) {
     const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code;
     problems.push({ place: at(error.pos[0]), message });
@@ -86,15 +93,14 @@ export async function readDeclaration(source: SourceFile, sources: PlaceholderSo
   }
   if (problems.length > 0 || document === undefined) return { ok: false, problems };
 
-  const resolved = await resolvePlaceholders(marked.placeholders, sources);
-  problems.push(
-    ...resolved.problems.map(({ placeholder, message }) => ({
-      place: at(placeholder.offset),
-      message,
-      secretMissing: placeholder.source === 'secret',
-    })),
-  );
-  const tree = withValues(document.toJS({ maxAliasCount: 1000 }), (text) => filled(text, resolved.values));
+  const marks: number[] = [];
+  const raw = withTexts(document.toJS({ maxAliasCount: 1000 }), (text) => {
+    marks.push(...marksIn(text));
+    return text;
+  });
+  const resolved = await resolvePlaceholders(marked.placeholders, marks, sources);
+  problems.push(...resolved.problems.map(({ offset, ...problem }) => ({ place: at(offset), ...problem })));
+  const tree = withTexts(raw, (text) => filled(text, resolved.values));
   const placeOf = (path: Path): Place => at(offsetOf(document, path));
   const shaped = declarationSchema.safeParse(tree);
   if (!shaped.success) {
@@ -108,11 +114,12 @@ export async function readDeclaration(source: SourceFile, sources: PlaceholderSo
   return { ok: true, file: { path: source.path, declaration: shaped.data, placeOf } };
 }
 
-function withValues(value: unknown, fill: (text: string) => unknown): unknown {
-  if (typeof value === 'string') return fill(value);
-  if (Array.isArray(value)) return value.map((item) => withValues(item, fill));
+/** A copy of a tree with its texts replaced. */
+function withTexts(value: unknown, replace: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return replace(value);
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, replace));
   if (typeof value === 'object' && value !== null && !(value instanceof Sealed)) {
-    return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, withValues(below, fill)]));
+    return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, withTexts(below, replace)]));
   }
   return value;
 }

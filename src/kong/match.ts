@@ -94,7 +94,21 @@ function candidateOf(
   const tags = [...new Set([...given, ...input.selectTags, ...ownerTags(input.project)])];
   const body = { ...declared.fields, ...references, tags };
   const canonical = canonicalEntity(declared.kind, body, input.schemas);
-  return { declared, body, canonical: asKongKeepsIt(declared.kind, canonical) };
+  return {
+    declared,
+    body: withTypesOf(canonical, body) as Fields,
+    canonical: asKongKeepsIt(declared.kind, canonical),
+  };
+}
+
+/** A placeholder is text; where the schema wants a number or a boolean, the body must have one. */
+function withTypesOf(canonical: Value | undefined, value: Value): Value {
+  if (value instanceof Sealed)
+    return canonical instanceof Sealed && canonical.equals(value) ? canonical : value;
+  if (!isFields(value) || !isFields(canonical)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, below]) => [key, withTypesOf(canonical[key], below)]),
+  );
 }
 
 const idOf = (to: ReferenceTo, ids: ReadonlyMap<string, string>): string | undefined =>

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { AdminClient, Entity } from './admin-client.ts';
 import { canonicalEntity } from './canonical.ts';
 import { type EntitySchema, FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
@@ -21,6 +22,15 @@ export class LiveEntity {
   get tags(): readonly string[] {
     const { tags } = this.#literal;
     return Array.isArray(tags) ? tags.map(String) : [];
+  }
+
+  /** Only what it is: a field may hold a secret that nobody declared as one. */
+  toJSON(): { readonly kind: Kind; readonly id: string } {
+    return { kind: this.kind, id: this.id };
+  }
+
+  [inspect.custom](): string {
+    return `${this.kind} ${this.id}`;
   }
 
   /** The body of a request that brings this entity back as it was. Secrets are in clear. */
@@ -79,6 +89,17 @@ export const canonicalState = (
       entities.map((entity) => new LiveEntity(kind, entity, schemas)),
     ]),
   );
+
+/** The targets of these upstreams added to what was read. */
+export async function withTargetsOf(
+  client: AdminClient,
+  state: LiteralState,
+  scope: Pick<ReadScope, 'tags' | 'upstreams'>,
+): Promise<LiteralState> {
+  if (scope.upstreams.length === 0) return state;
+  const more = await readLiteral(client, { ...scope, kinds: [] });
+  return new Map([...state, ['target', [...(state.get('target') ?? []), ...(more.get('target') ?? [])]]]);
+}
 
 /** Kong's schemas of these kinds and plugins; what Kong does not know is left out, for the validation to tell. */
 export async function readSchemas(

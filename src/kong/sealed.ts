@@ -29,9 +29,9 @@ export class Sealed {
     return text;
   }
 
-  equals(other: unknown): boolean {
-    const value = other instanceof Sealed ? other.reveal() : other;
-    return value === this.reveal();
+  /** The same secret, whatever it becomes. */
+  equals(other: Sealed): boolean {
+    return other.#secret.reveal() === this.#secret.reveal();
   }
 
   /** `[secret] #1f3a9c02` */

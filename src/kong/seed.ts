@@ -14,7 +14,7 @@ import { ownerTags } from './identity.ts';
 import type { Kind } from './kinds.ts';
 import { type Matched, match, type Wanted } from './match.ts';
 import { planOf, type SeedPlan, uniqueSlots } from './plan.ts';
-import { canonicalState, type LiteralState, readLiteral, readSchemas } from './read.ts';
+import { canonicalState, type LiteralState, readLiteral, readSchemas, withTargetsOf } from './read.ts';
 import { validateEntities } from './validate.ts';
 
 /** What a seed is made of. */
@@ -160,10 +160,15 @@ async function compareWithKong(
     );
   }
   const tags = [...ownerTags(input.project), ...selectTags];
-  const [ours, schemas] = await Promise.all([
+  const [listed, schemas] = await Promise.all([
     readLiteral(client, { tags, upstreams }),
     readSchemas(client, kinds, plugins),
   ]);
+  const forgotten = (listed.get('upstream') ?? []).map(({ name }) => String(name));
+  const ours = await withTargetsOf(client, listed, {
+    tags,
+    upstreams: forgotten.filter((name) => !upstreams.includes(name)),
+  });
   const matchWith = (state: LiteralState) =>
     match({
       declared,

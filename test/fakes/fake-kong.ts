@@ -306,9 +306,10 @@ export function fakeKong(): FakeKong {
     requests.push(text);
     const isWrite = asked.method !== 'GET' && !url.pathname.startsWith('/schemas/');
     if (isWrite) writeCount += 1;
+    const number = isWrite ? writeCount : 0;
     // Answers come later than requests, so that what runs at the same time does overlap.
     await new Promise((resolve) => setImmediate(resolve));
-    const fault = kong.onRequest(isWrite ? writeCount : 0, text);
+    const fault = kong.onRequest(number, text);
     if (fault === 'reset') throw lost('the connection was reset');
     if (fault === 'refuse')
       return answer(400, { code: 2, message: 'schema violation (refused by the test)' });

@@ -1,0 +1,296 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/core/secret.ts';
+import { flatten } from '../../../src/kong/format-flatten.ts';
+import { problemLine, readDeclaration } from '../../../src/kong/format-read.ts';
+import { seedPlan } from '../../../src/kong/seed.ts';
+import { revealed } from '../../../src/kong/value.ts';
+import { fakeKong } from '../../fakes/fake-kong.ts';
+import { declaring, failure, seed, seedInput } from '../../fakes/seed-run.ts';
+
+const sources = (environment: Record<string, string> = {}, secrets: Record<string, string> = {}) => ({
+  environment,
+  secret: async (name: string) => {
+    const value = secrets[name];
+    return value === undefined ? undefined : new Secret(value);
+  },
+});
+
+async function problemsOf(text: string, from = sources()): Promise<string[]> {
+  const read = await readDeclaration({ path: 'k.yaml', text }, from);
+  if (!read.ok) return read.problems.map(problemLine);
+  return flatten([read.file]).problems.map(problemLine);
+}
+
+async function declaredIn(text: string, from = sources()) {
+  const read = await readDeclaration({ path: 'k.yaml', text: declaring(text) }, from);
+  if (!read.ok) throw new Error(read.problems.map(problemLine).join('\n'));
+  return flatten([read.file]).declared;
+}
+
+describe('a file that is wrong', () => {
+  it('is told with the line of every problem, all in one pass', async () => {
+    const text = `_format_version: "3.0"
+services:
+  - name: s
+    hots: h
+    port: "80"
+    routes:
+      - name: r
+        paths: /r
+        plugins:
+          - config: {}
+upstream: []
+`;
+    expect((await problemsOf(text)).sort()).toEqual([
+      'k.yaml:10: services[0].routes[0].plugins[0].name: a plugin needs its name',
+      'k.yaml:11: upstream: no such key; did you mean upstreams?',
+      'k.yaml:4: services[0].hots: no such key; did you mean host?',
+      'k.yaml:5: services[0].port: must be a number',
+      'k.yaml:8: services[0].routes[0].paths: must be a list',
+    ]);
+  });
+
+  it.each([
+    ['broken YAML', '_format_version: "3.0"\nservices: [\n', /^k\.yaml:\d+: /],
+    [
+      'a key twice',
+      '_format_version: "3.0"\nplugins: []\nplugins: []\n',
+      /^k\.yaml:3: Map keys must be unique/,
+    ],
+    ['an older format', '_format_version: "1.1"\n', /^k\.yaml:1: _format_version: must be "3\.0"/],
+    ['no format', 'services: []\n', /_format_version: must be "3\.0"/],
+    ['no map', '- a\n', /must be a map/],
+    ['two documents', '_format_version: "3.0"\n---\na: 1\n', /^k\.yaml:\d+: there is a second document/],
+    [
+      'a service without a name',
+      '_format_version: "3.0"\nservices:\n  - host: h\n',
+      /^k\.yaml:3: a service needs name/,
+    ],
+    [
+      'an id that is none',
+      '_format_version: "3.0"\nservices:\n  - { name: s, id: x }\n',
+      /^k\.yaml:3: s: id must be a UUID/,
+    ],
+    [
+      'a url that is none',
+      '_format_version: "3.0"\nservices:\n  - name: s\n    url: not a url\n',
+      /^k\.yaml:4: services: url is not an address/,
+    ],
+    [
+      'a target without an upstream',
+      '_format_version: "3.0"\ntargets:\n  - target: a:1\n',
+      /^k\.yaml:3: target a:1 needs its upstream/,
+    ],
+    [
+      'members of consumer groups',
+      '_format_version: "3.0"\nconsumers:\n  - { username: c, groups: [{ name: g }] }\n',
+      /Kong Enterprise/,
+    ],
+    [
+      'an unknown _config',
+      '_format_version: "3.0"\nplugins:\n  - { name: p, _config: nope }\n',
+      /^k\.yaml:3: _plugin_configs has no nope/,
+    ],
+  ])('%s', async (_name, text, problem) => {
+    expect((await problemsOf(text)).join('\n')).toMatch(problem);
+  });
+
+  it('refers to what is not there, or declares the same twice: told with both lines', async () => {
+    const lost = declaring('routes:\n  - { name: r, paths: [/], service: nope }\n');
+    const twice = declaring('services:\n  - { name: s, host: a }\n  - { name: s, host: b }\n');
+    const error = async (text: string) => (await failure(seedPlan(seedInput(fakeKong(), text)))).details;
+    expect(await error(lost)).toEqual([
+      'kong/kong.yaml:3: route r refers to service nope, which the file does not declare',
+    ]);
+    expect(await error(twice)).toEqual([
+      'kong/kong.yaml:4: service s is declared twice, also in kong/kong.yaml:3',
+    ]);
+  });
+});
+
+describe('the format of decK', () => {
+  it('nests routes, plugins, targets, credentials, SNIs; refers by name; shares configurations and defaults', async () => {
+    const declared = await declaredIn(`
+_info:
+  defaults: { service: { retries: 2 }, route: { strip_path: false } }
+_plugin_configs: { slow: { minute: 5, policy: local } }
+services:
+  - name: s
+    url: http://h:8000/base
+    plugins: [{ name: rate-limiting, _config: slow, config: { minute: 6 } }]
+    routes: [{ name: r, paths: [/r], plugins: [{ name: key-auth }] }]
+routes: [{ name: free, hosts: [h.test], service: { name: s }, strip_path: true }]
+upstreams: [{ name: u, targets: [{ target: a.test }, { target: "[::1]" }] }]
+consumers:
+  - username: c
+    acls: [{ group: gold }]
+    jwt_secrets: [{ key: k, secret: x }]
+    plugins: [{ name: request-termination }]
+certificates: [{ cert: C, key: K, snis: [{ name: a.test }, { name: b.test }] }]
+plugins: [{ name: cors, service: s, route: r }]`);
+    const find = (kind: string, name: string) =>
+      declared.find((one) => one.kind === kind && one.name === name);
+    expect(find('service', 's')?.fields).toEqual({
+      retries: 2,
+      name: 's',
+      protocol: 'http',
+      host: 'h',
+      port: 8000,
+      path: '/base',
+    });
+    expect(find('plugin', 'rate-limiting on service s')?.fields.config).toEqual({
+      minute: 6,
+      policy: 'local',
+    });
+    expect(find('plugin', 'key-auth on route r')?.references).toEqual({ route: { kind: 'route', key: 'r' } });
+    expect(find('plugin', 'cors on service s and route r')).toBeDefined();
+    expect(find('route', 'free')).toMatchObject({
+      fields: { strip_path: true },
+      references: { service: { key: 's' } },
+    });
+    expect(find('target', 'a.test:8000 of u')).toBeDefined();
+    expect(find('target', '[::1]:8000 of u')).toBeDefined();
+    expect(find('acl', 'gold of c')).toBeDefined();
+    expect(find('jwt', 'c #1')).toBeDefined();
+    expect(find('plugin', 'request-termination on consumer c')).toBeDefined();
+    expect(find('sni', 'b.test')?.references).toEqual({
+      certificate: { kind: 'certificate', key: 'a.test b.test' },
+    });
+  });
+
+  it('select tags are put on everything and narrow what is ours', async () => {
+    const kong = fakeKong();
+    const file = (tag: string, name: string) =>
+      declaring(`_info: { select_tags: [${tag}] }\nservices: [{ name: ${name}, host: h }]`);
+    await seed(kong, file('team-a', 'a'));
+    await seed(kong, file('team-b', 'b'));
+    expect(kong.entities('services').map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(kong.entities('services')[0]?.tags).toContain('team-a');
+  });
+
+  it('several files are one declaration', async () => {
+    const kong = fakeKong();
+    const files = [
+      { path: 'a.yaml', text: declaring('services: [{ name: s, host: h }]') },
+      { path: 'b.yaml', text: declaring('routes: [{ name: r, paths: [/r], service: s }]') },
+    ];
+    await seed(kong, '', { files });
+    expect(kong.entities('routes')).toHaveLength(1);
+  });
+
+  it('aliases and merge keys work', async () => {
+    const declared = await declaredIn(`
+services:
+  - &base { name: one, host: h, retries: 1 }
+  - { <<: *base, name: two }`);
+    expect(declared.map(({ fields }) => fields)).toEqual([
+      { name: 'one', host: 'h', retries: 1 },
+      { name: 'two', host: 'h', retries: 1 },
+    ]);
+  });
+});
+
+describe('placeholders', () => {
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the braces are the syntax
+  it.each([
+    ['plain', 'host: ${{ env "HOST" }}'],
+    ['in double quotes, as decK has it', 'host: "${{ env "HOST" }}"'],
+    ['in single quotes', 'host: \'${{ env "HOST" }}\''],
+    ['inside a text', 'host: ${{ env "SUB" }}.test'],
+    ['with a default', 'host: ${{ env "NOT_SET" | default "api.test" }}'],
+    ['of a secret', "host: ${{ secret 'host' }}"],
+  ])('%s', async (_name, line) => {
+    const from = sources({ HOST: 'api.test', SUB: 'api' }, { host: 'api.test' });
+    const [service] = await declaredIn(`services:\n  - name: s\n    ${line}`, from);
+    expect(revealed(service?.fields.host ?? null)).toBe('api.test');
+  });
+
+  it('a value cannot break out of its place', async () => {
+    const evil = 'x"\n  - name: injected\n    host: evil # \'';
+    const declared = await declaredIn(
+      'services:\n  - name: s\n    host: "${{ env "X" }}"',
+      sources({ X: evil }),
+    );
+    expect(declared).toHaveLength(1);
+    expect(revealed(declared[0]?.fields.host ?? null)).toBe(evil);
+  });
+
+  it('become the number or the boolean that Kong wants', async () => {
+    const kong = fakeKong();
+    const text = declaring(
+      'services: [{ name: s, host: h, port: ${{ env "PORT" }}, enabled: ${{ env "ON" }}, retries: ${{ env "TRIES" | toInt }} }]',
+    );
+    const placeholders = sources({ PORT: '8080', ON: 'false', TRIES: '3' });
+    await seed(kong, text, { placeholders });
+    expect(kong.entities('services')).toMatchObject([{ port: 8080, enabled: false, retries: 3 }]);
+    expect((await seed(kong, text, { placeholders })).plan.changes).toEqual([]);
+  });
+
+  it('without a value are told with their line; in a comment they mean nothing', async () => {
+    const text = declaring(
+      '# ${{ env "COMMENTED" }}\nservices:\n  - name: s\n    host: ${{ env "NOPE" }}\n    path: ${{ secret "nope" }}\n',
+    );
+    expect(await problemsOf(text)).toEqual([
+      'k.yaml:5: the environment variable NOPE is not set',
+      'k.yaml:6: there is no secret nope',
+    ]);
+  });
+
+  it('that are no placeholders are told', async () => {
+    const text = (inside: string) => declaring(`services:\n  - name: s\n    host: \${{ ${inside} }}\n`);
+    expect((await problemsOf(text('HOST'))).join()).toMatch(/^k\.yaml:4: a placeholder is /);
+    expect((await problemsOf(text('env "A" | upper'))).join()).toMatch(/no function upper/);
+  });
+
+  it('a missing secret alone is exit code 7', async () => {
+    const text = declaring(
+      'consumers: [{ username: c, keyauth_credentials: [{ key: ${{ secret "nope" }} }] }]',
+    );
+    expect(await failure(seedPlan(seedInput(fakeKong(), text)))).toMatchObject({
+      code: 'SECRET_MISSING',
+      exitCode: 7,
+    });
+  });
+
+  it('are never seen: not in a plan, its JSON, its differences, before or after', async () => {
+    const kong = fakeKong();
+    const text = (suffix: string) =>
+      declaring(`
+consumers: [{ username: c, keyauth_credentials: [{ key: \${{ secret "key" }} }], basicauth_credentials: [{ username: u, password: \${{ env "PW" }} }] }]
+services: [{ name: s, host: \${{ env "HOST" }} }]
+plugins:
+  - name: request-transformer
+    config: { add: { headers: ["x-note:${suffix}", "Authorization: Bearer \${{ secret "token" }}"] } }
+  - { name: http-log, config: { http_endpoint: "https://user:\${{ secret "token" }}@log.test/${suffix}" } }`);
+    const old = { key: 'OLD-key-1234', token: 'OLD-token-1234' };
+    const fresh = { key: 'NEW-key-1234', token: 'NEW-token-1234' };
+    await seed(kong, text('one'), {
+      placeholders: sources({ PW: 'OLD-pw-123', HOST: 'OLD-host.test' }, old),
+    });
+    const plan = await seedPlan(
+      seedInput(kong, text('two'), {
+        placeholders: sources({ PW: 'NEW-pw-123', HOST: 'NEW-host.test' }, fresh),
+      }),
+    );
+    expect(plan.changes).toHaveLength(5);
+    for (const seen of [JSON.stringify(plan), inspect(plan, { depth: 20 }), String(plan.changes)]) {
+      expect(seen).not.toMatch(/(OLD|NEW)-(key|token|pw|host)/);
+    }
+    const change = plan.changes.find(({ kind }) => kind === 'key-auth');
+    expect(change?.fields.key?.from).toMatch(/^\[secret\] #[0-9a-f]{8}$/);
+    expect(change?.fields.key?.to).not.toBe(change?.fields.key?.from);
+  });
+
+  it('taken out of the file leave nothing readable in the difference', async () => {
+    const kong = fakeKong();
+    const file = (line: string) =>
+      declaring(`plugins: [{ name: request-transformer, config: { add: { headers: [${line}] } } }]`);
+    const placeholders = sources({}, { t: 'LEAKED-token' });
+    await seed(kong, file('"Authorization: Bearer ${{ secret "t" }}"'), { placeholders });
+    const plan = await seedPlan(seedInput(kong, file('"x-plain:1"'), { placeholders }));
+    expect(plan.changes).toHaveLength(1);
+    expect(JSON.stringify(plan.changes)).not.toContain('LEAKED');
+  });
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the braces are the syntax
+});
