@@ -1,12 +1,15 @@
 import { build } from 'esbuild';
 
+/** `node build.mjs [OUTFILE]` */
+const outfile = process.argv[2] ?? new URL('./dist/main.mjs', import.meta.url).pathname;
+
 /**
  * One file that runs with nothing beside it. Some libraries are CommonJS and call `require` for Node's own modules:
  * an ES module has no such function, so that one is made at the top.
  */
 await build({
   entryPoints: [new URL('./src/main.ts', import.meta.url).pathname],
-  outfile: new URL('./dist/main.mjs', import.meta.url).pathname,
+  outfile,
   bundle: true,
   platform: 'node',
   format: 'esm',
