@@ -1,4 +1,4 @@
-import type { Dispatcher, Pool } from 'undici';
+import { type Dispatcher, errors, type Pool } from 'undici';
 import { HeaderList } from './header-list.ts';
 import { BodyTooLargeError, ClientGoneError, type RequestBody } from './request-body.ts';
 import type { ResponseWriter } from './response-writer.ts';
@@ -46,7 +46,7 @@ const causeOf = (error: Error, wasSent: boolean): FailureCause => {
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect-timeout';
   if (code === 'ETIMEDOUT') return wasSent ? 'timeout' : 'connect-timeout';
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'timeout';
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'invalid';
+  if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') return 'invalid';
   return wasSent ? 'broken' : 'connect';
 };
 

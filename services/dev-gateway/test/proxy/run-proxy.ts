@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { GatewayLog } from '../../src/proxy/gateway-log.ts';
 import { type ProxyHandle, type ProxyOptions, startProxy } from '../../src/proxy/server.ts';
+import type { ProxySettings } from '../../src/proxy/settings.ts';
 import type { Echo } from './backend.ts';
 import { type Content, type MemorySnapshots, memorySnapshots } from './memory-snapshots.ts';
 
@@ -72,11 +73,12 @@ const call = (port: number, path: string, given: Call): Promise<Answer> =>
     request.end(given.body);
   });
 
+export type ProxyChanges = Partial<Omit<ProxyOptions, 'settings'>> & {
+  readonly settings?: Partial<ProxySettings>;
+};
+
 /** The proxy with a configuration in memory, on ports of the system's choice. */
-export const runProxy = async (
-  content: Content,
-  changes: Partial<ProxyOptions> = {},
-): Promise<RunningProxy> => {
+export const runProxy = async (content: Content, changes: ProxyChanges = {}): Promise<RunningProxy> => {
   const snapshots = memorySnapshots(content);
   const logged: LogEntry[] = [];
   const { settings, ...rest } = changes;
