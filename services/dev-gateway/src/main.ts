@@ -27,7 +27,10 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function migrations(action: string, log: GatewayLog): Promise<number> {
-  const database = new PostgresDatabase(readConfig(process.env).postgres, (text) => log.warn(text));
+  const { postgres } = readConfig(process.env);
+  // A second job that starts at the same time waits for the first one's lock.
+  const timeoutMs = Math.max(postgres.timeoutMs, DATABASE_START_MS);
+  const database = new PostgresDatabase({ ...postgres, timeoutMs }, (text) => log.warn(text));
   try {
     await awaitDatabase(database, DATABASE_START_MS, new AbortController().signal);
     return await runMigrations(action, database, print);

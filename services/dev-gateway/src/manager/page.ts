@@ -121,7 +121,7 @@ function scope(plugin: Plugin, snapshot: Snapshot): string {
   return parts.length === 0 ? 'everything' : parts.join(', ');
 }
 
-function plugins(snapshot: Snapshot): Html {
+function plugins(snapshot: Snapshot, servedPlugins: ReadonlySet<string>): Html {
   const rows = [...snapshot.plugins.values()].map((plugin) => {
     const config = maskedConfig(plugin.name, { ...plugin.config });
     const set = Object.entries(config).filter(([, value]) => value !== null);
@@ -132,7 +132,9 @@ function plugins(snapshot: Snapshot): Html {
     return [
       html`<strong>${plugin.name}</strong>`,
       scope(plugin, snapshot),
-      onOff(plugin.enabled),
+      servedPlugins.has(plugin.name)
+        ? onOff(plugin.enabled)
+        : html`<span class="unhealthy">stored, but this gateway has no code for it</span>`,
       html`${lines}`,
     ];
   });
@@ -150,8 +152,16 @@ function consumers(snapshot: Snapshot): Html {
   return table('Consumers', ['Consumer', 'Custom id', 'API keys', 'Tags'], rows);
 }
 
-/** The whole page: what is configured and how the targets are, without any credential. */
-export function renderPage(snapshot: Snapshot, health: UpstreamHealth): string {
+/**
+ * The whole page: what is configured and how the targets are, without any credential.
+ *
+ * @param servedPlugins names of the plugins that the proxy has code for
+ */
+export function renderPage(
+  snapshot: Snapshot,
+  health: UpstreamHealth,
+  servedPlugins: ReadonlySet<string>,
+): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -165,7 +175,7 @@ export function renderPage(snapshot: Snapshot, health: UpstreamHealth): string {
 <header><h1>${GATEWAY_NAME}</h1>
 <p>This is not Kong. It is a gateway for development that speaks the Admin API of Kong ${SPOKEN_KONG_VERSION}.
 This page only shows what is configured; reload it to see changes.</p></header>
-<main>${services(snapshot)}${routes(snapshot)}${targets(snapshot, health)}${plugins(snapshot)}${consumers(snapshot)}</main>
+<main>${services(snapshot)}${routes(snapshot)}${targets(snapshot, health)}${plugins(snapshot, servedPlugins)}${consumers(snapshot)}</main>
 <footer>Configuration version ${snapshot.version}. Credentials are never shown here.</footer>
 </body>
 </html>

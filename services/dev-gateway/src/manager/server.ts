@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { UpstreamHealth } from '../model/health.ts';
 import type { SnapshotSource } from '../model/snapshot.ts';
+import { pluginKinds } from '../plugins/kinds.ts';
 import { renderPage } from './page.ts';
 
 export interface ManagerOptions {
@@ -21,7 +22,10 @@ const HEADERS = {
 /** The page that stands where Kong Manager would be: it shows and changes nothing. */
 export function buildManager({ snapshots, health }: ManagerOptions): FastifyInstance {
   const app = fastify({ logger: false });
-  app.get('/', (_request, reply) => reply.headers(HEADERS).send(renderPage(snapshots.current(), health)));
+  const servedPlugins = new Set(pluginKinds().map(({ name }) => name));
+  app.get('/', (_request, reply) =>
+    reply.headers(HEADERS).send(renderPage(snapshots.current(), health, servedPlugins)),
+  );
   app.setNotFoundHandler((_request, reply) => reply.redirect('/', 302));
   return app;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { AdminError, unexpected } from '../errors/admin-error.ts';
+import { AdminError, badRequest, unexpected } from '../errors/admin-error.ts';
 import type { EntitySchema } from '../schema/entity.ts';
 import { ENTITIES } from '../schema/registry.ts';
-import type { Database, Queryable } from './database.ts';
+import { type Database, type Queryable, valueProblem } from './database.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 
 const CHANNEL = 'dev_gateway_changes';
@@ -118,6 +118,8 @@ export class ConfigurationStore {
 
   #failure(error: unknown): AdminError {
     if (error instanceof AdminError) return error;
+    const problem = valueProblem(error);
+    if (problem !== undefined) return badRequest(`a value cannot be stored: ${problem}`);
     this.#notice(`a request to the database failed: ${reasonOf(error)}`);
     return unexpected();
   }

@@ -41,3 +41,13 @@ export function constraintError(error: unknown): ConstraintError | undefined {
   if (!text(code).startsWith('23')) return undefined;
   return { code: text(code), constraint: text(constraint), table: text(table) };
 }
+
+/**
+ * What PostgreSQL says about a value that it cannot keep, such as a NUL character or a name that is too long for an
+ * index (SQLSTATE classes 22 and 54); undefined when the failure is another.
+ */
+export function valueProblem(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, message } = error as Record<string, unknown>;
+  return /^(?:22|54)/.test(text(code)) ? text(message) : undefined;
+}

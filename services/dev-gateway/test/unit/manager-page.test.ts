@@ -12,6 +12,8 @@ const health: UpstreamHealth = {
   setTargetHealth: () => false,
 };
 
+const served = new Set(['rate-limiting', 'http-log']);
+
 const mapOf = <Entity extends { id: string }>(
   entity: string,
   ...inputs: Record<string, unknown>[]
@@ -25,7 +27,7 @@ const mapOf = <Entity extends { id: string }>(
 
 describe('the read-only page', () => {
   it('says what it is and what it is not, and runs no script', () => {
-    const page = renderPage(emptySnapshot(), health);
+    const page = renderPage(emptySnapshot(), health, served);
     expect(page).toContain('<h1>apictl development gateway</h1>');
     expect(page).toContain('This is not Kong.');
     expect(page).not.toMatch(/<script|javascript:|onclick/i);
@@ -33,7 +35,7 @@ describe('the read-only page', () => {
 
   it('shows values as text, whatever they hold', () => {
     const consumers = mapOf<Consumer>('consumers', { username: '<img src=x onerror=alert(1)>' });
-    const page = renderPage({ ...emptySnapshot(), consumers }, health);
+    const page = renderPage({ ...emptySnapshot(), consumers }, health, served);
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
     expect(page).not.toContain('<img');
   });
@@ -56,16 +58,23 @@ describe('the read-only page', () => {
       },
       { name: 'rate-limiting', config: { minute: 1, redis: { password: 'redis-password' } } },
     );
-    const page = renderPage({ ...emptySnapshot(), consumers, keyAuthCredentials, plugins }, health);
+    const page = renderPage({ ...emptySnapshot(), consumers, keyAuthCredentials, plugins }, health, served);
     expect(page).toContain('logs.test');
     for (const secret of ['the-partners-key', 'endpoint-password', 'header-token', 'redis-password']) {
       expect(page).not.toContain(secret);
     }
   });
 
+  it('says of a plugin that nothing here runs it', () => {
+    const plugins = mapOf<Plugin>('plugins', { name: 'proxy-cache', config: { strategy: 'memory' } });
+    expect(renderPage({ ...emptySnapshot(), plugins }, health, served)).toContain(
+      'this gateway has no code for it',
+    );
+  });
+
   it('shows where services lead', () => {
     const services = mapOf<Service>('services', { name: 's', url: 'http://h.test:81/base' });
-    expect(renderPage({ ...emptySnapshot(), services }, health)).toContain(
+    expect(renderPage({ ...emptySnapshot(), services }, health, served)).toContain(
       '<code>http://h.test:81/base</code>',
     );
   });
