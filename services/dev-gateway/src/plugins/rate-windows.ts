@@ -50,6 +50,10 @@ export class RateCounters {
     if (this.#counters.size > this.#nextSweepSize) this.#sweep(nowMs);
   }
 
+  get size(): number {
+    return this.#counters.size;
+  }
+
   #sweep(nowMs: number): void {
     for (const [key, counter] of this.#counters) {
       const window = key.slice(0, key.indexOf(':')) as RateWindow;
