@@ -6,7 +6,8 @@ import { type AdminAddress, type AdminClient, adminClient, type Entity } from '.
 import { identifyKong } from './admin-identify.ts';
 import { applyPlan, type SeedOutcome } from './apply.ts';
 import { collisions } from './collisions.ts';
-import { type Flattened, flatten, type StackFacts } from './format-flatten.ts';
+import { refuseForeignChildren } from './foreign-children.ts';
+import { type Declared, type Flattened, flatten, type StackFacts } from './format-flatten.ts';
 import type { PlaceholderSources } from './format-placeholders.ts';
 import { type Problem, problemLine, type ReadFile, readDeclaration, type SourceFile } from './format-read.ts';
 import { type DeleteLimits, refuseMassDelete } from './guard.ts';
@@ -55,7 +56,7 @@ const clientOf = (
 /**
  * Reads the files and Kong, and says what would have to change. Writes nothing. What would be written is already validated by Kong.
  *
- * @throws ApictlError SEED_FILE_INVALID, SEED_INVALID, SEED_COLLISION (exit 64) with every problem as `file:line: message` in the
+ * @throws ApictlError SEED_FILE_INVALID, SEED_INVALID, SEED_COLLISION, SEED_FOREIGN_CHILDREN (exit 64) with every problem as `file:line: message` in the
  * details; SECRET_MISSING (exit 7); KONG_UNREACHABLE, KONG_NOT_KONG, KONG_FORBIDDEN, KONG_WRONG_VERSION, KONG_DBLESS,
  * KONG_PLUGIN_NOT_ENABLED (exit 6).
  */
@@ -65,7 +66,10 @@ export async function seedPlan(input: SeedInput): Promise<SeedPlan> {
   const { matched, kongVersion } = await compareWithKong(client, input, flattened);
   const toWrite = changedOf(matched, input.project);
   await refuseInvalid(client, toWrite);
-  return planOf(matched, { project: input.project, prune: input.prune ?? true, kongVersion });
+  const plan = planOf(matched, { project: input.project, prune: input.prune ?? true, kongVersion });
+  const known = new Set([...matched.wanted, ...matched.surplus].map(({ id }) => id));
+  await refuseForeignChildren(client, plan, known);
+  return plan;
 }
 
 /** Every entity of the files against Kong's schemas, also those that Kong has already. Throws as `seedPlan` does. */
@@ -106,7 +110,12 @@ export async function applySeed(input: ApplyInput): Promise<SeedOutcome> {
   });
 }
 
-async function readFiles(input: SeedInput): Promise<Flattened> {
+/** What the files declare, flat and with placeholders filled; throws as `seedPlan` does for files that are wrong. */
+export const declaredOf = async (
+  input: Pick<SeedInput, 'files' | 'placeholders' | 'stack'>,
+): Promise<readonly Declared[]> => (await readFiles(input)).declared;
+
+async function readFiles(input: Pick<SeedInput, 'files' | 'placeholders' | 'stack'>): Promise<Flattened> {
   const results = await Promise.all(input.files.map((file) => readDeclaration(file, input.placeholders)));
   const problems: Problem[] = results.flatMap((result) => (result.ok ? [] : result.problems));
   const files: ReadFile[] = results.flatMap((result) => (result.ok ? [result.file] : []));

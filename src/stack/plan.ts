@@ -34,6 +34,9 @@ export interface StackFacts {
   readonly networkIds: ReadonlySet<string>;
 }
 
+/** The engine's own networks, which belong to no project. */
+const PREDEFINED: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
+
 /** Compose's temporary name while it replaces a container. */
 const LEFTOVER = /^[0-9a-f]{12}_/;
 
@@ -107,8 +110,8 @@ function difference(container: ContainerSummary, facts: StackFacts): string | un
   if (container.labels[DIGEST_LABEL] !== wanted.digest) return 'its configuration or a mounted file changed';
   if (wanted.imageId !== null && container.imageId !== wanted.imageId) return 'its image changed';
   // A container that was created in a network that is gone would start without names in the new one.
-  const lost = Object.values(container.networks).some(
-    ({ networkId }) => networkId !== '' && !facts.networkIds.has(networkId),
+  const lost = Object.entries(container.networks).some(
+    ([name, { networkId }]) => !PREDEFINED.has(name) && networkId !== '' && !facts.networkIds.has(networkId),
   );
   return lost ? 'its network was made anew' : undefined;
 }

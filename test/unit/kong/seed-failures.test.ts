@@ -262,6 +262,20 @@ describe('deleting', () => {
     expect((await seed(kong, little, { allowMassDelete: true })).outcome.deleted).toBe(8);
   });
 
+  it('is refused where Kong would delete with it what is not ours', async () => {
+    const kong = fakeKong();
+    await seed(kong, before);
+    const route = kong.entities('routes').find(({ name }) => name === 'gone');
+    kong.put('plugins', { name: 'cors', route: { id: route?.id } });
+    kong.forgetRequests();
+    const error = await failure(seed(kong, after, { allowMassDelete: true }));
+    expect(error).toMatchObject({ code: 'SEED_FOREIGN_CHILDREN', exitCode: 64 });
+    expect(error.details[0]).toMatch(/^delete route gone would take plugin cors/);
+    expect(kong.writes()).toEqual([]);
+    await seed(kong, after, { prune: false });
+    expect(kong.entities('routes').map(({ name }) => name)).toContain('gone');
+  });
+
   it('of more than the given number needs permission', async () => {
     const kong = fakeKong();
     await seed(kong, PACKAGED, packaged);

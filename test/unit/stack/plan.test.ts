@@ -59,6 +59,11 @@ describe('the plan', () => {
     expect(lines(plan([live('postgres'), ended, lost]))[2]).toContain('its network was made anew');
   });
 
+  it('leaves a container alone that is on the engine’s own network', () => {
+    const own = { none: { networkId: 'the-engine-s', address: '' } };
+    expect(isIdle(plan([live('postgres', { networks: own }), ended, live('kong')]))).toBe(true);
+  });
+
   it('starts what is stopped or was created and never started', () => {
     const created = live('kong', { state: 'created', health: 'none' });
     const stopped = live('postgres', {

@@ -1,0 +1,307 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { Agent, request } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Status, statusSchema } from '../../src/app/status.ts';
+import type { UpResult } from '../../src/app/up/model.ts';
+import { SECRETS } from '../../src/secrets/model.ts';
+import { eventually, makeProject, type TestProject } from './support/project.ts';
+
+const url = (port: number | undefined, path: string): string => `http://127.0.0.1:${port}${path}`;
+
+interface WhoAmI {
+  readonly instance: string;
+  readonly requestId: string;
+}
+
+/** 300 requests, ten at a time: instance -> how many it answered. */
+async function countInstances(ask: () => Promise<WhoAmI>): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (let round = 0; round < 30; round += 1) {
+    for (const { instance } of await Promise.all(Array.from({ length: 10 }, ask))) {
+      counts[instance] = (counts[instance] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+function expectEvenShares(counts: Record<string, number>): void {
+  expect(Object.keys(counts).sort()).toEqual(['backend-1', 'backend-2', 'backend-3']);
+  // 2 % of 300 requests.
+  for (const count of Object.values(counts)) expect(Math.abs(count - 100)).toBeLessThanOrEqual(6);
+}
+
+const docker = async (...argv: readonly string[]): Promise<string> => (await execa('docker', argv)).stdout;
+
+describe('a stack from nothing', () => {
+  let project: TestProject;
+  let brought: UpResult;
+  const whoami = async (headers: Record<string, string> = {}): Promise<WhoAmI> => {
+    const { statusCode, body } = await request(url(project.ports.proxy, '/api/v1/whoami'), { headers });
+    expect(statusCode).toBe(200);
+    return (await body.json()) as WhoAmI;
+  };
+  const status = async (): Promise<Status> =>
+    statusSchema.parse(JSON.parse((await project.apictl('status', '--json')).stdout));
+  const search = async (requestId: string): Promise<{ source: string }[]> => {
+    const token = await project.secret('logging-admin-token');
+    const { statusCode, body } = await request(
+      url(project.ports.loggingAdmin, `/api/v1/events?request_id=${requestId}`),
+      { headers: { authorization: `Bearer ${token}` } },
+    );
+    expect(statusCode).toBe(200);
+    return ((await body.json()) as { events: { source: string }[] }).events;
+  };
+
+  beforeAll(async () => {
+    project = await makeProject('stack');
+    const { exitCode, stdout, stderr } = await project.apictl('up', '--json');
+    if (exitCode !== 0) throw new Error(stderr);
+    brought = JSON.parse(stdout) as UpResult;
+  });
+  afterAll(() => project?.destroy());
+
+  it('is healthy, says what it is made of, and waited only for its critical path', () => {
+    expect(brought).toMatchObject({ state: 'healthy', images: 'embedded' });
+    expect(brought.criticalPath.length).toBeGreaterThan(1);
+    expect(brought.urls.proxy).toBe(url(project.ports.proxy, ''));
+    expect(brought.table.find(({ service }) => service === 'kong')).toMatchObject({ kind: 'substitute' });
+    expect(brought.table.find(({ service }) => service === 'grafana')).toMatchObject({ kind: 'left out' });
+  });
+
+  it('answers 300 requests from its three backends, 100 each', async () => {
+    expectEvenShares(await countInstances(whoami));
+  });
+
+  it('answers the same over TLS, verified by the local authority', async () => {
+    const ca = await readFile(join(project.root, 'secrets', 'certs', 'ca', 'ca.crt'), 'utf8');
+    const dispatcher = new Agent({ connect: { ca } });
+    const ask = async (): Promise<WhoAmI> => {
+      const { body } = await request(`https://localhost:${project.ports.proxyTls}/api/v1/whoami`, {
+        dispatcher,
+      });
+      return (await body.json()) as WhoAmI;
+    };
+    expectEvenShares(await countInstances(ask));
+    await dispatcher.close();
+  });
+
+  it('wants the partner’s key, and limits how often it is used', async () => {
+    const path = url(project.ports.proxy, '/partner/v1/whoami');
+    const apikey = await project.secret('partner-api-key');
+    const without = await request(path);
+    expect(without.statusCode).toBe(401);
+    await without.body.dump();
+    const codes: number[] = [];
+    for (let count = 0; count < 130 && !codes.includes(429); count += 1) {
+      const { statusCode, body } = await request(path, { headers: { apikey } });
+      codes.push(statusCode);
+      await body.dump();
+    }
+    expect(codes[0]).toBe(200);
+    expect(codes.at(-1)).toBe(429);
+    expect(codes.filter((code) => code === 200).length).toBeGreaterThanOrEqual(60);
+  });
+
+  it('finds a request again by its id: in the logs and in the logging service, from gateway and backend', async () => {
+    const requestId = `e2e-${process.pid}-find-me`;
+    expect((await whoami({ 'x-request-id': requestId })).requestId).toBe(requestId);
+    const sources = await eventually('both records of the request', async () => {
+      const found = (await search(requestId)).map(({ source }) => source).sort();
+      expect(found).toHaveLength(2);
+      return found;
+    });
+    expect(sources).toContain('kong');
+    expect(sources.find((source) => source.startsWith('backend-'))).toBeDefined();
+    const logs = await project.apictl('logs', '--request-id', requestId);
+    expect(logs.stdout).toContain(requestId);
+    const stored = await project.apictl('logs', '--store', '--request-id', requestId);
+    expect(stored.stdout.split('\n')).toHaveLength(2);
+  });
+
+  it('has every Prometheus target up, both alert rules loaded, and an Alertmanager that answers', async () => {
+    await eventually(
+      'every target is up',
+      async () => {
+        const { body } = await request(url(project.ports.prometheus, '/api/v1/targets?state=active'));
+        const { data } = (await body.json()) as {
+          data: { activeTargets: { health: string; labels: { job: string } }[] };
+        };
+        expect(data.activeTargets.length).toBeGreaterThanOrEqual(8);
+        expect(
+          data.activeTargets.filter(({ health }) => health !== 'up').map(({ labels }) => labels.job),
+        ).toEqual([]);
+      },
+      60_000,
+    );
+    const { body } = await request(url(project.ports.prometheus, '/api/v1/rules?type=alert'));
+    const { data } = (await body.json()) as {
+      data: { groups: { rules: { labels: { severity?: string }; query: string }[] }[] };
+    };
+    const rules = data.groups.flatMap((group) => group.rules);
+    expect(rules.some(({ labels }) => labels.severity === 'critical')).toBe(true);
+    expect(
+      rules.some(({ labels, query }) => labels.severity === 'warning' && query.includes('logging')),
+    ).toBe(true);
+    const ready = await request(url(project.ports.alertmanager, '/-/ready'));
+    expect(ready.statusCode).toBe(200);
+    await ready.body.dump();
+  });
+
+  it('says in status that it is healthy, with every target and certificate', async () => {
+    const current = await status();
+    expect(current.state).toBe('healthy');
+    expect(current.kong).toMatchObject({ reachable: true, databaseReachable: true, drift: 0 });
+    expect(current.kong.upstreams[0]?.targets.map(({ target }) => target).sort()).toEqual([
+      'backend-1:8000',
+      'backend-2:8000',
+      'backend-3:8000',
+    ]);
+    expect(current.certificates.map(({ name }) => name).sort()).toEqual(['admin', 'proxy']);
+    expect(current.leftOut.map(({ name }) => name)).toContain('kibana');
+  });
+
+  it('has nothing to do at a second up, and sends Kong no write', async () => {
+    const again = JSON.parse((await project.apictl('up', '--json')).stdout) as UpResult;
+    expect(again.services.every(({ action }) => action === 'unchanged')).toBe(true);
+    const seeded = JSON.parse((await project.apictl('seed', '--json')).stdout) as {
+      writes: number;
+      changes: unknown[];
+    };
+    expect(seeded).toMatchObject({ writes: 0, changes: [] });
+  });
+
+  it('shows its administration on the host only: no backend reaches the Admin API', async () => {
+    const admin = await request(url(project.ports.admin, '/status'));
+    expect(admin.statusCode).toBe(200);
+    await admin.body.dump();
+    const manager = await request(url(project.ports.manager, '/'));
+    expect(await manager.body.text()).toContain('development gateway');
+    const probe = "import urllib.request as u; print(u.urlopen('http://HOST:8001/', timeout=3).read())";
+    for (const host of ['kong', 'kong-admin']) {
+      const { exitCode } = await execa(
+        'docker',
+        ['exec', `${project.name}-backend-1-1`, 'python3', '-c', probe.replace('HOST', host)],
+        { reject: false },
+      );
+      expect(exitCode).not.toBe(0);
+    }
+  });
+
+  it('shows no secret in docker inspect, in the rendered files or in any log', async () => {
+    const ids = (
+      await docker('ps', '-aq', '--filter', `label=com.docker.compose.project=${project.name}`)
+    ).split('\n');
+    const logs = await Promise.all(
+      ids.map(async (id) => {
+        const { stdout, stderr } = await execa('docker', ['logs', id]);
+        return stdout + stderr;
+      }),
+    );
+    const names = await readdir(join(project.root, '.apictl'), { recursive: true, withFileTypes: true });
+    const files = await Promise.all(
+      names
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')),
+    );
+    const everything = [await docker('inspect', ...ids), ...logs, ...files].join('\n');
+    for (const { name } of SECRETS) {
+      const value = await project.secret(name);
+      expect(everything.includes(value), `the value of ${name} is seen somewhere`).toBe(false);
+    }
+  });
+
+  it('goes on without a failed request when a backend is killed, and says degraded', async () => {
+    await docker('pause', `${project.name}-backend-2-1`);
+    await docker('unpause', `${project.name}-backend-2-1`);
+    await docker('stop', '--time', '0', `${project.name}-backend-2-1`);
+    const answers = await Promise.all(Array.from({ length: 60 }, () => whoami()));
+    expect(answers.every(({ instance }) => instance !== 'backend-2')).toBe(true);
+    const { exitCode } = await project.apictl('status', '--json');
+    expect(exitCode).toBe(4);
+    const current = await status();
+    expect(current.state).toBe('degraded');
+    expect(current.services.find(({ name }) => name === 'backend-2')?.problem?.cause).toContain('killed');
+  });
+
+  it('serves from a recreated backend with another address within 10 seconds', async () => {
+    const container = `${project.name}-backend-2-1`;
+    const network = `${project.name}_kong-net`;
+    await docker('rm', '-f', container);
+    // Holds the address that was freed, so that the new one is another.
+    const image = await docker('inspect', '--format', '{{.Config.Image}}', `${project.name}-backend-1-1`);
+    const squatter = await docker(
+      'run',
+      '-d',
+      '--rm',
+      '--network',
+      network,
+      '--entrypoint',
+      'sleep',
+      image,
+      '60',
+    );
+    try {
+      const { exitCode, stderr } = await project.apictl('up', '--no-seed');
+      expect(exitCode, stderr).toBe(0);
+      await eventually(
+        'backend-2 serves',
+        async () => {
+          const answers = await Promise.all(Array.from({ length: 12 }, () => whoami()));
+          expect(answers.some(({ instance }) => instance === 'backend-2')).toBe(true);
+        },
+        10_000,
+      );
+    } finally {
+      await docker('rm', '-f', squatter);
+    }
+  });
+
+  it('recreates only the service whose mounted file changed', async () => {
+    const before = await docker(
+      'ps',
+      '-q',
+      '--no-trunc',
+      '--filter',
+      `label=com.docker.compose.project=${project.name}`,
+    );
+    await project.configure({ retention: { prometheus: '3d' } });
+    const { stdout } = await project.apictl('up', '--json');
+    const changed = (JSON.parse(stdout) as UpResult).services.filter(({ action }) => action !== 'unchanged');
+    expect(changed).toMatchObject([{ name: 'prometheus', action: 'recreated' }]);
+    const after = await docker(
+      'ps',
+      '-q',
+      '--no-trunc',
+      '--filter',
+      `label=com.docker.compose.project=${project.name}`,
+    );
+    const kept = after.split('\n').filter((id) => before.split('\n').includes(id));
+    expect(kept).toHaveLength(before.split('\n').length - 1);
+  });
+
+  it('keeps its data through down, and serves the same configuration at the next up without a write', async () => {
+    const stopped = await project.apictl('down', '--json');
+    expect(stopped.exitCode).toBe(0);
+    expect(
+      (JSON.parse(stopped.stdout) as { volumes: { kept: string[] } }).volumes.kept.length,
+    ).toBeGreaterThan(3);
+    expect((await project.apictl('status')).exitCode).toBe(4);
+    const { exitCode, stderr } = await project.apictl('up', '--no-seed');
+    expect(exitCode, stderr).toBe(0);
+    await eventually('the gateway serves', () => whoami());
+    const seeded = JSON.parse((await project.apictl('seed', '--json')).stdout) as { writes: number };
+    expect(seeded.writes).toBe(0);
+  });
+
+  it('leaves nothing behind after down --volumes --yes', async () => {
+    const asked = await project.apictl('down', '--volumes');
+    expect(asked.exitCode).toBe(64);
+    expect((await project.apictl('down', '--volumes', '--yes')).exitCode).toBe(0);
+    const label = `label=com.docker.compose.project=${project.name}`;
+    expect(await docker('ps', '-aq', '--filter', label)).toBe('');
+    expect(await docker('volume', 'ls', '-q', '--filter', label)).toBe('');
+    expect(await docker('network', 'ls', '-q', '--filter', label)).toBe('');
+  });
+});

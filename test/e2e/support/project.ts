@@ -1,0 +1,111 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { stringify } from 'yaml';
+
+const PROGRAM = fileURLToPath(new URL('../../../bin/apictl.js', import.meta.url));
+
+export interface Finished {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A project of its own in a temporary folder, on ports that nobody else has, run through the real command. */
+export interface TestProject {
+  readonly name: string;
+  readonly root: string;
+  readonly ports: Readonly<Record<string, number>>;
+  apictl(...argv: readonly string[]): Promise<Finished>;
+  configure(config: Readonly<Record<string, unknown>>): Promise<void>;
+  secret(name: string): Promise<string>;
+  /** Removes containers, networks, volumes and the folder; its built images stay for the next test. */
+  destroy(): Promise<void>;
+}
+
+const PORTS = [
+  'proxy',
+  'proxyTls',
+  'admin',
+  'adminTls',
+  'manager',
+  'logging',
+  'loggingAdmin',
+  'prometheus',
+  'alertmanager',
+  'grafana',
+  'elasticsearch',
+  'kibana',
+] as const;
+
+export async function makeProject(label: string): Promise<TestProject> {
+  const root = await mkdtemp(join(tmpdir(), `apictl-${label}-`));
+  const name = `e2e-${label}-${process.pid}`;
+  const numbers = await freePorts(PORTS.length);
+  const ports = Object.fromEntries(PORTS.map((port, index) => [port, numbers[index] ?? 0]));
+  const apictl = async (...argv: readonly string[]): Promise<Finished> => {
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [PROGRAM, ...argv], {
+      cwd: root,
+      reject: false,
+      stdin: 'ignore',
+    });
+    return { exitCode: exitCode ?? -1, stdout, stderr };
+  };
+  const configure = (config: Readonly<Record<string, unknown>>) =>
+    writeFile(
+      join(root, 'apictl.yaml'),
+      stringify({ project: name, images: 'embedded', profiles: ['core', 'monitoring'], ports, ...config }),
+    );
+  await configure({});
+  return {
+    name,
+    root,
+    ports,
+    apictl,
+    configure,
+    secret: (secret) => readFile(join(root, 'secrets', 'values', secret), 'utf8'),
+    destroy: async () => {
+      await configure({});
+      const { exitCode, stderr } = await apictl('down', '--volumes', '--yes');
+      if (exitCode !== 0) throw new Error(`down failed: ${stderr}`);
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Ports that were free a moment ago, all held at once so that none comes twice. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const server = createServer().once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Asks again until the answer is given; the last failure is the reason when it never is. */
+export async function eventually<T>(what: string, ask: () => Promise<T>, timeoutMs = 30_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (Date.now() >= deadline)
+        throw new Error(`${what}: not within ${timeoutMs / 1000} s`, { cause: thrown });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
