@@ -16,7 +16,9 @@ const localHost = ({ host }: ListenAddress): string => {
  * @returns what it answered
  * @throws Error when it does not answer or there is no status listener without TLS
  */
-export async function askReadiness({ status }: GatewayConfig): Promise<{ isReady: boolean; message: string }> {
+export async function askReadiness({
+  status,
+}: GatewayConfig): Promise<{ isReady: boolean; message: string }> {
   const address = status.addresses.find(({ isTls }) => !isTls);
   if (address === undefined) throw new Error('KONG_STATUS_LISTEN has no listener without TLS to ask');
   const response = await request(`http://${localHost(address)}:${address.port}/status/ready`, {

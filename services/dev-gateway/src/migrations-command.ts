@@ -21,7 +21,9 @@ async function list(database: Database, print: Print): Promise<number> {
 
 async function up(database: Database, print: Print): Promise<number> {
   const executed = await migrateUp(database);
-  print(executed.length === 0 ? 'Database is already up-to-date' : `Executed migrations: ${executed.join(', ')}`);
+  print(
+    executed.length === 0 ? 'Database is already up-to-date' : `Executed migrations: ${executed.join(', ')}`,
+  );
   return 0;
 }
 
@@ -29,7 +31,11 @@ async function up(database: Database, print: Print): Promise<number> {
 async function finish(database: Database, print: Print): Promise<number> {
   const { isBootstrapped, outstanding } = await migrationState(database);
   if (!isBootstrapped) throw new NotBootstrappedError();
-  print(outstanding.length === 0 ? 'No pending migrations to finish' : 'New migrations available; run "migrations up"');
+  print(
+    outstanding.length === 0
+      ? 'No pending migrations to finish'
+      : 'New migrations available; run "migrations up"',
+  );
   return outstanding.length === 0 ? 0 : NEW_MIGRATIONS;
 }
 
