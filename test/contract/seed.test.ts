@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -11,7 +11,9 @@ import { createHttp, type HttpAdapter } from '../../src/adapters/http.ts';
 import type { HttpRequest } from '../../src/core/ports/http.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { applySeed, type SeedInput, seedPlan, seedValidate } from '../../src/kong/seed.ts';
+import { verifySeed } from '../../src/kong/verify.ts';
 import { declaring, failure, PACKAGED, PARTNER_KEY } from '../fakes/seed-run.ts';
+import { selfSigned } from '../fakes/self-signed.ts';
 
 /** The reconciler against the development gateway over HTTP, on an empty database for each test. */
 
@@ -23,11 +25,15 @@ let http: HttpAdapter;
 let folder: string;
 let backends: EchoServer[];
 let sent: string[];
+let tls: { cert: string; key: string };
 
 beforeAll(async () => {
   database = await startDatabase();
+  tls = await selfSigned('127.0.0.1');
   http = createHttp();
   folder = await mkdtemp(join(tmpdir(), 'apictl-seed-'));
+  await writeFile(join(folder, 'tls.crt'), tls.cert);
+  await writeFile(join(folder, 'tls.key'), tls.key);
   backends = await Promise.all(['one', 'two', 'three'].map((name) => startEchoServer(name)));
 });
 
@@ -39,7 +45,11 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  gateway = await startTestGateway(database.database);
+  gateway = await startTestGateway(database.database, {
+    KONG_PROXY_LISTEN: '127.0.0.1:0, 127.0.0.1:0 ssl',
+    KONG_SSL_CERT: join(folder, 'tls.crt'),
+    KONG_SSL_CERT_KEY: join(folder, 'tls.key'),
+  });
   sent = [];
 });
 
@@ -273,5 +283,64 @@ services: [{ name: s, host: backend, routes: [{ name: ${x}, paths: [/x] }, { nam
     await running;
     expect([...statuses]).toEqual([200]);
     expect((await seed(file('b', 'a'))).plan.changes).toEqual([]);
+  });
+});
+
+describe('verifying with traffic', () => {
+  const verify = (text: string, patienceMs = 10_000) => {
+    const [plain, secure] = gateway.proxy.listeners;
+    const { http: port, clock, files, placeholders, stack } = input(text);
+    return verifySeed({
+      http: port,
+      clock,
+      files,
+      placeholders,
+      ...(stack === undefined ? {} : { stack }),
+      proxyUrl: `http://127.0.0.1:${plain?.port}`,
+      proxyTlsUrl: `https://127.0.0.1:${secure?.port}`,
+      ca: tls.cert,
+      shares: { path: '/api/v1/whoami', field: 'instance', instances: ['one', 'two', 'three'] },
+      patienceMs,
+    });
+  };
+
+  it('reaches every route over both ports, and every target in its share', async () => {
+    await seed(packaged());
+    const { requests, failures, routes } = await verify(packaged());
+    expect(failures).toBe(0);
+    expect(requests).toBeGreaterThanOrEqual(2 * 90 + 6);
+    expect(routes.map(({ route, door, ok }) => `${route} ${door} ${ok}`)).toEqual([
+      'api http true',
+      'api https true',
+      'gateway-health http true',
+      'gateway-health https true',
+      'partner http true',
+      'partner https true',
+      'targets behind /api/v1/whoami http true',
+      'targets behind /api/v1/whoami https true',
+    ]);
+  });
+
+  it('says which routes are not served, and which target does not answer', async () => {
+    await seed(packaged());
+    const admin = addressOf(gateway.admin);
+    await http.request({
+      method: 'DELETE',
+      url: `${admin}/upstreams/backend/targets/127.0.0.1:${backends[2]?.port}`,
+    });
+    await http.request({
+      method: 'PATCH',
+      url: `${admin}/routes/partner`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ paths: ['/elsewhere'] }),
+    });
+    const { failures, routes } = await verify(packaged(), 1_000);
+    expect(failures).toBe(4);
+    expect(routes.filter(({ ok }) => ok === false).map(({ route, found }) => `${route}: ${found}`)).toEqual([
+      'partner: Kong answered 404 by itself: no Route matched with those values',
+      'partner: Kong answered 404 by itself: no Route matched with those values',
+      expect.stringMatching(/^targets behind .*: (one|two) 45, (one|two) 45$/),
+      expect.stringMatching(/^targets behind /),
+    ]);
   });
 });

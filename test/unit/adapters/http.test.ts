@@ -1,13 +1,11 @@
-import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import * as x509 from '@peculiar/x509';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttp, type HttpAdapter } from '../../../src/adapters/http.ts';
 import type { ApictlError } from '../../../src/core/errors.ts';
+import { selfSigned } from '../../fakes/self-signed.ts';
 
 let http: HttpAdapter;
 const servers: Server[] = [];
@@ -39,25 +37,6 @@ const failure = async (promise: Promise<unknown>): Promise<ApictlError> =>
     () => expect.unreachable('must fail'),
     (thrown) => thrown as ApictlError,
   );
-
-async function selfSigned(ip: string): Promise<{ cert: string; key: string }> {
-  x509.cryptoProvider.set(webcrypto as never);
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=loopback',
-    keys: keys as never,
-    signingAlgorithm: algorithm,
-    notBefore: new Date(Date.now() - 60_000),
-    notAfter: new Date(Date.now() + 3_600_000),
-    extensions: [
-      new x509.BasicConstraintsExtension(true),
-      new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: ip }]),
-    ],
-  });
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return { cert: certificate.toString('pem'), key: x509.PemConverter.encode(der, 'PRIVATE KEY') };
-}
 
 describe('the HTTP adapter', () => {
   it('sends method, headers and body, and reads the answer to its end', async () => {
