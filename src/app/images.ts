@@ -3,6 +3,7 @@ import { step } from '../core/events.ts';
 import type { ContainerSummary, EngineFacts } from '../core/ports/engine.ts';
 import { decideFlavour, type FlavourChoice } from '../stack/flavours/decide.ts';
 import { probePublished } from '../stack/flavours/probe.ts';
+import { stickyFlavour } from '../stack/flavours/sticky.ts';
 import { readFragments } from '../stack/fragments.ts';
 import { readContexts } from '../stack/images/contexts.ts';
 import { ensureImages } from '../stack/images/ensure.ts';
@@ -15,7 +16,7 @@ import type { Project } from './project.ts';
 import type { World } from './world.ts';
 
 /** The flavour of a project: named, sticky, or found out. */
-export function chooseFlavour(
+export async function chooseFlavour(
   world: World,
   project: Project,
   given: {
@@ -24,12 +25,13 @@ export function chooseFlavour(
     readonly profiles: readonly Profile[];
   },
 ): Promise<FlavourChoice> {
-  const label = given.containers
-    .map(({ labels }) => labels[FLAVOUR_LABEL])
-    .find((value) => value !== undefined);
+  const volumes = await world.engine.volumes(project.config.project);
   return decideFlavour({
     wanted: project.config.images,
-    current: label === 'official' || label === 'embedded' ? label : null,
+    current: stickyFlavour({
+      labels: given.containers.map(({ labels }) => labels[FLAVOUR_LABEL]),
+      volumes: volumes.map(({ name }) => name),
+    }),
     osType: given.facts.osType,
     platform: world.platform,
     published: async () =>

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { ContextFile } from '../../core/ports/build-contexts.ts';
 import type { Engine } from '../../core/ports/engine.ts';
@@ -48,7 +49,7 @@ export async function buildImage(call: BuildCall, ports: BuildPorts): Promise<vo
       dockerfile: image.dockerfile ?? '',
       buildArgs: { ...proxies, ...image.buildArgs, ...call.buildArgs },
       labels: labelsOf(image.name),
-      onOutput: call.onLine,
+      onOutput: (line) => call.onLine(plain(line)),
       signal: call.signal,
       ...(viaHost ? { network: 'host' } : {}),
     });
@@ -86,11 +87,15 @@ function proxyArguments(environment: Readonly<Record<string, string | undefined>
   );
 }
 
+/** The builder colours what a command writes to standard error. */
+const plain = (line: string): string => stripVTControlCharacters(line).trimEnd();
+
 function inOurWords(image: PlannedImage, thrown: unknown): unknown {
   if (!(thrown instanceof ApictlError) || thrown.code !== 'IMAGE_BUILD_FAILED') return thrown;
-  const said = [thrown.message, ...thrown.details].join('\n');
+  const lines = thrown.details.map(plain).filter((line) => line !== '');
+  const said = [thrown.message, ...lines].join('\n');
   if (/no space left on device|disk quota exceeded/i.test(said)) {
-    return diskFull(`image ${image.name}`, thrown.details);
+    return diskFull(`image ${image.name}`, lines);
   }
   const unreachable = /Could not resolve|Could not connect|Failed to fetch|Temporary failure|no such host/i;
   return new ApictlError({
@@ -98,7 +103,7 @@ function inOurWords(image: PlannedImage, thrown: unknown): unknown {
     exitCode: EXIT.engine,
     message: thrown.message,
     object: `image ${image.name}`,
-    details: thrown.details,
+    details: lines,
     hint: unreachable.test(said)
       ? 'A container could not reach what it needs: check its way out, and the proxy (http_proxy, or Acquire::http::Proxy of apt).'
       : image.name === 'backend' && image.base.kind === 'nothing'
