@@ -10,6 +10,7 @@ import { registerLogs } from './commands/logs.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerSeed } from './commands/seed.ts';
+import { registerSmoke } from './commands/smoke.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerUp } from './commands/up.ts';
 import type { Context, Globals, MakeContext } from './context.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly Register[] = [
   registerStatus,
   registerLogs,
   registerSeed,
+  registerSmoke,
   registerDoctor,
   registerRender,
   registerGraph,

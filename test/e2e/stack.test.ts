@@ -162,6 +162,15 @@ describe('a stack from nothing', () => {
     expect(current.leftOut.map(({ name }) => name)).toContain('kibana');
   });
 
+  it('passes its own smoke test, and writes it as JUnit', async () => {
+    const { exitCode, stdout, stderr } = await project.apictl('smoke', '--json', '--junit', 'smoke.xml');
+    expect(exitCode, stdout + stderr).toBe(0);
+    const { checks } = JSON.parse(stdout) as { checks: { ok: boolean }[] };
+    expect(checks.length).toBeGreaterThanOrEqual(6);
+    const xml = await readFile(join(project.root, 'smoke.xml'), 'utf8');
+    expect(xml).toContain(`tests="${checks.length}" failures="0"`);
+  });
+
   it('has nothing to do at a second up, and sends Kong no write', async () => {
     const again = JSON.parse((await project.apictl('up', '--json')).stdout) as UpResult;
     expect(again.services.every(({ action }) => action === 'unchanged')).toBe(true);

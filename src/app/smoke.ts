@@ -1,0 +1,48 @@
+import { authorityPath } from '../certs/model.ts';
+import { ApictlError, EXIT } from '../core/errors.ts';
+import { readSecret } from '../secrets/read.ts';
+import type { CheckResult } from '../smoke/model.ts';
+import { smoke as runChecks } from '../smoke/run.ts';
+import type { Project } from './project.ts';
+import { stackUrls } from './urls.ts';
+import type { World } from './world.ts';
+
+/** The alert rules that every stack has; their names stand in monitoring/prometheus/rules. */
+const ALERT_RULES = ['HighErrorRate', 'LoggingHighErrorRate'];
+
+/**
+ * Proves the running stack from outside.
+ * @throws ApictlError STACK_NOT_UP (4) where there is nothing to ask.
+ */
+export async function smoke(
+  world: World,
+  project: Project,
+  budgetSeconds: number,
+): Promise<{ readonly checks: readonly CheckResult[] }> {
+  const { config, root } = project;
+  const containers = await world.engine.containers(config.project);
+  const running = containers.filter(({ state }) => state === 'running').map(({ service }) => service);
+  const authority = await world.files.read(authorityPath(root));
+  if (!running.includes('kong') || authority === null) throw notUp();
+  return runChecks({
+    http: world.http,
+    clock: world.clock,
+    signal: world.signal,
+    urls: stackUrls(config, running),
+    ca: authority.toString('utf8'),
+    partnerKey: await readSecret(world.files, root, 'partner-api-key'),
+    loggingToken: await readSecret(world.files, root, 'logging-admin-token'),
+    backends: Array.from({ length: config.backends.replicas }, (_, index) => `backend-${index + 1}`),
+    alertRules: ALERT_RULES,
+    newRequestId: () => `smoke-${Buffer.from(world.random.bytes(12)).toString('hex')}`,
+    budgetMs: budgetSeconds * 1000,
+  });
+}
+
+const notUp = () =>
+  new ApictlError({
+    code: 'STACK_NOT_UP',
+    exitCode: EXIT.unhealthy,
+    message: 'kong does not run, so there is nothing to prove',
+    hint: 'Run "apictl up".',
+  });
