@@ -10,6 +10,7 @@ import { systemClock } from '../../src/adapters/clock.ts';
 import { createHttp, type HttpAdapter } from '../../src/adapters/http.ts';
 import type { HttpRequest } from '../../src/core/ports/http.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { seedDump } from '../../src/kong/dump.ts';
 import { applySeed, type SeedInput, seedPlan, seedValidate } from '../../src/kong/seed.ts';
 import { verifySeed } from '../../src/kong/verify.ts';
 import { declaring, failure, PACKAGED, PARTNER_KEY } from '../fakes/seed-run.ts';
@@ -233,6 +234,12 @@ plugins:
     const second = await seed(everything);
     expect(second.plan.changes).toEqual([]);
     expect(sent.filter(isWrite)).toEqual([]);
+    const dump = await seedDump({ ...input(''), reveal: true });
+    const placeholders = {
+      environment: { DECK_BASIC_AUTH_C_PASSWORD: 'p4ss-w0rd-of-basic' },
+      secret: async () => undefined,
+    };
+    expect((await seedPlan(input(dump.text, { placeholders }))).changes).toEqual([]);
     const { outcome } = await seed(declaring('services: [{ name: s, host: h }]'), {}, true);
     expect(outcome).toMatchObject({ updated: 1, deleted: plan.changes.length - 1 });
     expect((await seed(declaring('services: [{ name: s, host: h }]'))).plan.changes).toEqual([]);
