@@ -35,11 +35,23 @@ export async function writeRendered(files: Files, folder: string, stack: Rendere
   const stale = await staleFiles(files, folder, stack);
   for (const path of stale) {
     const file = stack.files.find((candidate) => candidate.path === path);
-    if (file === undefined) await files.remove(join(folder, path));
-    else await files.write(join(folder, path), file.content, file.mode);
+    if (file === undefined) {
+      await files.remove(join(folder, path));
+      continue;
+    }
+    // Containers run as other users and must get through, whatever the umask of the caller is.
+    for (const parent of foldersAbove(path)) await files.makeFolder(join(folder, parent), 0o755);
+    await files.write(join(folder, path), file.content, file.mode);
   }
   return stale;
 }
+
+/** `config`, `config/prometheus` of `config/prometheus/prometheus.yml`. */
+const foldersAbove = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(0, -1)
+    .map((_, index, parts) => parts.slice(0, index + 1).join('/'));
 
 /** The rendered files that are missing, differ or should not be there, as paths below the folder. */
 export async function staleFiles(files: Files, folder: string, stack: RenderedStack): Promise<string[]> {

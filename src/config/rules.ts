@@ -33,10 +33,28 @@ const profilesOnce: Rule = ({ profiles }) =>
     ? []
     : ['profiles: contains a profile twice'];
 
+/** The logging service refuses less: its segments alone would be larger, and events would be gone before they are stored. */
+const LEAST_RETENTION_SECONDS = 60;
+const LEAST_LOGGING_MIB = 16;
+
+const loggingKeepsSomething: Rule = ({ retention }) => {
+  const seconds = /^(\d+)s$/.exec(retention.logging)?.[1];
+  const mebibytes = /^(\d+)MiB$/.exec(retention.loggingSize)?.[1];
+  return [
+    ...(seconds !== undefined && Number(seconds) < LEAST_RETENTION_SECONDS
+      ? [`retention.logging: must be at least ${LEAST_RETENTION_SECONDS}s`]
+      : []),
+    ...(mebibytes !== undefined && Number(mebibytes) < LEAST_LOGGING_MIB
+      ? [`retention.loggingSize: must be at least ${LEAST_LOGGING_MIB}MiB`]
+      : []),
+  ];
+};
+
 export const RULES: readonly Rule[] = [
   everyPortOnce,
   oneSourceOfBackends,
   renewalFitsValidity,
   coreIsAlwaysThere,
   profilesOnce,
+  loggingKeepsSomething,
 ];

@@ -98,6 +98,13 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('refuses a retention that the logging service would refuse at its start', () => {
+    expect(problemsOf({ file: { retention: { logging: '30s', loggingSize: '1MiB' } } })).toEqual([
+      'retention.logging: must be at least 60s',
+      'retention.loggingSize: must be at least 16MiB',
+    ]);
+  });
+
   it('refuses a file that is a list', () => {
     expect(problemsOf({ file: ['ports'] })).toEqual(['apictl.yaml: must be a map of keys, as "ports:"']);
   });
