@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { AdminAnswer, AdminClient } from './admin-client.ts';
 
@@ -6,6 +7,8 @@ export interface KongFacts {
   readonly version: string;
   /** Plugins that this Kong knows; undefined where it does not say. */
   readonly plugins: ReadonlySet<string> | undefined;
+  /** The same for two Kongs with the same version, edition and plugins. */
+  readonly fingerprint: string;
 }
 
 const OLDEST_MAJOR = 3;
@@ -58,8 +61,11 @@ export async function identifyKong(client: AdminClient, url: string): Promise<Ko
     });
   }
   const available = root.plugins?.available_on_server;
+  // The tagline tells apart what speaks as Kong does without being Kong.
+  const identity = JSON.stringify([version, root.edition ?? '', root.tagline ?? '', available ?? null]);
   return {
     version,
+    fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
     plugins:
       typeof available === 'object' && available !== null ? new Set(Object.keys(available)) : undefined,
   };
@@ -68,6 +74,8 @@ export async function identifyKong(client: AdminClient, url: string): Promise<Ko
 interface Root {
   readonly version: string;
   readonly plugins?: { readonly available_on_server?: unknown };
+  readonly edition?: unknown;
+  readonly tagline?: unknown;
   readonly configuration?: { readonly database?: unknown };
 }
 

@@ -5,13 +5,14 @@ import { canonicalEntity } from './canonical.ts';
 import { FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
 import { ownerTags } from './identity.ts';
 import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
-import { readLiteral, readSchemas, withTargetsOf } from './read.ts';
+import { readLiteral, withTargetsOf } from './read.ts';
+import { readSchemas } from './read-schemas.ts';
 import { Sealed } from './sealed.ts';
 import type { SeedInput } from './seed.ts';
 import { comparable, type Fields, isFields, type Value } from './value.ts';
 
 export interface DumpInput
-  extends Pick<SeedInput, 'http' | 'clock' | 'admin' | 'project' | 'parallelism' | 'signal'> {
+  extends Pick<SeedInput, 'http' | 'clock' | 'admin' | 'project' | 'parallelism' | 'signal' | 'schemaCache'> {
   /** Also what is not ours. */
   readonly all?: boolean;
   /** Write secrets in clear instead of placeholders. Whoever asks for it must keep the text as a secret. */
@@ -53,14 +54,14 @@ export async function seedDump(input: DumpInput): Promise<Dump> {
     ...(input.parallelism === undefined ? {} : { parallelism: input.parallelism }),
     ...(input.signal === undefined ? {} : { signal: input.signal }),
   });
-  await identifyKong(client, input.admin.url);
+  const kong = await identifyKong(client, input.admin.url);
   const tags = input.all === true ? [] : ownerTags(input.project);
   const listed = await readLiteral(client, { tags, upstreams: [] });
   const names = (listed.get('upstream') ?? []).map(({ name }) => String(name));
   const state = await withTargetsOf(client, listed, { tags, upstreams: names });
   const kinds = ALL_KINDS.filter((kind) => (state.get(kind) ?? []).length > 0);
   const plugins = [...new Set((state.get('plugin') ?? []).map(({ name }) => String(name)))];
-  const schemas = await readSchemas(client, kinds, plugins);
+  const schemas = await readSchemas(client, kong, kinds, plugins, input.schemaCache);
   const variables = new Set<string>();
   const root = treeOf(state, schemas, { ...input, variables });
   return {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { AdminClient, Entity } from './admin-client.ts';
 import { canonicalEntity } from './canonical.ts';
-import { type EntitySchema, FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
+import type { Schemas } from './entity-schema.ts';
 import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
 import type { Fields } from './value.ts';
 
@@ -99,34 +99,4 @@ export async function withTargetsOf(
   if (scope.upstreams.length === 0) return state;
   const more = await readLiteral(client, { ...scope, kinds: [] });
   return new Map([...state, ['target', [...(state.get('target') ?? []), ...(more.get('target') ?? [])]]]);
-}
-
-/** Kong's schemas of these kinds and plugins; what Kong does not know is left out, for the validation to tell. */
-export async function readSchemas(
-  client: AdminClient,
-  kinds: readonly Kind[],
-  plugins: readonly string[],
-): Promise<Schemas> {
-  const wanted = [
-    ...kinds
-      .filter((kind) => FIXED_SCHEMAS[kind] === undefined)
-      .map((kind) => ({ key: kind as string, path: `/schemas/${KINDS[kind].entity}` })),
-    ...plugins.map((name) => ({
-      key: `plugin ${name}`,
-      path: `/schemas/plugins/${encodeURIComponent(name)}`,
-    })),
-  ];
-  const answers = await client.all(wanted, async ({ key, path }) => {
-    const answer = await client.send('GET', path);
-    return [key, answer.status === 200 ? (answer.body as EntitySchema) : undefined] as const;
-  });
-  const found = new Map(answers);
-  const pick = <K extends string>(names: readonly K[], prefix: string) =>
-    Object.fromEntries(
-      names.flatMap((name) => {
-        const schema = found.get(`${prefix}${name}`);
-        return schema === undefined ? [] : [[name, schema]];
-      }),
-    );
-  return { kinds: pick(kinds, ''), plugins: pick(plugins, 'plugin ') };
 }

@@ -15,7 +15,8 @@ import { ownerTags } from './identity.ts';
 import type { Kind } from './kinds.ts';
 import { type Matched, match, type Wanted } from './match.ts';
 import { planOf, type SeedPlan, uniqueSlots } from './plan.ts';
-import { canonicalState, type LiteralState, readLiteral, readSchemas, withTargetsOf } from './read.ts';
+import { canonicalState, type LiteralState, readLiteral, withTargetsOf } from './read.ts';
+import { readSchemas, type SchemaCache } from './read-schemas.ts';
 import { validateEntities } from './validate.ts';
 
 /** What a seed is made of. */
@@ -29,6 +30,8 @@ export interface SeedInput {
   /** What the running stack adds where the file leaves it open: the targets of an upstream, the path of its health checks. */
   readonly stack?: StackFacts;
   readonly placeholders: PlaceholderSources;
+  /** Keeps Kong's schemas between runs; without it they are asked for each time. */
+  readonly schemaCache?: SchemaCache;
   /** Delete what is ours and in no file. Default true. */
   readonly prune?: boolean;
   readonly parallelism?: number;
@@ -171,7 +174,7 @@ async function compareWithKong(
   const tags = [...ownerTags(input.project), ...selectTags];
   const [listed, schemas] = await Promise.all([
     readLiteral(client, { tags, upstreams }),
-    readSchemas(client, kinds, plugins),
+    readSchemas(client, kong, kinds, plugins, input.schemaCache),
   ]);
   const forgotten = (listed.get('upstream') ?? []).map(({ name }) => String(name));
   const ours = await withTargetsOf(client, listed, {

@@ -1,0 +1,72 @@
+import type { AdminClient } from './admin-client.ts';
+import type { KongFacts } from './admin-identify.ts';
+import { type EntitySchema, FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
+import { KINDS, type Kind } from './kinds.ts';
+
+/** Where schemas are kept between runs. Losing it loses nothing but time; what cannot be read is asked for again. */
+export interface SchemaCache {
+  /** The text kept under this name, or null. */
+  readonly read: (name: string) => Promise<string | null>;
+  readonly write: (name: string, text: string) => Promise<void>;
+}
+
+interface Question {
+  readonly key: string;
+  readonly path: string;
+}
+
+/**
+ * Kong's schemas of these kinds and plugins; what Kong does not know is left out, for the validation to tell. A cache is kept for each
+ * version of Kong with its plugins' versions: schemas change with them and with nothing else.
+ */
+export async function readSchemas(
+  client: AdminClient,
+  kong: Pick<KongFacts, 'fingerprint'>,
+  kinds: readonly Kind[],
+  plugins: readonly string[],
+  cache?: SchemaCache,
+): Promise<Schemas> {
+  const questions: readonly Question[] = [
+    ...kinds
+      .filter((kind) => FIXED_SCHEMAS[kind] === undefined)
+      .map((kind) => ({ key: `kind ${kind}`, path: `/schemas/${KINDS[kind].entity}` })),
+    ...plugins.map((name) => ({
+      key: `plugin ${name}`,
+      path: `/schemas/plugins/${encodeURIComponent(name)}`,
+    })),
+  ];
+  const cacheName = `kong-schemas-${kong.fingerprint}.json`;
+  const kept = parsed((await cache?.read(cacheName).catch(() => null)) ?? null);
+  const missing = questions.filter(({ key }) => kept[key] === undefined);
+  const answers = await client.all(missing, async ({ key, path }) => {
+    const answer = await client.send('GET', path);
+    return answer.status === 200 && isSchema(answer.body) ? ([[key, answer.body]] as const) : [];
+  });
+  const found: Record<string, EntitySchema> = { ...kept, ...Object.fromEntries(answers.flat()) };
+  if (answers.some((answer) => answer.length > 0)) {
+    // A cache that cannot be written makes the next run slower, and this one not worse.
+    await cache?.write(cacheName, JSON.stringify(found)).catch(() => {});
+  }
+  const pick = (names: readonly string[], prefix: string) =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const schema = found[`${prefix} ${name}`];
+        return schema === undefined ? [] : [[name, schema]];
+      }),
+    );
+  return { kinds: pick(kinds, 'kind'), plugins: pick(plugins, 'plugin') };
+}
+
+const isSchema = (value: unknown): value is EntitySchema =>
+  typeof value === 'object' && value !== null && Array.isArray((value as { fields?: unknown }).fields);
+
+function parsed(text: string | null): Record<string, EntitySchema> {
+  if (text === null) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return {};
+    return Object.fromEntries(Object.entries(value).filter(([, schema]) => isSchema(schema)));
+  } catch {
+    return {};
+  }
+}
