@@ -73,5 +73,8 @@ export const living = (schema: EntitySchema): string =>
 export function fromRow(schema: EntitySchema, row: StoredRow): PlainRecord {
   if (schema.fields.ttl === undefined) return row.body;
   const seconds = row.seconds_left;
-  return { ...row.body, ttl: seconds === null || seconds === undefined ? null : Number(seconds) };
+  if (seconds === null || seconds === undefined) return { ...row.body, ttl: null };
+  // A transaction's now() is the moment it began, a little before the end of life was computed: nothing lives longer than it was given.
+  const given = typeof row.body.ttl === 'number' ? row.body.ttl : Number.POSITIVE_INFINITY;
+  return { ...row.body, ttl: Math.min(Number(seconds), given) };
 }
