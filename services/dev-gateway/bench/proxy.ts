@@ -51,9 +51,6 @@ const measure = async (subject: BenchProcess, durationMs: number, connections: n
   };
 };
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
 const durationMs = Number(process.argv[2] ?? 4) * 1000;
 const connections = Number(process.argv[3] ?? 32);
 const backend = await startProcess('backend');
@@ -67,23 +64,19 @@ for (let round = 0; round < ROUNDS; round += 1) {
     results.get(role)?.push(await measure(subject, durationMs, connections));
 }
 
-const summary = (role: string) => {
-  const measured = results.get(role) ?? [];
-  const middle = (key: keyof Measured): number => median(measured.map((one) => one[key]));
-  return {
-    perSecond: middle('requestsPerSecond'),
-    perCpu: middle('requestsPerCpuSecond'),
-    p50: middle('p50Ms'),
-    p99: middle('p99Ms'),
-  };
-};
-const bare = summary('bare');
-process.stdout.write(`${connections} connections, median of ${ROUNDS} rounds of ${durationMs / 1000} s\n`);
+/** The best round: what others do on the machine only ever takes away. */
+const best = (role: string): Measured =>
+  (results.get(role) ?? []).reduce((a, b) => (b.requestsPerCpuSecond > a.requestsPerCpuSecond ? b : a));
+
+const bare = best('bare');
+process.stdout.write(`${connections} connections, best of ${ROUNDS} rounds of ${durationMs / 1000} s\n`);
 for (const role of roles) {
-  const { perSecond, perCpu, p50, p99 } = summary(role);
+  const { requestsPerSecond, requestsPerCpuSecond, p50Ms, p99Ms } = best(role);
+  const share = (requestsPerCpuSecond / bare.requestsPerCpuSecond).toFixed(2);
   process.stdout.write(
-    `${role.padEnd(22)} ${perSecond.toFixed(0).padStart(6)} req/s  ${perCpu.toFixed(0).padStart(6)} req/CPU-s  ` +
-      `p50 ${p50.toFixed(1)} ms  p99 ${p99.toFixed(1)} ms  ${(perCpu / bare.perCpu).toFixed(2)} of bare per CPU-s\n`,
+    `${role.padEnd(22)} ${requestsPerSecond.toFixed(0).padStart(6)} req/s  ` +
+      `${requestsPerCpuSecond.toFixed(0).padStart(6)} req/CPU-s  ` +
+      `p50 ${p50Ms.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms  ${share} of bare per CPU-s\n`,
   );
 }
 for (const [role, subject] of subjects) {

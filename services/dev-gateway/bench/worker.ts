@@ -1,5 +1,4 @@
 /** One process of the bench: the backend, a bare proxy of Node's own `http`, or the gateway. */
-import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -28,6 +28,9 @@ interface WatchedTarget {
   readonly stopWatching: () => void;
 }
 
+/** How long requests wait for the first answer of the DNS about a new target. */
+const FIRST_RESOLUTION_MS = 1_000;
+
 /** The running balancer of one upstream: its targets, their addresses and health, and whose turn it is. */
 export class UpstreamBalancer {
   #upstream: Upstream;
@@ -37,6 +40,7 @@ export class UpstreamBalancer {
   #checks: ActiveChecks;
   #addresses: readonly Address[] = [];
   #whenResolved: (() => void)[] = [];
+  #resolveByTick = 0;
 
   constructor(upstream: Upstream, world: BalancerWorld) {
     this.#upstream = upstream;
@@ -84,15 +88,24 @@ export class UpstreamBalancer {
     if (changed) this.#rebuild();
   }
 
-  /** Resolves when the DNS has answered for every target once, so that the first request is not answered too early. */
+  /**
+   * Resolves when the DNS has answered for every target once, so that the first request is not answered too early; or
+   * after a moment, so that one name that is slow to resolve does not hold up the targets that are known.
+   */
   async resolved(): Promise<void> {
-    while (!this.#isResolved()) {
-      await new Promise<void>((resolve) => this.#whenResolved.push(resolve));
+    while (!this.isResolved) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(this.#resolveByTick - performance.now(), 1));
+        this.#whenResolved.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
     }
   }
 
   get isResolved(): boolean {
-    return this.#isResolved();
+    return this.#isResolved() || performance.now() >= this.#resolveByTick;
   }
 
   /**
@@ -165,6 +178,7 @@ export class UpstreamBalancer {
 
   #add(entity: Target): void {
     const target = new BalancedTarget(entity);
+    this.#resolveByTick = performance.now() + FIRST_RESOLUTION_MS;
     const stopWatching = this.#world.resolver.watch(target.host, (resolution) => {
       const changed = target.applyResolution(resolution);
       // A literal address is told before the target is in the map; `setTargets` rebuilds for it.

@@ -39,7 +39,16 @@ export const rateLimiting = (): PluginKind => {
       const config = new ConfigReader(plugin.config);
       const limits = WINDOWS.flatMap((window) => {
         const limit = config.number(window);
-        return limit === undefined ? [] : [{ window, limit }];
+        return limit === undefined
+          ? []
+          : [
+              {
+                window,
+                limit,
+                limitHeader: `X-RateLimit-Limit-${titled(window)}`,
+                remainingHeader: `X-RateLimit-Remaining-${titled(window)}`,
+              },
+            ];
       });
       const limitBy = config.text('limit_by') ?? 'consumer';
       const hideHeaders = config.flag('hide_client_headers');
@@ -58,23 +67,22 @@ export const rateLimiting = (): PluginKind => {
         access: (exchange) => {
           const nowMs = world.now();
           const key = `${scope}:${identify(exchange, limitBy, config)}`;
-          const usage = limits.map(({ window, limit }) => ({
-            window,
-            limit,
-            left: limit - counters.count(key, window, nowMs),
+          const usage = limits.map((one) => ({
+            ...one,
+            left: one.limit - counters.count(key, one.window, nowMs),
           }));
           const exhausted = usage.find(({ left }) => left <= 0);
           const nowSeconds = Math.floor(nowMs / 1000);
           const headers: Record<string, string> = {};
           let tightest: { limit: number; left: number; lengthSeconds: number } | undefined;
-          for (const { window, limit, left } of usage) {
+          for (const { window, limit, left, limitHeader, remainingHeader } of usage) {
             // Of several limits only the one that stopped the request, or all when none did, counts this request.
             const afterThis = Math.max(
               0,
               exhausted === undefined || exhausted.window === window ? left - 1 : left,
             );
-            headers[`X-RateLimit-Limit-${titled(window)}`] = String(limit);
-            headers[`X-RateLimit-Remaining-${titled(window)}`] = String(afterThis);
+            headers[limitHeader] = String(limit);
+            headers[remainingHeader] = String(afterThis);
             const lengthSeconds = RATE_WINDOWS[window];
             const isTighter =
               !tightest ||

@@ -1,4 +1,3 @@
-import { joinHostPort } from '../balancer/target-address.ts';
 import type { CaCertificate, Certificate, Service } from '../model/entities.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
@@ -46,7 +45,7 @@ export const connectionSettings = (
 };
 
 /** `Host` towards an upstream: with the port, unless it is the scheme's own. */
-export const hostHeader = (hostname: string, port: number, isTls: boolean): string =>
-  port === (isTls ? 443 : 80)
-    ? joinHostPort(hostname, port).replace(/:\d+$/, '')
-    : joinHostPort(hostname, port);
+export const hostHeader = (hostname: string, port: number, isTls: boolean): string => {
+  const name = hostname.includes(':') ? `[${hostname}]` : hostname;
+  return port === (isTls ? 443 : 80) ? name : `${name}:${port}`;
+};

@@ -70,15 +70,14 @@ export class HeaderList {
 
   /** Lower-case names; a field that occurs more than once is a list. */
   toRecord(): Record<string, string | string[]> {
-    const record: Record<string, string | string[]> = {};
+    // Without a prototype there is no field name that means something else, such as `__proto__`.
+    const record: Record<string, string | string[]> = Object.create(null);
     for (let index = 0; index < this.#keys.length; index += 1) {
       const key = this.#keys[index] ?? '';
       const value = this.#flat[index * 2 + 1] ?? '';
-      const known = Object.hasOwn(record, key) ? record[key] : undefined;
-      if (known === undefined) {
-        // Assigning `__proto__` would set the prototype and lose the field.
-        Object.defineProperty(record, key, { value, enumerable: true, writable: true, configurable: true });
-      } else if (Array.isArray(known)) known.push(value);
+      const known = record[key];
+      if (known === undefined) record[key] = value;
+      else if (Array.isArray(known)) known.push(value);
       else record[key] = [known, value];
     }
     return record;

@@ -91,8 +91,9 @@ export const startProxy = async (options: ProxyOptions): Promise<ProxyHandle> =>
 
   const apply = (next: Snapshot): void => {
     const hasOtherRoutes = next.routes !== snapshot.routes || next.services !== snapshot.services;
+    // Its indexes are worth keeping: changes of routes and targets are far more frequent than those of consumers.
+    if (!hasSameConsumers(next, snapshot)) directory = directoryOf(next);
     snapshot = next;
-    directory = directoryOf(next);
     upstreams.apply(next);
     plugins.apply(next.plugins);
     certificates.apply(next);
@@ -186,6 +187,12 @@ export const startProxy = async (options: ProxyOptions): Promise<ProxyHandle> =>
     },
   };
 };
+
+const hasSameConsumers = (a: Snapshot, b: Snapshot): boolean =>
+  a.consumers === b.consumers &&
+  a.keyAuthCredentials === b.keyAuthCredentials &&
+  a.basicAuthCredentials === b.basicAuthCredentials &&
+  a.aclGroups === b.aclGroups;
 
 const tellHealthChange = (log: GatewayLog, { upstream, address, isHealthy, cause }: HealthChange): void => {
   const where = {

@@ -197,3 +197,13 @@ test('hashing on a header sends equal values to one target, and falls back to th
   const tenants = Array.from({ length: 50 }, (_, index) => pickFor(`tenant-${index}`));
   expect(new Set(tenants).size).toBeGreaterThan(1);
 });
+
+test('a name that is slow to resolve does not hold up the targets that are known', async () => {
+  const up = upstream();
+  const { upstreams, pick } = balance(up, [target(up, '10.0.0.1:80'), target(up, 'slow.test:80')], {
+    resolve: () => new Promise(() => undefined),
+  });
+  expect(upstreams.named(up.name)?.isResolved).toBe(false);
+  await upstreams.named(up.name)?.resolved();
+  expect([pick(), pick()]).toEqual(['10.0.0.1', '10.0.0.1']);
+});
