@@ -36,6 +36,29 @@ describe('bad input', () => {
     });
   });
 
+  // Root may do everything, so the command runs as somebody else; only root can become somebody else.
+  it.runIf(process.getuid?.() === 0)(
+    'without permission on the engine: says how to get it, exit code 5',
+    async ({ skip }) => {
+      const program = join(import.meta.dirname, '../../bin/apictl.js');
+      const asNobody = (...argv: readonly string[]) =>
+        execa('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', ...argv], {
+          cwd: '/',
+          reject: false,
+        });
+      skip(
+        (await asNobody('test', '-r', program)).exitCode !== 0,
+        'the clone lies in a folder that only root may read',
+      );
+      const { exitCode, stderr } = await asNobody(process.execPath, program, '--json', 'up');
+      expect(exitCode, stderr).toBe(5);
+      expect(errorOf(stderr)).toMatchObject({
+        code: 'ENGINE_FORBIDDEN',
+        hint: expect.stringContaining('docker'),
+      });
+    },
+  );
+
   it('with a port that another process holds: names it before anything is created, exit code 8', async () => {
     const squatter = await new Promise<Server>((resolve) => {
       const server = createServer();
