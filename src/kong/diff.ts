@@ -8,8 +8,18 @@ export interface FieldChange {
   readonly to: Value;
 }
 
+/** Matching and planning ask about the same pairs; both sides are never changed. */
+const known = new WeakMap<Fields, WeakMap<Fields, Readonly<Record<string, FieldChange>>>>();
+
 /** The fields that differ, by their dotted path, as `config.minute`. Both sides are in canonical form. */
 export function differences(kind: Kind, wanted: Fields, live: Fields): Readonly<Record<string, FieldChange>> {
+  const ofWanted = known.get(wanted) ?? new WeakMap();
+  const result = ofWanted.get(live) ?? compareAll(kind, wanted, live);
+  known.set(wanted, ofWanted.set(live, result));
+  return result;
+}
+
+function compareAll(kind: Kind, wanted: Fields, live: Fields): Readonly<Record<string, FieldChange>> {
   const found: Record<string, FieldChange> = {};
   const skipped = new Set(KINDS[kind].volatile);
   for (const field of autoFields(kind)) if (wanted[field] == null) skipped.add(field);
@@ -34,6 +44,7 @@ const isHashedByKong = (kind: Kind, live: Fields): boolean =>
   String(live.client_secret.reveal()).startsWith('$');
 
 function compare(path: string, wanted: Value, live: Value, found: Record<string, FieldChange>): void {
+  if (wanted === live) return;
   if (isFields(wanted) && isFields(live)) {
     for (const key of new Set([...Object.keys(wanted), ...Object.keys(live)])) {
       compare(`${path}.${key}`, wanted[key] ?? null, live[key] ?? null, found);

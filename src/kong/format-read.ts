@@ -100,7 +100,7 @@ export async function readDeclaration(source: SourceFile, sources: PlaceholderSo
   });
   const resolved = await resolvePlaceholders(marked.placeholders, marks, sources);
   problems.push(...resolved.problems.map(({ offset, ...problem }) => ({ place: at(offset), ...problem })));
-  const tree = withTexts(raw, (text) => filled(text, resolved.values));
+  const tree = marks.length === 0 ? raw : withTexts(raw, (text) => filled(text, resolved.values));
   const placeOf = (path: Path): Place => at(offsetOf(document, path));
   const shaped = declarationSchema.safeParse(tree);
   if (!shaped.success) {

@@ -67,9 +67,12 @@ export async function seedPlan(input: SeedInput): Promise<SeedPlan> {
   const flattened = await readFiles(input);
   const client = clientOf(input, input.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const { matched, kongVersion } = await compareWithKong(client, input, flattened);
-  const toWrite = changedOf(matched, input.project);
-  await refuseInvalid(client, toWrite);
   const plan = planOf(matched, { project: input.project, prune: input.prune ?? true, kongVersion });
+  const changed = new Set(plan.changes.map(({ id }) => id));
+  await refuseInvalid(
+    client,
+    matched.wanted.filter(({ id }) => changed.has(id)),
+  );
   const known = new Set([...matched.wanted, ...matched.surplus].map(({ id }) => id));
   await refuseForeignChildren(client, plan, known);
   return plan;
@@ -250,13 +253,6 @@ function withLostTags(
     );
   }
   return { ours: mine, foreign };
-}
-
-/** What would be written, for being validated before. */
-function changedOf(matched: Matched, project: string): readonly Wanted[] {
-  const { changes } = planOf(matched, { project, prune: false, kongVersion: '' });
-  const ids = new Set(changes.map(({ id }) => id));
-  return matched.wanted.filter(({ id }) => ids.has(id));
 }
 
 async function refuseInvalid(client: AdminClient, wanted: readonly Wanted[]): Promise<void> {
