@@ -6,7 +6,7 @@
  * and say what it would carry with one core to itself.
  */
 import { Pool } from 'undici';
-import { type BenchProcess, startProcess } from './processes.ts';
+import { type BenchProcess, bundleWorker, startProcess } from './processes.ts';
 
 const ROUNDS = 3;
 const WARM_UP_MS = 1_500;
@@ -53,10 +53,11 @@ const measure = async (subject: BenchProcess, durationMs: number, connections: n
 
 const durationMs = Number(process.argv[2] ?? 4) * 1000;
 const connections = Number(process.argv[3] ?? 32);
-const backend = await startProcess('backend');
+const bundle = await bundleWorker();
+const backend = await startProcess(bundle, 'backend');
 const roles = ['bare', 'gateway', 'gateway with plugins'] as const;
 const subjects = new Map<string, BenchProcess>();
-for (const role of roles) subjects.set(role, await startProcess(role, backend.port));
+for (const role of roles) subjects.set(role, await startProcess(bundle, role, backend.port));
 const results = new Map<string, Measured[]>(roles.map((role) => [role, []]));
 for (const subject of subjects.values()) await load(subject.port, WARM_UP_MS, connections);
 for (let round = 0; round < ROUNDS; round += 1) {
@@ -85,3 +86,4 @@ for (const [role, subject] of subjects) {
   await subject.stop();
 }
 await backend.stop();
+await bundle.remove();

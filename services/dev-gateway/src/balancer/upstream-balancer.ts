@@ -112,10 +112,10 @@ export class UpstreamBalancer {
    * The address that serves this request, preferring those that were not tried for it. Undefined when no target is
    * available, or when less of the upstream's weight is available than its threshold asks for.
    */
-  pick(input: HashInput, tried: ReadonlySet<Address>): Address | undefined {
+  pick(input: () => HashInput, tried: ReadonlySet<Address>): Address | undefined {
     // Without a threshold there is nothing to add up: picking finds out by itself that nobody is left.
     if (this.#upstream.healthchecks.threshold > 0 && !this.#meetsThreshold()) return undefined;
-    const value = hashValue(this.#upstream, input);
+    const value = this.#upstream.hash_on === 'none' ? undefined : hashValue(this.#upstream, input());
     const untried =
       tried.size === 0
         ? undefined

@@ -36,7 +36,7 @@ export const fileLog = (): PluginKind => {
       return {
         log: (exchange) => {
           const record = applyCustomFields(world.records.record(exchange), custom);
-          shared.file.append(`${JSON.stringify(record)}\n`);
+          shared.file.append(`${world.records.stringify(record)}\n`);
         },
         close: async () => {
           shared.users -= 1;

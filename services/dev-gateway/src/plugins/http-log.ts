@@ -89,7 +89,7 @@ export const httpLog: PluginKind = {
     });
     return {
       log: (exchange) =>
-        queue.push(JSON.stringify(applyCustomFields(world.records.record(exchange), custom))),
+        queue.push(world.records.stringify(applyCustomFields(world.records.record(exchange), custom))),
       close: async () => {
         await queue.close();
         await agent.close();

@@ -5,6 +5,8 @@ export type LogRecord = Record<string, unknown>;
 
 export interface LogRecordWriter {
   record(exchange: Exchange): LogRecord;
+  /** The record as one JSON object. */
+  stringify(record: LogRecord): string;
 }
 
 const REDACTED_HEADERS = ['authorization', 'proxy-authorization'] as const;
@@ -97,6 +99,7 @@ export const logRecordWriter = (workspace: {
   readonly name: string;
 }): LogRecordWriter => {
   const entities = new WeakMap<object, Record<string, unknown>>();
+  const entityTexts = new WeakMap<object, string>();
   const entity = (value: object): Record<string, unknown> => {
     const known = entities.get(value) ?? withoutNulls(value, workspace.id);
     entities.set(value, known);
@@ -152,7 +155,18 @@ export const logRecordWriter = (workspace: {
     return record;
   };
 
+  /** Route and service are half of a record's text and the same for thousands of records: it is kept. */
+  const entityText = (name: string, value: unknown): string => {
+    if (value === undefined) return '';
+    if (value === null || typeof value !== 'object') return `,"${name}":${JSON.stringify(value)}`;
+    const known = entityTexts.get(value) ?? `,"${name}":${JSON.stringify(value)}`;
+    entityTexts.set(value, known);
+    return known;
+  };
+
   return {
+    stringify: ({ route, service, ...rest }) =>
+      `${JSON.stringify(rest).slice(0, -1)}${entityText('route', route)}${entityText('service', service)}}`,
     record: (exchange) => {
       const known = records.get(exchange) ?? write(exchange);
       records.set(exchange, known);

@@ -67,20 +67,15 @@ export const rateLimiting = (): PluginKind => {
         access: (exchange) => {
           const nowMs = world.now();
           const key = `${scope}:${identify(exchange, limitBy, config)}`;
-          const usage = limits.map((one) => ({
-            ...one,
-            left: one.limit - counters.count(key, one.window, nowMs),
-          }));
-          const exhausted = usage.find(({ left }) => left <= 0);
+          const left = limits.map(({ window, limit }) => limit - counters.count(key, window, nowMs));
+          const exhausted = left.findIndex((count) => count <= 0);
           const nowSeconds = Math.floor(nowMs / 1000);
           const headers: Record<string, string> = {};
           let tightest: { limit: number; left: number; lengthSeconds: number } | undefined;
-          for (const { window, limit, left, limitHeader, remainingHeader } of usage) {
+          for (const [index, { window, limit, limitHeader, remainingHeader }] of limits.entries()) {
             // Of several limits only the one that stopped the request, or all when none did, counts this request.
-            const afterThis = Math.max(
-              0,
-              exhausted === undefined || exhausted.window === window ? left - 1 : left,
-            );
+            const isCounted = exhausted < 0 || exhausted === index;
+            const afterThis = Math.max(0, (left[index] ?? 0) - (isCounted ? 1 : 0));
             headers[limitHeader] = String(limit);
             headers[remainingHeader] = String(afterThis);
             const lengthSeconds = RATE_WINDOWS[window];
@@ -95,7 +90,7 @@ export const rateLimiting = (): PluginKind => {
           headers['RateLimit-Limit'] = String(tightest.limit);
           headers['RateLimit-Remaining'] = String(tightest.left);
           headers['RateLimit-Reset'] = String(resetSeconds);
-          if (exhausted) {
+          if (exhausted >= 0) {
             return messageReply({
               status: errorCode,
               message: errorMessage,
@@ -104,7 +99,7 @@ export const rateLimiting = (): PluginKind => {
               headers: hideHeaders ? {} : { ...headers, 'Retry-After': String(resetSeconds) },
             });
           }
-          for (const { window } of usage) counters.increment(key, window, nowMs);
+          for (const { window } of limits) counters.increment(key, window, nowMs);
           if (!hideHeaders) exchange.setNote(noteKey, headers);
           return undefined;
         },

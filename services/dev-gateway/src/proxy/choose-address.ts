@@ -65,7 +65,7 @@ export class AddressChooser {
   }
 
   #chooseBalanced(balancer: UpstreamBalancer): Choice {
-    const address = balancer.pick(hashInput(this.#exchange), this.#tried);
+    const address = balancer.pick(() => hashInput(this.#exchange), this.#tried);
     if (!address) return { kind: 'no-peer' };
     this.#tried.add(address);
     const hostname = balancer.upstream.host_header ?? undefined;
@@ -95,7 +95,11 @@ export class AddressChooser {
     const host = preserved ?? fixedHost ?? hostHeader(hostname, port, settings.isTls);
     return {
       kind: 'chosen',
-      chosen: { destination: { ...settings, ip, port, serverName: withoutPort(host) }, host, balanced },
+      chosen: {
+        destination: { ...settings, ip, port, serverName: settings.isTls ? withoutPort(host) : '' },
+        host,
+        balanced,
+      },
     };
   }
 }

@@ -6,7 +6,7 @@ export interface Destination {
   readonly isTls: boolean;
   readonly ip: string;
   readonly port: number;
-  /** The name that the certificate must carry and that is sent as SNI. */
+  /** The name that the certificate must carry and that is sent as SNI; empty without TLS. */
   readonly serverName: string;
   readonly connectTimeoutMs: number;
   readonly verifiesTls: boolean;
@@ -26,21 +26,23 @@ export const isTlsProtocol = (protocol: Service['protocol']): boolean =>
 /** What a service says about its connections, apart from the address. */
 export type ConnectionSettings = Omit<Destination, 'ip' | 'port' | 'serverName'>;
 
+const PLAIN = { isTls: false, verifiesTls: false, ca: [], clientCertificate: undefined } as const;
+
 export const connectionSettings = (
   service: Service,
   snapshot: Pick<Snapshot, 'caCertificates' | 'certificates'>,
   upstreamCertificate: Certificate | undefined,
 ): ConnectionSettings => {
-  const isTls = isTlsProtocol(service.protocol);
+  if (!isTlsProtocol(service.protocol)) return { ...PLAIN, connectTimeoutMs: service.connect_timeout };
   const certificate = service.client_certificate
     ? snapshot.certificates.get(service.client_certificate.id)
     : upstreamCertificate;
   return {
-    isTls,
+    isTls: true,
     connectTimeoutMs: service.connect_timeout,
     verifiesTls: service.tls_verify ?? false,
-    ca: isTls ? pemOf(service.ca_certificates, snapshot.caCertificates) : [],
-    clientCertificate: isTls && certificate ? { cert: certificate.cert, key: certificate.key } : undefined,
+    ca: pemOf(service.ca_certificates, snapshot.caCertificates),
+    clientCertificate: certificate ? { cert: certificate.cert, key: certificate.key } : undefined,
   };
 };
 

@@ -52,7 +52,7 @@ const balance = (up: Upstream, targets: readonly Target[], { resolve, probe, ttl
       targets: new Map(all.map((one) => [one.id, one])),
     });
   apply(up, targets);
-  const pick = (): string | undefined => upstreams.named(up.name)?.pick(nothing, new Set())?.ip;
+  const pick = (): string | undefined => upstreams.named(up.name)?.pick(() => nothing, new Set())?.ip;
   return { upstreams, apply, pick, changes };
 };
 
@@ -100,7 +100,7 @@ test('passive failures take a target out and an operator puts it back', () => {
   const one = target(up, '10.0.0.1:80');
   const { upstreams, pick, changes } = balance(up, [one]);
   const balancer = upstreams.named(up.name);
-  const address = balancer?.pick(nothing, new Set());
+  const address = balancer?.pick(() => nothing, new Set());
   if (!balancer || !address) throw new Error('nobody was picked');
   for (const status of [200, 500, 200, 500]) balancer.observeStatus(address, status);
   expect(pick()).toBeUndefined();
@@ -191,7 +191,7 @@ test('hashing on a header sends equal values to one target, and falls back to th
     [1, 2, 3, 4].map((number) => target(up, `10.0.0.${number}:80`)),
   );
   const pickFor = (tenant: string | undefined) =>
-    upstreams.named(up.name)?.pick({ ...nothing, header: () => tenant }, new Set())?.ip;
+    upstreams.named(up.name)?.pick(() => ({ ...nothing, header: () => tenant }), new Set())?.ip;
   expect(new Set([1, 2, 3].map(() => pickFor('a'))).size).toBe(1);
   expect(new Set([1, 2, 3].map(() => pickFor(undefined))).size).toBe(1);
   const tenants = Array.from({ length: 50 }, (_, index) => pickFor(`tenant-${index}`));
