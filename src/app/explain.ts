@@ -1,3 +1,4 @@
+import type { CheckHistory } from '../core/check-history.ts';
 import type { Engine } from '../core/ports/engine.ts';
 import { diagnose, type FailureFacts, type Finding } from '../diagnosis/service-failure.ts';
 
@@ -8,13 +9,13 @@ export async function explain(
   engine: Pick<Engine, 'inspect' | 'tail'>,
   subject: Pick<FailureFacts, 'service' | 'ending' | 'exitCode'> & {
     readonly containerId: string;
-    readonly checkOutput: string;
+    readonly checks: CheckHistory;
   },
 ): Promise<Finding> {
   const [details, log] = await Promise.all([
     engine.inspect(subject.containerId),
     engine.tail(subject.containerId, LOG_LINES),
   ]);
-  const checkOutput = subject.checkOutput || details.healthLog.at(-1)?.output || '';
+  const checkOutput = subject.checks.at(-1)?.output || details.healthLog.at(-1)?.output || '';
   return diagnose({ ...subject, details, log, checkOutput });
 }

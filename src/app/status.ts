@@ -3,6 +3,7 @@ import { wantedCertificates } from '../certs/model.ts';
 import { daysLeft } from '../certs/plan.ts';
 import { readCertificates } from '../certs/read.ts';
 import { FLAVOURS } from '../config/schema.ts';
+import { type CheckHistory, historyOf } from '../core/check-history.ts';
 import type { ContainerDetails, ContainerSummary } from '../core/ports/engine.ts';
 import { checkArgv } from '../stack/readiness.ts';
 import { FLAVOUR_LABEL } from '../stack/render/digest.ts';
@@ -121,12 +122,12 @@ async function serviceStatus(
     world.engine.inspect(container.id),
     container.state === 'running' ? world.engine.usage(container.id) : null,
   ]);
-  const { health, checkOutput } = await healthNow(world, details);
+  const { health, checks } = await healthNow(world, details);
   const endedWell = jobs.has(container.service) && details.state === 'exited' && details.exitCode === 0;
   const waits = jobs.has(container.service) && (details.state === 'running' || details.state === 'created');
   const well =
     endedWell || waits || (details.state === 'running' && (health === 'healthy' || health === 'none'));
-  const problem = well ? null : await problemOf(world, details, checkOutput);
+  const problem = well ? null : await problemOf(world, details, checks);
   return {
     name: container.service,
     state: details.state,
@@ -148,17 +149,17 @@ async function serviceStatus(
 async function healthNow(
   world: World,
   details: ContainerDetails,
-): Promise<{ health: ServiceStatus['health']; checkOutput: string }> {
-  if (details.state !== 'running' || details.healthTest.length === 0)
-    return { health: 'none', checkOutput: '' };
-  if (details.health !== 'starting') return { health: details.health, checkOutput: '' };
+): Promise<{ health: ServiceStatus['health']; checks: CheckHistory }> {
+  if (details.state !== 'running' || details.healthTest.length === 0) return { health: 'none', checks: [] };
+  if (details.health !== 'starting') return { health: details.health, checks: [] };
   const result = await world.engine
     .exec(details.id, checkArgv(details.healthTest), CHECK_TIMEOUT_MS, world.signal)
     .catch(() => ({ exitCode: 1, output: '' }));
-  return { health: result.exitCode === 0 ? 'healthy' : 'starting', checkOutput: result.output };
+  const checks = historyOf([{ ...result, endMs: world.clock.now() }]);
+  return { health: result.exitCode === 0 ? 'healthy' : 'starting', checks };
 }
 
-async function problemOf(world: World, details: ContainerDetails, checkOutput: string) {
+async function problemOf(world: World, details: ContainerDetails, checks: CheckHistory) {
   const ending = details.state === 'running' ? ('unhealthy' as const) : ('ended' as const);
   if (details.state === 'created')
     return { cause: 'was created and never started', hint: 'Run "apictl up".' };
@@ -169,7 +170,7 @@ async function problemOf(world: World, details: ContainerDetails, checkOutput: s
     containerId: details.id,
     ending,
     exitCode: details.exitCode,
-    checkOutput,
+    checks,
   });
   return { cause, hint };
 }

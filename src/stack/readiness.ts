@@ -1,14 +1,18 @@
+import { type CheckHistory, withRun } from '../core/check-history.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { ContainerDetails, Engine, EngineEvent } from '../core/ports/engine.ts';
+import type { CheckRun, ContainerDetails, Engine, EngineEvent } from '../core/ports/engine.ts';
 import type { Slots } from '../core/slots.ts';
 
-/** The three endings of waiting for a service. There is no fourth. */
+/**
+ * The three endings of waiting for a service. There is no fourth. What is not ready comes with all that its health check
+ * said meanwhile: the engine itself keeps only five runs.
+ */
 export type Readiness =
   | { readonly state: 'ready' }
   /** It ended, or its health check cannot run: waiting longer would change nothing. */
-  | { readonly state: 'ended'; readonly exitCode: number }
-  | { readonly state: 'broken-check'; readonly output: string }
-  | { readonly state: 'deadline'; readonly lastOutput: string };
+  | { readonly state: 'ended'; readonly exitCode: number; readonly checks: CheckHistory }
+  | { readonly state: 'broken-check'; readonly checks: CheckHistory }
+  | { readonly state: 'deadline'; readonly checks: CheckHistory };
 
 export interface WaitSubject {
   readonly containerId: string;
@@ -45,7 +49,8 @@ export async function waitUntilReady(
   signal: AbortSignal,
 ): Promise<Readiness> {
   const { clock } = ports;
-  let verdict: Readiness | undefined;
+  let verdict: Verdict | undefined;
+  let checks: CheckHistory = [];
   // Wakes the pause below, so that an event is acted upon when it comes and not at the next look.
   let wake = new AbortController();
   const unsubscribe = ports.onEvent(subject.containerId, (event) => {
@@ -56,7 +61,6 @@ export async function waitUntilReady(
     let pauseMs = FIRST_PAUSE_MS;
     let inspectedMs = Number.NEGATIVE_INFINITY;
     let details: ContainerDetails | undefined;
-    let lastOutput = '';
     while (verdict === undefined) {
       signal.throwIfAborted();
       if (details === undefined || clock.now() - inspectedMs >= INSPECT_EVERY_MS) {
@@ -68,10 +72,10 @@ export async function waitUntilReady(
       if (!subject.isJob && details.healthTest.length > 0) {
         const check = await runCheck(subject, ports, details.healthTest, signal, () => verdict !== undefined);
         verdict ??= check.verdict;
-        lastOutput = check.output || lastOutput;
+        if (check.run !== undefined) checks = withRun(checks, check.run);
         if (verdict !== undefined) break;
       }
-      if (clock.now() >= subject.deadlineMs) return { state: 'deadline', lastOutput };
+      if (clock.now() >= subject.deadlineMs) return { state: 'deadline', checks };
       wake = new AbortController();
       await clock.sleep(
         Math.min(pauseMs, subject.deadlineMs - clock.now()),
@@ -79,13 +83,19 @@ export async function waitUntilReady(
       );
       pauseMs = Math.min(pauseMs * GROWTH, LONGEST_PAUSE_MS);
     }
-    return verdict;
+    return verdict.state === 'ready' ? verdict : { ...verdict, checks };
   } finally {
     unsubscribe();
   }
 }
 
-function verdictOf(event: EngineEvent, isJob: boolean): Readiness | undefined {
+/** What ends the wait, before the runs of the check are added. */
+type Verdict =
+  | { readonly state: 'ready' }
+  | { readonly state: 'ended'; readonly exitCode: number }
+  | { readonly state: 'broken-check' };
+
+function verdictOf(event: EngineEvent, isJob: boolean): Verdict | undefined {
   if (event.action === 'die') return ended(event.exitCode ?? -1, isJob);
   if (event.action === 'destroy') return { state: 'ended', exitCode: -1 };
   if (event.action === 'health_status' && event.health === 'healthy') return { state: 'ready' };
@@ -93,7 +103,7 @@ function verdictOf(event: EngineEvent, isJob: boolean): Readiness | undefined {
   return undefined;
 }
 
-function verdictOfState(details: ContainerDetails, isJob: boolean): Readiness | undefined {
+function verdictOfState(details: ContainerDetails, isJob: boolean): Verdict | undefined {
   if (details.state === 'exited' || details.state === 'dead') return ended(details.exitCode, isJob);
   // The engine restarts it already: it has ended once, which is what the caller asks about.
   if (details.state === 'restarting') return { state: 'ended', exitCode: details.exitCode };
@@ -102,7 +112,7 @@ function verdictOfState(details: ContainerDetails, isJob: boolean): Readiness | 
   return details.health === 'healthy' ? { state: 'ready' } : undefined;
 }
 
-const ended = (exitCode: number, isJob: boolean): Readiness =>
+const ended = (exitCode: number, isJob: boolean): Verdict =>
   isJob && exitCode === 0 ? { state: 'ready' } : { state: 'ended', exitCode };
 
 async function runCheck(
@@ -111,7 +121,7 @@ async function runCheck(
   test: readonly string[],
   signal: AbortSignal,
   isSettled: () => boolean,
-): Promise<{ verdict?: Readiness; output: string }> {
+): Promise<{ verdict?: Verdict; run?: CheckRun }> {
   const result = await ports.slots.use(async () => {
     // While this one waited for its place, an event may have settled the matter.
     if (isSettled() || signal.aborted) return null;
@@ -120,13 +130,12 @@ async function runCheck(
       .catch(() => null);
   }, subject.priority);
   // No answer: the container ends or is not up yet. The next look at its state tells which.
-  if (result === null) return { output: '' };
-  if (result.exitCode === 0) return { verdict: { state: 'ready' }, output: result.output };
+  if (result === null) return {};
+  const run = { ...result, endMs: ports.clock.now() };
+  if (result.exitCode === 0) return { verdict: { state: 'ready' }, run };
   // A shell that cannot find or run the command will not find it later either.
-  if (result.exitCode === 126 || result.exitCode === 127) {
-    return { verdict: { state: 'broken-check', output: result.output }, output: result.output };
-  }
-  return { output: result.output };
+  if (result.exitCode === 126 || result.exitCode === 127) return { verdict: { state: 'broken-check' }, run };
+  return { run };
 }
 
 /** Compose's two forms of a health check as an argument list. */

@@ -101,12 +101,7 @@ async function reportOf(world: World, error: unknown): Promise<FailureReport> {
       containerId,
       ending: readiness.state,
       exitCode: readiness.state === 'ended' ? readiness.exitCode : 0,
-      checkOutput:
-        readiness.state === 'deadline'
-          ? readiness.lastOutput
-          : readiness.state === 'broken-check'
-            ? readiness.output
-            : '',
+      checks: readiness.checks,
     });
     return { object: service, ...finding };
   }

@@ -49,6 +49,14 @@ export interface PublishedPort {
   readonly protocol: string;
 }
 
+/** One run of a health check, by the engine or by us. */
+export interface CheckRun {
+  readonly exitCode: number;
+  /** The engine keeps the first 4096 bytes of it. */
+  readonly output: string;
+  readonly endMs: number;
+}
+
 /** One container in full. */
 export interface ContainerDetails {
   readonly id: string;
@@ -67,11 +75,7 @@ export interface ContainerDetails {
   readonly finishedMs: number | null;
   readonly health: Health;
   /** The last runs of the health check, oldest first. */
-  readonly healthLog: readonly {
-    readonly exitCode: number;
-    readonly output: string;
-    readonly endMs: number;
-  }[];
+  readonly healthLog: readonly CheckRun[];
   /** `["CMD", ...]` or `["CMD-SHELL", "..."]`; empty where there is none. */
   readonly healthTest: readonly string[];
   readonly memoryLimitBytes: number;

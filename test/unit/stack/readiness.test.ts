@@ -57,7 +57,10 @@ describe('waiting for a service', () => {
 
   it('asks less and less often, at most once a second', async () => {
     const { wait, argvs } = world({});
-    expect(await wait()).toEqual({ state: 'deadline', lastOutput: 'not yet' });
+    expect(await wait()).toEqual({
+      state: 'deadline',
+      checks: [{ exitCode: 1, output: 'not yet', firstMs: 0, lastMs: 10_000, times: argvs.length }],
+    });
     expect(argvs.length).toBeGreaterThan(10);
     expect(argvs.length).toBeLessThan(20);
   });
@@ -90,7 +93,7 @@ describe('waiting for a service', () => {
     const { wait, send, clock } = world({});
     const waiting = wait();
     send({ action: 'die', exitCode: 3 });
-    expect(await waiting).toEqual({ state: 'ended', exitCode: 3 });
+    expect(await waiting).toEqual({ state: 'ended', exitCode: 3, checks: [] });
     expect(clock.now()).toBeLessThan(2_000);
   });
 
@@ -99,19 +102,22 @@ describe('waiting for a service', () => {
     const { wait } = world({
       look: () => (attempts() < 2 ? details() : details({ state: 'exited', exitCode: 2 })),
     });
-    expect(await wait()).toEqual({ state: 'ended', exitCode: 2 });
+    expect(await wait()).toMatchObject({ state: 'ended', exitCode: 2 });
   });
 
   it('counts a container that the engine restarts already as ended', async () => {
     const { wait } = world({ look: () => details({ state: 'restarting', exitCode: 1 }) });
-    expect(await wait()).toEqual({ state: 'ended', exitCode: 1 });
+    expect(await wait()).toMatchObject({ state: 'ended', exitCode: 1 });
   });
 
   it.each([126, 127])(
     'tells a check that cannot run (exit code %i) from one that says no',
     async (exitCode) => {
       const { wait } = world({ check: () => ({ exitCode, output: 'curl: not found' }) });
-      expect(await wait()).toEqual({ state: 'broken-check', output: 'curl: not found' });
+      expect(await wait()).toEqual({
+        state: 'broken-check',
+        checks: [{ exitCode, output: 'curl: not found', firstMs: 0, lastMs: 0, times: 1 }],
+      });
     },
   );
 
@@ -125,12 +131,12 @@ describe('waiting for a service', () => {
     const good = world({ look: () => details({ state: 'exited', exitCode: 0, healthTest: [] }) });
     expect(await good.wait(true)).toEqual({ state: 'ready' });
     const bad = world({ look: () => details({ state: 'exited', exitCode: 4, healthTest: [] }) });
-    expect(await bad.wait(true)).toEqual({ state: 'ended', exitCode: 4 });
+    expect(await bad.wait(true)).toEqual({ state: 'ended', exitCode: 4, checks: [] });
   });
 
   it('does not take a running job for a finished one', async () => {
     const { wait } = world({ look: () => details({ state: 'running', healthTest: [], health: 'none' }) });
-    expect(await wait(true)).toEqual({ state: 'deadline', lastOutput: '' });
+    expect(await wait(true)).toEqual({ state: 'deadline', checks: [] });
   });
 
   it('stops waiting when it is interrupted and listens no longer', async () => {
