@@ -1,3 +1,16 @@
+/** What is done to a service: `keep` leaves it alone, `wait` waits for what runs already, `run` runs a job again. */
+export type ServiceAction = 'create' | 'recreate' | 'start' | 'run' | 'wait' | 'keep' | 'stop';
+
+/** A service of a run that is about to begin. */
+export interface PlannedService {
+  readonly service: string;
+  readonly action: ServiceAction;
+  /** Services of the same run whose end it waits for: ready when starting, stopped when stopping. */
+  readonly waitsFor: readonly string[];
+  /** Runs once and ends: it is ready at exit code 0. */
+  readonly isJob: boolean;
+}
+
 /** What happens while a command works. Subjects emit, reporters print; nothing else writes to a stream. */
 export type Event =
   | { readonly type: 'note'; readonly text: string }
@@ -5,11 +18,15 @@ export type Event =
   | { readonly type: 'step.started'; readonly step: string }
   | { readonly type: 'step.progress'; readonly step: string; readonly text: string }
   | { readonly type: 'step.done'; readonly step: string; readonly ms: number; readonly text?: string }
+  /** Told once, before the first of its services is touched. */
+  | { readonly type: 'stack.planned'; readonly services: readonly PlannedService[] }
   | { readonly type: 'service.creating'; readonly service: string; readonly why: string }
+  | { readonly type: 'service.created'; readonly service: string }
   | { readonly type: 'service.started'; readonly service: string }
   | { readonly type: 'service.ready'; readonly service: string; readonly ms: number }
   | { readonly type: 'service.failed'; readonly service: string; readonly reason: string }
   | { readonly type: 'service.skipped'; readonly service: string; readonly because: string }
+  | { readonly type: 'service.stopping'; readonly service: string }
   | { readonly type: 'service.stopped'; readonly service: string }
   | { readonly type: 'url.ready'; readonly name: string; readonly url: string };
 

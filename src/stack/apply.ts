@@ -63,6 +63,7 @@ export async function createMissing(
     ['create', '--no-recreate', ...NO_SURPRISES, ...missing.map(({ service }) => service)],
     { signal, lockFd: settings.lockFd },
   );
+  for (const { service } of missing) ports.emit({ type: 'service.created', service });
 }
 
 /** One task for each operation, for the scheduler. Decides nothing: the plan did. */
@@ -146,6 +147,7 @@ async function recreate({ service, why }: Operation, { ports, settings, signal }
     ['up', '--no-start', '--no-deps', '--force-recreate', ...NO_SURPRISES, service],
     { signal, lockFd: settings.lockFd },
   );
+  ports.emit({ type: 'service.created', service });
 }
 
 const containerOf = (service: string, containers: readonly ContainerSummary[]): string | undefined =>

@@ -1,3 +1,4 @@
+import type { ServiceAction } from '../core/events.ts';
 import type { ContainerSummary } from '../core/ports/engine.ts';
 import type { Graph } from './graph.ts';
 import { DIGEST_LABEL } from './render/digest.ts';
@@ -5,7 +6,7 @@ import { DIGEST_LABEL } from './render/digest.ts';
 /** What is done to a service, with the reason. `interrupts`: what runs is stopped by it. */
 export interface Operation {
   readonly service: string;
-  readonly action: 'create' | 'recreate' | 'start' | 'run' | 'wait' | 'keep';
+  readonly action: Exclude<ServiceAction, 'stop'>;
   readonly why: string;
   readonly interrupts: boolean;
   /** The container the operation starts from; null where there is none yet. */

@@ -1,4 +1,5 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
+import type { PlannedService } from '../../core/events.ts';
 import type { ComposeTarget } from '../../core/ports/compose.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
 import { createMissing, NotReady, stackTasks } from '../../stack/apply.ts';
@@ -27,6 +28,7 @@ export interface BringUp {
 export async function bringUp(world: World, work: BringUp): Promise<Map<string, number>> {
   const { plan, graph, target, startedMs } = work;
   const ready = new Map<string, number>();
+  world.emit({ type: 'stack.planned', services: plannedServices(plan, graph) });
   // Ends with this run, and with the program's own signal.
   const ending = new AbortController();
   const signal = AbortSignal.any([world.signal, ending.signal]);
@@ -56,6 +58,14 @@ export async function bringUp(world: World, work: BringUp): Promise<Map<string, 
     await following;
   }
 }
+
+const plannedServices = (plan: StackPlan, graph: Graph): PlannedService[] =>
+  graph.flatMap(({ name, dependsOn, isJob }) => {
+    const operation = plan.operations.find(({ service }) => service === name);
+    return operation === undefined
+      ? []
+      : [{ service: name, action: operation.action, waitsFor: dependsOn, isJob }];
+  });
 
 async function judge(world: World, outcomes: readonly Outcome[]): Promise<void> {
   const failed = outcomes.filter((outcome) => outcome.state === 'failed');

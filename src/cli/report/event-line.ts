@@ -21,8 +21,11 @@ export function eventLine(event: Event, paint: ChalkInstance): string | undefine
       return `${paint.green('✓')} ${event.service} stopped`;
     case 'url.ready':
       return `${paint.green('→')} ${event.name} ${paint.bold(event.url)}`;
+    case 'stack.planned':
     case 'service.creating':
+    case 'service.created':
     case 'service.started':
+    case 'service.stopping':
     case 'step.started':
     case 'step.progress':
       return undefined;
