@@ -1,76 +1,74 @@
-/** Everything between the doors and the store, put together: buffer, pump, store, followers, retention. */
-import { mkdir } from 'node:fs/promises';
+/** Everything between the doors and the store: buffer, pump, store, follower, retention. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventBuffer } from './buffer/buffer.ts';
 import { Quarantine } from './buffer/quarantine.ts';
 import type { Config } from './config/load.ts';
+import { DiskHealth } from './disk-health.ts';
 import type { FilePosition, Intake } from './event/model.ts';
-import { decodeIntake, encodeIntake } from './event/wire.ts';
+import { decodeIntake } from './event/wire.ts';
 import { Follower } from './follow/follower.ts';
+import type { PartHealth } from './http/health.ts';
+import { createMetrics, type Metrics, type Readings } from './http/metrics.ts';
+import { createDeliver, type Deliver } from './ingest/deliver.ts';
+import type { Log } from './log.ts';
 import { createMasker, type Masker } from './mask/mask.ts';
-import type { Metrics } from './metrics.ts';
 import { Books, UNKNOWN } from './store/books.ts';
 import { Pump } from './store/pump.ts';
 import { applyRetention } from './store/retention.ts';
 import { EventStore } from './store/store.ts';
+import { followerEvents, pumpEvents } from './telling.ts';
 
-const RETENTION_EVERY_MS = 60_000;
-const DRAIN_MS = 8_000;
+const RETENTION_EVERY_MS = 30_000;
+/** Leaves most of a container's stop grace period for closing the store. */
+const DRAIN_MS = 5000;
+const FORGET_POSITIONS_AFTER_MS = 86_400_000;
 
-export interface PipelineState {
-  readonly accepted: number;
-  readonly stored: number;
-  readonly duplicates: number;
-  readonly buffered: number;
-  readonly bufferedBytes: number;
-  readonly quarantined: number;
-  readonly expired: number;
-  readonly oldestUnstoredSeconds: number;
-  readonly storeError: string | null;
-  readonly files: readonly { readonly path: string; readonly position: number; readonly sizeBytes: number }[];
+interface Opened {
+  readonly store: EventStore;
+  readonly buffer: EventBuffer;
+  readonly books: Books;
+  readonly quarantine: Quarantine;
+  readonly positions: readonly FilePosition[];
 }
 
 export class Pipeline {
   readonly masker: Masker;
-  readonly store: EventStore;
-  readonly #buffer: EventBuffer;
-  readonly #books: Books;
+  readonly metrics: Metrics;
+  readonly deliver: Deliver;
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #parts: Opened;
   readonly #pump: Pump;
   readonly #follower: Follower;
-  readonly #metrics: Metrics;
-  readonly #config: Config;
+  readonly #disk: DiskHealth;
   readonly #stopping = new AbortController();
   readonly #pumpStopping = new AbortController();
-  #following: Promise<void> = Promise.resolve();
-  #pumping: Promise<void> = Promise.resolve();
-  #keeping: Promise<void> = Promise.resolve();
+  #running: {
+    readonly following: Promise<void>;
+    readonly pumping: Promise<void>;
+    readonly keeping: Promise<void>;
+  };
 
-  private constructor(
-    config: Config,
-    metrics: Metrics,
-    parts: {
-      readonly store: EventStore;
-      readonly buffer: EventBuffer;
-      readonly books: Books;
-      readonly quarantine: Quarantine;
-      readonly positions: readonly FilePosition[];
-    },
-  ) {
+  private constructor(config: Config, log: Log, parts: Opened) {
     this.#config = config;
-    this.#metrics = metrics;
+    this.#log = log;
+    this.#parts = parts;
     this.masker = createMasker(config.maskKeys);
-    this.store = parts.store;
-    this.#buffer = parts.buffer;
-    this.#books = parts.books;
-    this.#pump = new Pump({
-      ...parts,
-      events: {
-        onFailure: () => metrics.error('store'),
-        onQuarantined: (count) => metrics.error('quarantine', count),
-        onDamage: () => metrics.error('quarantine'),
+    this.metrics = createMetrics(() => this.readings);
+    this.#disk = new DiskHealth(join(config.dataDir, 'buffer'), this.#stopping.signal);
+    this.deliver = createDeliver({
+      buffer: parts.buffer,
+      books: parts.books,
+      metrics: this.metrics,
+      onDiskError: (error) => {
+        this.#disk.fails(error);
+        log.write('error', 'the disk refuses events', { error: error.message });
       },
+      onDiskWorks: () => this.#disk.works(),
     });
+    this.#pump = new Pump({ ...parts, events: pumpEvents(this.metrics, log) });
+    const { masker } = this;
     this.#follower = new Follower(
       {
         directories: config.followDirs,
@@ -78,138 +76,150 @@ export class Pipeline {
         rotateBytes: config.rotateBytes,
         rotateKeep: config.rotateKeep,
         maxLineBytes: config.maxLineBytes,
-        masker: this.masker,
+        masker,
       },
-      {
-        deliver: (intakes) => this.accept(intakes),
-        onUnparsable: () => metrics.error('unparsable'),
-        onTruncated: () => undefined,
-        onRotated: () => undefined,
-        onRemoved: () => undefined,
-        onError: (kind) => metrics.error(kind),
-      },
+      followerEvents(this.deliver, this.metrics, log),
       parts.positions,
     );
-    this.#publishState();
+    this.#running = { following: Promise.resolve(), pumping: Promise.resolve(), keeping: Promise.resolve() };
   }
 
   /** Opens the data directory and goes on where the last run ended. @throws StoreLockedError, StoreTooNewError */
-  static async open(config: Config, metrics: Metrics): Promise<Pipeline> {
-    await mkdir(config.dataDir, { recursive: true });
-    const { store, state } = await EventStore.open({
-      dataDir: config.dataDir,
-      memoryBytes: config.storeMemoryBytes,
-      threads: config.storeThreads,
-    });
-    const books = new Books(state.accepted);
-    const positions = new Map(state.positions.map((position) => [position.key, position]));
-    const buffer = await EventBuffer.open({
-      directory: join(config.dataDir, 'buffer'),
-      segmentBytes: config.segmentBytes,
-      limitBytes: config.bufferBytes,
-      storedSequence: state.ledger?.storedSequence,
-      // What waits in the buffer was read from its file already.
-      onRecovered: (payload) => {
-        const intake = readable(payload);
-        books.accept(intake?.event.source ?? UNKNOWN, 1);
-        if (intake?.position !== undefined) positions.set(intake.position.key, intake.position);
-      },
-      onSkipped: (count) => books.accept(UNKNOWN, count),
-    });
-    const quarantine = await Quarantine.open(join(config.dataDir, 'quarantine'));
-    return new Pipeline(config, metrics, {
-      store,
-      buffer,
-      books,
-      quarantine,
-      positions: [...positions.values()],
-    });
+  static async open(config: Config, log: Log): Promise<Pipeline> {
+    const { dataDir, storeMemoryBytes: memoryBytes, storeThreads: threads } = config;
+    const { store, state } = await EventStore.open({ dataDir, memoryBytes, threads });
+    try {
+      if (state.setAside !== undefined)
+        log.write('error', 'the store was unreadable', { moved_to: state.setAside });
+      const books = new Books(state.accepted);
+      const positions = new Map(state.positions.map((position) => [position.key, position]));
+      const buffer = await EventBuffer.open({
+        directory: join(dataDir, 'buffer'),
+        segmentBytes: config.segmentBytes,
+        limitBytes: config.bufferBytes,
+        storedSequence: state.ledger?.storedSequence,
+        // What waits in the buffer was read from its file already.
+        onRecovered: (payload) => {
+          const intake = readable(payload);
+          books.accept(intake?.event.source ?? UNKNOWN, 1);
+          if (intake?.position !== undefined) positions.set(intake.position.key, intake.position);
+        },
+        onSkipped: (count) => books.accept(UNKNOWN, count),
+      });
+      if (buffer.recovered.missing > 0) books.accept(UNKNOWN, buffer.recovered.missing);
+      const quarantine = await Quarantine.open(join(dataDir, 'quarantine'));
+      return new Pipeline(config, log, {
+        store,
+        buffer,
+        books,
+        quarantine,
+        positions: [...positions.values()],
+      });
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  get store(): EventStore {
+    return this.#parts.store;
   }
 
   /** Starts following, storing and cleaning. `onFatal` is told of what only a restart cures. */
   start(onFatal: (error: unknown) => void): void {
-    this.#pumping = this.#pump.run(this.#pumpStopping.signal).catch(onFatal);
-    this.#following = this.#follower.run(this.#stopping.signal).catch(onFatal);
-    this.#keeping = this.#keepRetention();
-  }
-
-  /**
-   * Takes events durably: resolves after they are on disk, and never before.
-   * @throws BufferFullError, BufferDiskError, BufferClosedError: nothing was taken
-   */
-  async accept(intakes: readonly Intake[]): Promise<void> {
-    await this.#buffer.append(intakes.map(encodeIntake));
-    for (const { event } of intakes) {
-      this.#books.accept(event.source, 1);
-      this.#metrics.accepted.inc({ source: event.source });
-    }
-  }
-
-  get state(): PipelineState {
-    const { stored, duplicates, quarantined, expired } = this.store.ledger;
-    return {
-      accepted: this.#books.acceptedTotal,
-      stored,
-      duplicates,
-      buffered: this.#buffer.heldEvents,
-      bufferedBytes: this.#buffer.heldBytes,
-      quarantined,
-      expired,
-      oldestUnstoredSeconds: this.#buffer.oldestAgeMs / 1000,
-      storeError: this.#pump.lastError?.message ?? null,
-      files: this.#follower.files.map(({ path, position, sizeBytes }) => ({ path, position, sizeBytes })),
+    this.#running = {
+      pumping: this.#pump.run(this.#pumpStopping.signal).catch(onFatal),
+      following: this.#follower.run(this.#stopping.signal).catch(onFatal),
+      keeping: this.#keepRetention(),
     };
   }
 
-  /** Reads no more, stores what is there as far as there is time, closes; what is left waits in the buffer. */
+  get readings(): Readings {
+    const { buffer, books, store } = this.#parts;
+    const { stored, duplicates, quarantined, expired } = store.ledger;
+    const { files } = this.#follower;
+    return {
+      accepted: books.accepted,
+      stored,
+      duplicates,
+      quarantined,
+      expired,
+      bufferEvents: buffer.heldEvents,
+      bufferBytes: buffer.heldBytes,
+      oldestUnstoredSeconds: buffer.oldestAgeMs / 1000,
+      followedFiles: files.length,
+      followLagBytes: files.reduce(
+        (sum, { sizeBytes, position }) => sum + Math.max(0, sizeBytes - position),
+        0,
+      ),
+      isReady: this.health.every(({ reason }) => reason === undefined),
+    };
+  }
+
+  /** What of the service is not well, and why. */
+  get health(): readonly PartHealth[] {
+    const isFull = this.#parts.buffer.heldBytes >= this.#config.bufferBytes * 0.95;
+    return [
+      { part: 'disk', reason: this.#disk.reason },
+      { part: 'buffer', reason: isFull ? 'the buffer is full; the store has to catch up' : undefined },
+      { part: 'store', reason: this.#pump.lastError?.message },
+    ];
+  }
+
+  /** The answer of /api/v1/pipeline. */
+  describe(): object {
+    const { accepted, bufferEvents, bufferBytes, oldestUnstoredSeconds, ...counts } = this.readings;
+    return {
+      accepted: this.#parts.books.acceptedTotal,
+      accepted_by_source: Object.fromEntries(accepted),
+      stored: counts.stored,
+      duplicates: counts.duplicates,
+      quarantined: counts.quarantined,
+      expired: counts.expired,
+      buffered: bufferEvents,
+      buffered_bytes: bufferBytes,
+      buffer_limit_bytes: this.#config.bufferBytes,
+      oldest_unstored_seconds: oldestUnstoredSeconds,
+      health: Object.fromEntries(this.health.map(({ part, reason }) => [part, reason ?? 'ok'])),
+      files: this.#follower.files.map(({ path, position, sizeBytes, generation }) => ({
+        path,
+        position,
+        size: sizeBytes,
+        truncations: generation,
+      })),
+    };
+  }
+
+  /** Reads no more, stores what there is time for, closes; what is left waits in the buffer. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([this.#following, this.#keeping]);
+    await Promise.all([this.#running.following, this.#running.keeping]);
+    await this.#parts.buffer.close();
     this.#pumpStopping.abort();
-    await this.#pumping;
+    await this.#running.pumping;
     await this.#pump.drain(Date.now() + DRAIN_MS);
-    await this.#buffer.close();
-    await this.store.close();
+    await this.#parts.store.close();
   }
 
   async #keepRetention(): Promise<void> {
     const { signal } = this.#stopping;
     const limits = { maxAgeMs: this.#config.retentionAgeMs, maxBytes: this.#config.retentionBytes };
     while (!signal.aborted) {
-      await applyRetention(this.store, limits, Date.now()).catch(() => this.#metrics.error('store'));
       await delay(RETENTION_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        const { byAge, bySize } = await applyRetention(this.store, limits, Date.now());
+        if (byAge + bySize > 0)
+          this.#log.write('info', 'retention removed events', { by_age: byAge, by_size: bySize });
+        await this.store.forgetPositions(
+          this.#follower.liveKeys,
+          (Date.now() - FORGET_POSITIONS_AFTER_MS) * 1000,
+        );
+      } catch (error) {
+        this.metrics.error('store');
+        this.#log.write('error', 'retention failed', { error: String(error) });
+      }
     }
-  }
-
-  #publishState(): void {
-    const metrics = this.#metrics;
-    metrics.gauge('logging_events_stored', 'Events stored since the store began.', () => this.state.stored);
-    metrics.gauge(
-      'logging_events_duplicate',
-      'Redelivered events that were stored already.',
-      () => this.state.duplicates,
-    );
-    metrics.gauge(
-      'logging_events_quarantined',
-      'Events set aside as damaged or refused.',
-      () => this.state.quarantined,
-    );
-    metrics.gauge(
-      'logging_buffer_events',
-      'Events on disk that wait for the store.',
-      () => this.state.buffered,
-    );
-    metrics.gauge('logging_buffer_bytes', 'Bytes of the buffer on disk.', () => this.state.bufferedBytes);
-    metrics.gauge(
-      'logging_followed_files',
-      'Log files that are followed now.',
-      () => this.state.files.length,
-    );
-    metrics.gauge(
-      'logging_oldest_unstored_seconds',
-      'Age of the oldest event that waits for the store.',
-      () => this.state.oldestUnstoredSeconds,
-    );
   }
 }
 

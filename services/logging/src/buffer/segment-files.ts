@@ -8,16 +8,25 @@ export interface SegmentFile {
   readonly firstSequence: number;
 }
 
-const NAME = /^(\d{16})\.segment$/;
+const NAME = /^(\d{16})(?:-(\d{3}))?\.segment$/;
 
-export function segmentPath(directory: string, firstSequence: number): string {
-  return join(directory, `${String(firstSequence).padStart(16, '0')}.segment`);
+/**
+ * Where a segment is kept.
+ * @param attempt counts the files that begin with the same number: a crash can leave one without a whole record in it
+ */
+export function segmentPath(directory: string, firstSequence: number, attempt = 0): string {
+  const suffix = attempt === 0 ? '' : `-${String(attempt).padStart(3, '0')}`;
+  return join(directory, `${String(firstSequence).padStart(16, '0')}${suffix}.segment`);
 }
 
 /** The segments of a directory, oldest first. */
 export async function listSegments(directory: string): Promise<SegmentFile[]> {
   const segments: SegmentFile[] = [];
-  for (const name of await readdir(directory)) {
+  // "-" sorts before ".", so later attempts would come before the first one.
+  const names = (await readdir(directory)).sort((a, b) =>
+    a.replace('.', '!') < b.replace('.', '!') ? -1 : 1,
+  );
+  for (const name of names) {
     const match = NAME.exec(name);
     if (match !== null) segments.push({ path: join(directory, name), firstSequence: Number(match[1]) });
   }

@@ -7,6 +7,9 @@ import { segmentPath, syncDirectory } from './segment-files.ts';
 /** Keeps one group from holding up its acknowledgements for long. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
+/** Crashes before the first whole record, one after the other, that leave files of the same number behind. */
+const MAX_ATTEMPTS = 999;
+
 export interface Durable {
   readonly firstSequence: number;
   readonly count: number;
@@ -163,11 +166,21 @@ export class SegmentWriter {
       await this.#seal();
     }
     const firstSequence = this.#nextSequence;
-    const path = segmentPath(this.#directory, firstSequence);
-    const handle = await this.#disk.open(path);
-    this.#active = { handle, path, firstSequence, durableBytes: 0 };
+    this.#active = { ...(await this.#create(firstSequence)), firstSequence, durableBytes: 0 };
     await this.#disk.syncDirectory(this.#directory);
     return this.#active;
+  }
+
+  async #create(firstSequence: number): Promise<{ readonly handle: FileHandle; readonly path: string }> {
+    for (let attempt = 0; ; attempt += 1) {
+      const path = segmentPath(this.#directory, firstSequence, attempt);
+      try {
+        return { handle: await this.#disk.open(path), path };
+      } catch (error) {
+        const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+        if (!isTaken || attempt >= MAX_ATTEMPTS) throw error;
+      }
+    }
   }
 
   #publish(segment: ActiveSegment, isSealed: boolean): void {

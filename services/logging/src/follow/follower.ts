@@ -90,7 +90,7 @@ export class Follower {
 
   /** One look at everything: new files, new lines, rotation, removal. */
   async round(signal?: AbortSignal): Promise<void> {
-    await this.#discover();
+    const vanished = await this.#discover();
     let hasMore = true;
     // Turn by turn, so that one busy file does not starve the others.
     while (hasMore && !this.#isStopped) {
@@ -103,9 +103,12 @@ export class Follower {
       await this.#rotate();
     }
     await this.#remove();
+    await this.#drop(vanished);
   }
 
-  async #discover(): Promise<void> {
+  /** Opens what is new and returns what has no name any more. */
+  async #discover(): Promise<readonly FileTail[]> {
+    const vanished: FileTail[] = [];
     for (const directory of this.#options.directories) {
       const present = new Set<string>();
       const found = await this.#guard('follow', directory, () => findLogFiles(directory));
@@ -123,16 +126,20 @@ export class Follower {
         const opened = await this.#guard('follow', file.path, () => FileTail.open(file, lookUp));
         if (opened !== undefined) this.#tails.set(id, opened);
       }
-      await this.#dropVanished(directory, present);
+      for (const [id, tail] of this.#tails) {
+        if (tail.directory === directory && !present.has(id)) vanished.push(tail);
+      }
     }
+    return vanished;
   }
 
-  /** A deleted file is still readable through its descriptor: it goes only when it has been read to its end. */
-  async #dropVanished(directory: string, present: ReadonlySet<string>): Promise<void> {
-    for (const [id, tail] of this.#tails) {
-      if (tail.directory !== directory || present.has(id) || !tail.isReadToEnd) continue;
-      await tail.close();
+  /** A deleted file is still readable through its descriptor: it goes once it has been read after losing its name. */
+  async #drop(vanished: readonly FileTail[]): Promise<void> {
+    for (const tail of vanished) {
+      const id = `${tail.directory}|${tail.inode}`;
+      if (!tail.isReadToEnd || this.#tails.get(id) !== tail) continue;
       this.#tails.delete(id);
+      await tail.close();
     }
   }
 

@@ -6,13 +6,14 @@ export const MASK = '[masked]';
 const SUSPICIOUS =
   /api[-_]?key|token|secret|passw|pwd|auth|cookie|bearer|basic |session|signature|eyJ|:\/\/[^/\s]*@|\d{4}[ -]?\d{4,6}[ -]?\d{4,5}|private key/i;
 
+// Only the end of a name counts ("access_token", "db.password"), so nothing before it has to be matched.
 const NAME =
-  '(?:x[-_])?(?:api[-_]?key|apikey|(?:[a-z0-9]+[-_])*(?:token|secret|password)|passwd|pwd|passphrase|session[-_]?id|signature|jwt)';
+  '(?:api[-_]?key|token|secret|password|passphrase|session[-_]?id|signature|(?<![a-z0-9])(?:passwd|pwd|jwt))';
 
 // Every pattern is linear: no nested repetition over the same characters.
-const QUERY = new RegExp(`([?&;]${NAME}=)[^&\\s"'#;<>]*`, 'gi');
+const QUERY = new RegExp(`([?&;][\\w.-]{0,64}?${NAME}=)[^&\\s"'#;<>]*`, 'gi');
 const ASSIGNMENT = new RegExp(
-  `(\\b${NAME}["']?\\s{0,3}[:=]\\s{0,3})("[^"]{0,4096}"|'[^']{0,4096}'|[^\\s,;&"'}\\]]{1,4096})`,
+  `(${NAME}["']?\\s{0,3}[:=]\\s{0,3})("[^"]{0,4096}"|'[^']{0,4096}'|[^\\s,;&"'}\\]]{1,4096})`,
   'gi',
 );
 const HEADER =
@@ -48,7 +49,8 @@ export function maskText(text: string): string {
     .replace(COOKIE, `$1${MASK}`)
     .replace(QUERY, `$1${MASK}`)
     .replace(ASSIGNMENT, (whole: string, name: string, value: string) =>
-      value.includes(MASK) ? whole : `${name}${MASK}`,
+      // An earlier pattern was here; its closing bracket is not part of this one's value.
+      value.startsWith(MASK.slice(0, -1)) ? whole : `${name}${MASK}`,
     )
     .replace(BEARER, `$1 ${MASK}`)
     .replace(JWT, MASK)

@@ -1,0 +1,171 @@
+/** What Prometheus reads. Names and meanings are documented in docs/logging.md. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What this service failed at. Each kind counts events, except `rejected`, `follow`, `rotate` and `internal`: occurrences. */
+export const ERROR_KINDS = [
+  'rejected',
+  'buffer_full',
+  'disk',
+  'store',
+  'quarantined',
+  'follow',
+  'rotate',
+  'internal',
+] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
+/** Figures that are read at the moment of the scrape. */
+export interface Readings {
+  readonly accepted: ReadonlyMap<string, number>;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  readonly expired: number;
+  readonly bufferEvents: number;
+  readonly bufferBytes: number;
+  readonly oldestUnstoredSeconds: number;
+  readonly followedFiles: number;
+  readonly followLagBytes: number;
+  readonly isReady: boolean;
+}
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly error: (kind: ErrorKind, count?: number) => void;
+  readonly request: (listener: string, route: string, code: number) => void;
+  readonly acknowledged: (seconds: number) => void;
+  readonly unparsable: (source: string) => void;
+  readonly damaged: (bytes: number) => void;
+  readonly rotated: () => void;
+  readonly removed: () => void;
+  readonly truncated: () => void;
+}
+
+/** A counter whose value is kept elsewhere, in books that survive a restart. */
+function kept(registry: Registry, name: string, help: string, read: () => number): void {
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}
+
+export function createMetrics(readings: () => Readings): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+
+  new Counter({
+    name: 'logging_events_accepted_total',
+    help: 'Events made durable, since the data directory began.',
+    labelNames: ['source'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const [source, count] of readings().accepted) this.inc({ source }, count);
+    },
+  });
+  kept(registry, 'logging_events_stored_total', 'Events put into the store.', () => readings().stored);
+  kept(
+    registry,
+    'logging_events_duplicate_total',
+    'Events left out because the store had them.',
+    () => readings().duplicates,
+  );
+  kept(
+    registry,
+    'logging_events_quarantined_total',
+    'Events damaged on disk or refused by the store.',
+    () => readings().quarantined,
+  );
+  kept(
+    registry,
+    'logging_events_expired_total',
+    'Stored events removed by retention.',
+    () => readings().expired,
+  );
+  gauge(
+    registry,
+    'logging_buffer_events',
+    'Durable events that the store does not have yet.',
+    () => readings().bufferEvents,
+  );
+  gauge(registry, 'logging_buffer_bytes', 'Bytes of the buffer in use.', () => readings().bufferBytes);
+  gauge(
+    registry,
+    'logging_oldest_unstored_seconds',
+    'Age of the oldest event waiting for the store.',
+    () => readings().oldestUnstoredSeconds,
+  );
+  gauge(registry, 'logging_followed_files', 'Log files being followed.', () => readings().followedFiles);
+  gauge(
+    registry,
+    'logging_follow_lag_bytes',
+    'Bytes of followed files not read yet.',
+    () => readings().followLagBytes,
+  );
+  gauge(registry, 'logging_ready', '1 while events are taken and stored.', () =>
+    readings().isReady ? 1 : 0,
+  );
+
+  const errors = new Counter({
+    name: 'logging_errors_total',
+    help: 'What this service failed at, by kind.',
+    labelNames: ['kind'] as const,
+    registers,
+  });
+  for (const kind of ERROR_KINDS) errors.inc({ kind }, 0);
+  const requests = new Counter({
+    name: 'logging_requests_total',
+    help: 'HTTP requests answered.',
+    labelNames: ['listener', 'route', 'code'] as const,
+    registers,
+  });
+  const acknowledgements = new Histogram({
+    name: 'logging_acknowledge_seconds',
+    help: 'Time from a parsed batch to its fsync.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  });
+  const unparsable = new Counter({
+    name: 'logging_unparsable_lines_total',
+    help: 'Lines of followed files kept as raw text.',
+    labelNames: ['source'] as const,
+    registers,
+  });
+  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
+  const damagedBytes = counter(
+    'logging_buffer_damaged_bytes_total',
+    'Bytes of the buffer set aside as unreadable.',
+  );
+  const rotations = counter('logging_file_rotations_total', 'Followed files renamed because of their size.');
+  const removals = counter('logging_file_removals_total', 'Rotated files deleted after they were read.');
+  const truncations = counter('logging_file_truncations_total', 'Followed files found cut or written anew.');
+
+  return {
+    registry,
+    error: (kind, count = 1) => errors.inc({ kind }, count),
+    request: (listener, route, code) => requests.inc({ listener, route, code: String(code) }),
+    acknowledged: (seconds) => acknowledgements.observe(seconds),
+    unparsable: (source) => unparsable.inc({ source }),
+    damaged: (bytes) => damagedBytes.inc(bytes),
+    rotated: () => rotations.inc(),
+    removed: () => removals.inc(),
+    truncated: () => truncations.inc(),
+  };
+}

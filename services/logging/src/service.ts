@@ -1,0 +1,104 @@
+/** The whole service in one value: two listeners around the pipeline. */
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config/load.ts';
+import type { ListenAddress } from './config/schema.ts';
+import { registerHealth } from './http/health.ts';
+import { createServer } from './http/server.ts';
+import { registerIngest } from './ingest/routes.ts';
+import type { Log } from './log.ts';
+import { Pipeline } from './pipeline.ts';
+import { registerPage } from './query/page.ts';
+import { registerQuery } from './query/routes.ts';
+import { requireToken } from './query/token.ts';
+
+export interface Service {
+  readonly ingestUrl: string;
+  readonly adminUrl: string;
+  readonly pipeline: Pipeline;
+  /** Told when the service cannot go on; told at once if that was before. */
+  readonly onFatal: (listener: (error: unknown) => void) => void;
+  /** Answers what is being asked, takes nothing new, makes everything durable, closes. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Questions are small; whoever sends a body to the administration listener is mistaken. */
+const MAX_QUESTION_BYTES = 64 * 1024;
+
+/** Requests that are being answered get this long; a client that dawdles does not hold up the stop. */
+const CLOSE_MS = 4000;
+
+async function closeWithin(app: FastifyInstance, graceMs: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
+  await app.close();
+  clearTimeout(timer);
+}
+
+async function listen(app: FastifyInstance, { host, port }: ListenAddress): Promise<string> {
+  await app.listen({ host, port });
+  const address = app.server.address() as AddressInfo;
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}
+
+function createIngest(config: Config, pipeline: Pipeline, log: Log): FastifyInstance {
+  const { metrics, deliver, masker } = pipeline;
+  const app = createServer({ listener: 'ingest', maxBodyBytes: config.maxBodyBytes, metrics, log });
+  registerHealth(app, metrics.registry, () => pipeline.health);
+  registerIngest(app, {
+    deliver,
+    masker,
+    metrics,
+    maxBodyBytes: config.maxBodyBytes,
+    maxInflatedBodyBytes: config.maxInflatedBodyBytes,
+    maxLineBytes: config.maxLineBytes,
+    nowMs: Date.now,
+  });
+  return app;
+}
+
+function createAdmin(config: Config, pipeline: Pipeline, log: Log): FastifyInstance {
+  const { metrics, store } = pipeline;
+  const app = createServer({ listener: 'admin', maxBodyBytes: MAX_QUESTION_BYTES, metrics, log });
+  registerPage(app);
+  app.register(async (scope) => {
+    requireToken(scope, config.adminToken);
+    registerQuery(scope, { store, pipeline: () => pipeline.describe(), nowMs: Date.now });
+  });
+  return app;
+}
+
+/**
+ * Opens the data, then the listeners: whoever can connect is served.
+ * @throws StoreLockedError, StoreTooNewError, and what listening throws
+ */
+export async function startService(config: Config, log: Log): Promise<Service> {
+  const pipeline = await Pipeline.open(config, log);
+  const ingest = createIngest(config, pipeline, log);
+  const admin = createAdmin(config, pipeline, log);
+  let fatal: { readonly error: unknown } | undefined;
+  let tell: (error: unknown) => void = (error) => {
+    fatal = { error };
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.all([closeWithin(ingest, CLOSE_MS), closeWithin(admin, CLOSE_MS)]);
+    await pipeline.stop();
+  };
+  try {
+    const ingestUrl = await listen(ingest, config.ingestListen);
+    const adminUrl = await listen(admin, config.adminListen);
+    pipeline.start((error) => tell(error));
+    return {
+      ingestUrl,
+      adminUrl,
+      pipeline,
+      onFatal: (listener) => {
+        tell = listener;
+        if (fatal !== undefined) listener(fatal.error);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
