@@ -7,6 +7,7 @@
 DOCKERD_PIDFILE=${MACHINE_ROOT:-}/var/run/docker.pid
 DOCKERD_EXEC_ROOT=${MACHINE_ROOT:-}/var/run/docker
 DOCKERD_DATA_ROOT=${MACHINE_ROOT:-}/var/lib/docker
+DOCKERD_CONFIG=${MACHINE_ROOT:-}/etc/docker/daemon.json
 DOCKERD_LOG=${MACHINE_ROOT:-}/var/log/apictl-dockerd.log
 ENGINE_START_SECONDS=${ENGINE_START_SECONDS:-60}
 
@@ -58,6 +59,7 @@ dockerd_options() {
   [ -n "${MACHINE_ROOT:-}" ] || return 0
   printf '%s\n' "--host=unix://$LOCAL_SOCKET" "--pidfile=$DOCKERD_PIDFILE" \
     "--exec-root=$DOCKERD_EXEC_ROOT" "--data-root=$DOCKERD_DATA_ROOT"
+  [ ! -f "$DOCKERD_CONFIG" ] || printf '%s\n' "--config-file=$DOCKERD_CONFIG"
 }
 
 # dockerd's last words in this start's part of the log.
