@@ -3,7 +3,7 @@
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status build test test-faults bench engine-start engine-stop
+.PHONY: help up down status build gateway test test-faults bench engine-start engine-stop
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ status: ## the truth about every service
 
 build: ## install npm packages and build apictl and its services
 	@scripts/build.sh
+
+gateway: ## run the development gateway alone on 127.0.0.1, without Docker
+	@scripts/gateway.sh
 
 test: ## every check and every test: unit, contract, end-to-end
 	@scripts/test.sh all

@@ -8,7 +8,8 @@ import type { PostgresOptions } from './store/postgres.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface GatewayConfig {
-  readonly postgres: PostgresOptions;
+  /** Undefined keeps everything in memory. */
+  readonly postgres: PostgresOptions | undefined;
   readonly proxy: ProxySettings;
   readonly admin: ListenerSettings;
   readonly status: ListenerSettings;
@@ -132,6 +133,17 @@ class Reader {
   }
 }
 
+const readPostgres = (reader: Reader): PostgresOptions => ({
+  host: reader.text('PG_HOST') ?? '',
+  port: reader.number('PG_PORT', 1, 65_535),
+  user: reader.text('PG_USER') ?? '',
+  password: reader.text('PG_PASSWORD'),
+  database: reader.text('PG_DATABASE') ?? '',
+  isTls: reader.isOn('PG_SSL'),
+  isTlsVerified: reader.isOn('PG_SSL_VERIFY'),
+  timeoutMs: reader.number('PG_TIMEOUT', 1, 600_000),
+});
+
 /**
  * Reads all settings; names that are not read here are left alone, as this gateway has no use for them.
  *
@@ -141,23 +153,12 @@ export function readConfig(environment: Environment): GatewayConfig {
   const reader = new Reader(environment);
   const { problems } = reader;
   const database = reader.text('DATABASE');
-  if (database !== 'postgres') {
-    problems.push(
-      `KONG_DATABASE: "${database}" is not supported; this gateway keeps everything in "postgres"`,
-    );
+  if (database !== 'postgres' && database !== 'memory') {
+    problems.push(`KONG_DATABASE: "${database}" is not supported; use "postgres" or "memory"`);
   }
   const proxy = reader.attempt('', () => readProxySettings({ ...reader.environment }));
   const config = {
-    postgres: {
-      host: reader.text('PG_HOST') ?? '',
-      port: reader.number('PG_PORT', 1, 65_535),
-      user: reader.text('PG_USER') ?? '',
-      password: reader.text('PG_PASSWORD'),
-      database: reader.text('PG_DATABASE') ?? '',
-      isTls: reader.isOn('PG_SSL'),
-      isTlsVerified: reader.isOn('PG_SSL_VERIFY'),
-      timeoutMs: reader.number('PG_TIMEOUT', 1, 600_000),
-    },
+    postgres: database === 'memory' ? undefined : readPostgres(reader),
     admin: reader.listener('ADMIN'),
     status: reader.listener('STATUS'),
     gui: reader.listener('ADMIN_GUI'),

@@ -7,7 +7,7 @@ import type { ConnectionCounts, MetricsSource, NodeReadiness, UpstreamHealth } f
 import type { SnapshotSource } from './model/snapshot.ts';
 import { buildStatus } from './status/server.ts';
 import { ConfigurationStore } from './store/configuration-store.ts';
-import type { Database } from './store/database.ts';
+import type { Storage } from './store/tables.ts';
 
 /** The part of the gateway that serves traffic, as the other parts see it. */
 export interface ProxySide {
@@ -28,7 +28,7 @@ export interface ProxyInputs {
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
-  readonly database: Database;
+  readonly storage: Storage;
   readonly startProxy: (inputs: ProxyInputs) => Promise<ProxySide>;
   readonly notice: (text: string) => void;
 }
@@ -43,12 +43,8 @@ export interface RunningGateway {
 }
 
 /** What `GET /` shows of the configuration: nothing that is secret. */
-const shownConfiguration = ({ config }: GatewayOptions): Readonly<Record<string, unknown>> => ({
-  database: 'postgres',
-  pg_host: config.postgres.host,
-  pg_port: config.postgres.port,
-  pg_user: config.postgres.user,
-  pg_database: config.postgres.database,
+const shownConfiguration = ({ config, storage }: GatewayOptions): Readonly<Record<string, unknown>> => ({
+  ...storage.description,
   admin_gui_url: config.guiUrl === undefined ? null : [config.guiUrl],
   router_flavor: 'traditional_compatible',
   role: 'traditional',
@@ -61,9 +57,9 @@ const shownConfiguration = ({ config }: GatewayOptions): Readonly<Record<string,
  * @throws Error when the database does not answer or an address cannot be had
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { config, database, notice } = options;
+  const { config, storage, notice } = options;
   const nodeId = randomUUID();
-  const store = new ConfigurationStore(database, notice);
+  const store = new ConfigurationStore(storage, notice);
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     // All at once: each lets the requests that are under way end, and none needs the other for it.

@@ -1,23 +1,26 @@
 import 'reflect-metadata';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, type Environment, readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 import { askReadiness } from './health-command.ts';
+import { hostEnvironment } from './host-settings.ts';
 import { GATEWAY_NAME, GATEWAY_VERSION } from './identity.ts';
 import { runMigrations } from './migrations-command.ts';
+import { openStorage } from './open-storage.ts';
 import { type GatewayLog, jsonGatewayLog } from './proxy/gateway-log.ts';
 import { startProxySide } from './proxy-side.ts';
 import { awaitDatabase } from './store/await-database.ts';
-import { migrationState, NotBootstrappedError } from './store/migrate.ts';
 import { PostgresDatabase } from './store/postgres.ts';
 
 const USAGE = `${GATEWAY_NAME} ${GATEWAY_VERSION}
 
 usage: main.mjs migrations bootstrap|up|finish|list
        main.mjs start
+       main.mjs host
        main.mjs health
        main.mjs version
 
 Settings come from the environment, in the names of Kong (KONG_PG_HOST, KONG_ADMIN_LISTEN, ...).
+host runs alone on 127.0.0.1: PROXY_PORT, PROXY_SSL_PORT, ADMIN_PORT, STATUS_PORT; in memory unless DATABASE_URL is set.
 `;
 
 const DATABASE_START_MS = 60_000;
@@ -28,6 +31,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function migrations(action: string, log: GatewayLog): Promise<number> {
   const { postgres } = readConfig(process.env);
+  if (postgres === undefined) throw new Error('KONG_DATABASE is "memory"; there is nothing to migrate');
   // A second job that starts at the same time waits for the first one's lock.
   const timeoutMs = Math.max(postgres.timeoutMs, DATABASE_START_MS);
   const database = new PostgresDatabase({ ...postgres, timeoutMs }, (text) => log.warn(text));
@@ -45,25 +49,21 @@ const stopSignal = (): Promise<NodeJS.Signals> =>
     for (const signal of STOP_SIGNALS) process.once(signal, resolve);
   });
 
-async function start(log: GatewayLog): Promise<number> {
-  const config = readConfig(process.env);
+async function start(environment: Environment, isSelfMigrating: boolean, log: GatewayLog): Promise<number> {
+  const config = readConfig(environment);
   const stop = new AbortController();
   const stopped = stopSignal().then((signal) => {
     stop.abort();
     return signal;
   });
-  const database = new PostgresDatabase(config.postgres, (text) => log.warn(text));
+  const notice = (text: string): void => log.warn(text);
+  const { storage, close } = await openStorage(config, { isSelfMigrating, notice, signal: stop.signal });
   try {
-    await awaitDatabase(database, DATABASE_START_MS, stop.signal);
-    const { isBootstrapped, outstanding } = await migrationState(database);
-    if (!isBootstrapped) throw new NotBootstrappedError();
-    if (outstanding.length > 0)
-      throw new Error(`the database lacks ${outstanding.join(', ')}; run "migrations up" first`);
     const gateway = await startGateway({
       config,
-      database,
+      storage,
       startProxy: (inputs) => startProxySide(inputs, log),
-      notice: (text) => log.warn(text),
+      notice,
     });
     const ports = (listeners: readonly { readonly port: number }[]) =>
       listeners.map(({ port }) => port).join(', ');
@@ -80,7 +80,7 @@ async function start(log: GatewayLog): Promise<number> {
     log.info('stopped');
     return 0;
   } finally {
-    await database.close();
+    await close();
   }
 }
 
@@ -92,7 +92,8 @@ async function health(): Promise<number> {
 
 async function run([command, action = '']: readonly string[], log: GatewayLog): Promise<number> {
   if (command === 'migrations') return migrations(action, log);
-  if (command === 'start') return start(log);
+  if (command === 'start') return start(process.env, false, log);
+  if (command === 'host') return start(hostEnvironment(process.env), true, log);
   if (command === 'health') return health();
   if (command === 'version') {
     print(GATEWAY_VERSION);

@@ -4,21 +4,25 @@ import { type RunningGateway, startGateway } from '../src/gateway.ts';
 import { jsonGatewayLog } from '../src/proxy/gateway-log.ts';
 import { startProxySide } from '../src/proxy-side.ts';
 import type { Database } from '../src/store/database.ts';
+import { MemoryStorage } from '../src/store/memory-storage.ts';
 import { bootstrap } from '../src/store/migrate.ts';
 import { SCHEMA } from '../src/store/migrations.ts';
+import { SqlStorage } from '../src/store/sql-storage.ts';
 
 /** Knows no name, as a DNS that was asked about names for tests. */
 const unknownName = async (host: string): Promise<readonly string[]> => {
   throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
 };
 
-/** Empties the database and starts a gateway on it. */
+/** Empties the database and starts a gateway on it, or without one on an empty memory. */
 export async function startTestGateway(
-  database: Database,
+  database?: Database,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningGateway> {
-  await database.query(`drop schema if exists ${SCHEMA} cascade`);
-  await bootstrap(database);
+  if (database !== undefined) {
+    await database.query(`drop schema if exists ${SCHEMA} cascade`);
+    await bootstrap(database);
+  }
   const config = readConfig({
     KONG_PROXY_LISTEN: '127.0.0.1:0',
     KONG_ADMIN_LISTEN: '127.0.0.1:0',
@@ -29,7 +33,7 @@ export async function startTestGateway(
   const log = jsonGatewayLog(() => undefined);
   return startGateway({
     config,
-    database,
+    storage: database === undefined ? new MemoryStorage() : new SqlStorage(database),
     startProxy: (inputs) => startProxySide(inputs, log, { resolve: unknownName }),
     notice: () => undefined,
   });

@@ -5,7 +5,7 @@ import { isPlainRecord } from '../schema/field.ts';
 import { ENTITIES, findPlugin, requireEntity } from '../schema/registry.ts';
 import { isUuid } from '../schema/validators.ts';
 import type { ConfigurationStore } from '../store/configuration-store.ts';
-import type { Condition } from '../store/entity-store.ts';
+import type { Condition } from '../store/tables.ts';
 import { typedForm } from './form.ts';
 import { EntityOperations, type Scope } from './operations.ts';
 import { pageAnswer, readOffset, readSize, readTags, writeOffset } from './paging.ts';

@@ -5,16 +5,7 @@ import { isPlainRecord } from '../schema/field.ts';
 import { prepareChange, prepareNew } from '../schema/prepare.ts';
 import { isUuid } from '../schema/validators.ts';
 import type { ConfigurationStore } from '../store/configuration-store.ts';
-import type { Queryable } from '../store/database.ts';
-import {
-  type Condition,
-  findOne,
-  findPage,
-  insert,
-  remove,
-  replace,
-  type TagFilter,
-} from '../store/entity-store.ts';
+import type { Condition, Tables, TagFilter } from '../store/tables.ts';
 import { hooksOf } from './hooks.ts';
 import { resolveParents } from './parents.ts';
 
@@ -54,45 +45,45 @@ export class EntityOperations {
   }
 
   list(request: ListRequest, scope?: Scope): Promise<ListAnswer> {
-    return this.#store.read(async (connection) => {
-      const parent = scope && (await this.#requireParent(connection, scope));
+    return this.#store.read(async (tables) => {
+      const parent = scope && (await this.#requireParent(tables, scope));
       const conditions = scope && parent ? [{ field: scope.field, value: String(parent.id) }] : [];
       const { filters, ...rest } = request;
-      const page = await findPage(connection, this.#schema, {
+      const page = await tables.findPage(this.#schema, {
         ...rest,
         conditions: [...conditions, ...filters],
       });
-      return { entities: await this.#complete(connection, page.entities), next: page.next };
+      return { entities: await this.#complete(tables, page.entities), next: page.next };
     });
   }
 
   get(key: string, scope?: Scope): Promise<PlainRecord> {
-    return this.#store.read(async (connection) => {
-      const found = await this.#find(connection, key, scope);
+    return this.#store.read(async (tables) => {
+      const found = await this.#find(tables, key, scope);
       if (found === undefined) throw notFound();
-      return this.#completeOne(connection, found);
+      return this.#completeOne(tables, found);
     });
   }
 
   create(input: PlainRecord, scope?: Scope): Promise<PlainRecord> {
-    return this.#store.write(this.#schema, false, async (connection) => {
-      const given = await this.#given(connection, input, scope);
-      return this.#write(connection, given, insert);
+    return this.#store.write(this.#schema, false, async (tables) => {
+      const given = await this.#given(tables, input, scope);
+      return this.#write(tables, given, 'insert');
     });
   }
 
   /** Puts an entity in the place that the key names, whether one is there or not. */
   async put(key: string, input: PlainRecord, scope?: Scope): Promise<PlainRecord> {
     const attempt = () =>
-      this.#store.write(this.#schema, false, async (connection) => {
-        const given = await this.#given(connection, input, scope);
-        const existing = await this.#find(connection, key, undefined, true);
+      this.#store.write(this.#schema, false, async (tables) => {
+        const given = await this.#given(tables, input, scope);
+        const existing = await this.#find(tables, key, undefined, true);
         if (existing !== undefined && scope !== undefined && !this.#isWithin(existing, given, scope))
           throw notFound();
         const named =
           isUuid(key) || this.#schema.endpointKey === undefined ? {} : { [this.#schema.endpointKey]: key };
         const id = isUuid(key) ? key.toLowerCase() : existing?.id;
-        return this.#write(connection, { ...given, ...named, ...(id === undefined ? {} : { id }) }, replace);
+        return this.#write(tables, { ...given, ...named, ...(id === undefined ? {} : { id }) }, 'replace');
       });
     try {
       return await attempt();
@@ -111,52 +102,52 @@ export class EntityOperations {
   }
 
   patch(key: string, input: PlainRecord, scope?: Scope): Promise<PlainRecord> {
-    return this.#store.write(this.#schema, false, async (connection) => {
-      const stored = await this.#find(connection, key, scope, true);
+    return this.#store.write(this.#schema, false, async (tables) => {
+      const stored = await this.#find(tables, key, scope, true);
       if (stored === undefined) throw scope === undefined ? missingEntity(this.#keyFields(key)) : notFound();
-      const given = await resolveParents(connection, this.#schema, input);
+      const given = await resolveParents(tables, this.#schema, input);
       const hooks = hooksOf(this.#schema.name);
-      await hooks.judgeGiven?.(connection, { ...stored, ...given }, given);
+      await hooks.judgeGiven?.(tables, { ...stored, ...given }, given);
       const entity = prepareChange(this.#schema, stored, given, Date.now());
-      await hooks.beforeWrite?.(connection, entity, given);
-      const written = await replace(connection, this.#schema, entity);
-      await hooks.afterWrite?.(connection, written, given);
-      return this.#completeOne(connection, written);
+      await hooks.beforeWrite?.(tables, entity, given);
+      const written = await tables.replace(this.#schema, entity);
+      await hooks.afterWrite?.(tables, written, given);
+      return this.#completeOne(tables, written);
     });
   }
 
   /** Deletes; what is not there counts as deleted, unless it was looked for below a parent. */
   delete(key: string, scope?: Scope): Promise<void> {
-    return this.#store.write(this.#schema, true, async (connection) => {
-      const found = await this.#find(connection, key, scope);
-      if (found !== undefined) await remove(connection, this.#schema, String(found.id));
+    return this.#store.write(this.#schema, true, async (tables) => {
+      const found = await this.#find(tables, key, scope);
+      if (found !== undefined) await tables.remove(this.#schema, String(found.id));
       else if (scope !== undefined) throw notFound();
     });
   }
 
   /** The entity behind a key of a path, without what lies elsewhere; undefined when there is none. */
-  find(connection: Queryable, key: string): Promise<PlainRecord | undefined> {
-    return this.#find(connection, key);
+  find(tables: Tables, key: string): Promise<PlainRecord | undefined> {
+    return this.#find(tables, key);
   }
 
-  async #write(connection: Queryable, given: PlainRecord, write: typeof insert): Promise<PlainRecord> {
+  async #write(tables: Tables, given: PlainRecord, how: 'insert' | 'replace'): Promise<PlainRecord> {
     const hooks = hooksOf(this.#schema.name);
-    await hooks.judgeGiven?.(connection, given, given);
+    await hooks.judgeGiven?.(tables, given, given);
     const entity = prepareNew(this.#schema, given, Date.now());
-    await hooks.beforeWrite?.(connection, entity, given);
-    const written = await write(connection, this.#schema, entity);
-    await hooks.afterWrite?.(connection, written, given);
-    return this.#completeOne(connection, written);
+    await hooks.beforeWrite?.(tables, entity, given);
+    const written = await tables[how](this.#schema, entity);
+    await hooks.afterWrite?.(tables, written, given);
+    return this.#completeOne(tables, written);
   }
 
-  async #given(connection: Queryable, input: PlainRecord, scope: Scope | undefined): Promise<PlainRecord> {
-    const parent = scope && (await this.#requireParent(connection, scope));
-    const given = await resolveParents(connection, this.#schema, input);
+  async #given(tables: Tables, input: PlainRecord, scope: Scope | undefined): Promise<PlainRecord> {
+    const parent = scope && (await this.#requireParent(tables, scope));
+    const given = await resolveParents(tables, this.#schema, input);
     return scope && parent ? { ...given, [scope.field]: { id: parent.id } } : given;
   }
 
-  async #requireParent(connection: Queryable, scope: Scope): Promise<PlainRecord> {
-    const parent = await new EntityOperations(scope.parent, this.#store).find(connection, scope.key);
+  async #requireParent(tables: Tables, scope: Scope): Promise<PlainRecord> {
+    const parent = await new EntityOperations(scope.parent, this.#store).find(tables, scope.key);
     if (parent === undefined) throw notFound();
     return parent;
   }
@@ -166,22 +157,18 @@ export class EntityOperations {
   }
 
   async #find(
-    connection: Queryable,
+    tables: Tables,
     key: string,
     scope?: Scope,
     isLocked = false,
   ): Promise<PlainRecord | undefined> {
-    const parent = scope && (await this.#requireParent(connection, scope));
-    const conditions = await this.#conditions(
-      connection,
-      key,
-      parent && scope ? { parent, scope } : undefined,
-    );
-    return conditions === undefined ? undefined : findOne(connection, this.#schema, conditions, isLocked);
+    const parent = scope && (await this.#requireParent(tables, scope));
+    const conditions = await this.#conditions(tables, key, parent && scope ? { parent, scope } : undefined);
+    return conditions === undefined ? undefined : tables.findOne(this.#schema, conditions, isLocked);
   }
 
   async #conditions(
-    connection: Queryable,
+    tables: Tables,
     key: string,
     within: { parent: PlainRecord; scope: Scope } | undefined,
   ): Promise<Condition[] | undefined> {
@@ -190,7 +177,7 @@ export class EntityOperations {
     if (isUuid(key)) return [{ field: 'id', value: key }, ...parts];
     if (this.#schema.endpointKey !== undefined)
       return [{ field: this.#schema.endpointKey, value: key }, ...parts];
-    const id = await hooksOf(this.#schema.name).findId?.(connection, key);
+    const id = await hooksOf(this.#schema.name).findId?.(tables, key);
     return id === undefined ? undefined : [{ field: 'id', value: id }, ...parts];
   }
 
@@ -200,12 +187,12 @@ export class EntityOperations {
       : { [this.#schema.endpointKey]: key };
   }
 
-  async #complete(connection: Queryable, entities: readonly PlainRecord[]): Promise<readonly PlainRecord[]> {
-    return hooksOf(this.#schema.name).complete?.(connection, entities) ?? entities;
+  async #complete(tables: Tables, entities: readonly PlainRecord[]): Promise<readonly PlainRecord[]> {
+    return hooksOf(this.#schema.name).complete?.(tables, entities) ?? entities;
   }
 
-  async #completeOne(connection: Queryable, entity: PlainRecord): Promise<PlainRecord> {
-    const [complete] = await this.#complete(connection, [entity]);
+  async #completeOne(tables: Tables, entity: PlainRecord): Promise<PlainRecord> {
+    const [complete] = await this.#complete(tables, [entity]);
     return complete ?? entity;
   }
 }

@@ -1,5 +1,5 @@
 import { invalidOffset, invalidOption, invalidSize } from '../errors/admin-error.ts';
-import type { TagFilter } from '../store/entity-store.ts';
+import type { TagFilter } from '../store/tables.ts';
 
 const DEFAULT_SIZE = 100;
 const LARGEST_SIZE = 1000;

@@ -3,8 +3,7 @@ import type { EntitySchema } from '../schema/entity.ts';
 import type { PlainRecord } from '../schema/field.ts';
 import { isPlainRecord } from '../schema/field.ts';
 import { requireEntity } from '../schema/registry.ts';
-import type { Queryable } from '../store/database.ts';
-import { findOne } from '../store/entity-store.ts';
+import type { Tables } from '../store/tables.ts';
 
 /**
  * Turns references by name, as in `{"service": {"name": "backend"}}`, into references by identifier.
@@ -12,7 +11,7 @@ import { findOne } from '../store/entity-store.ts';
  * @throws AdminError (foreign keys unresolved) when no parent has the name
  */
 export async function resolveParents(
-  connection: Queryable,
+  tables: Tables,
   schema: EntitySchema,
   input: PlainRecord,
 ): Promise<PlainRecord> {
@@ -27,7 +26,7 @@ export async function resolveParents(
     const parent = requireEntity(field.reference);
     const key = parent.endpointKey;
     if (key === undefined || typeof given[key] !== 'string') continue;
-    const found = await findOne(connection, parent, [{ field: key, value: given[key] }]);
+    const found = await tables.findOne(parent, [{ field: key, value: given[key] }]);
     if (found === undefined) throw unresolvedParent(name, key, given[key], parent.name);
     output[name] = { id: found.id };
   }

@@ -2,8 +2,7 @@ import { schemaViolation } from '../errors/admin-error.ts';
 import type { PlainRecord } from '../schema/field.ts';
 import { isPlainRecord } from '../schema/field.ts';
 import { requireEntity } from '../schema/registry.ts';
-import type { Queryable } from '../store/database.ts';
-import { findOne, findPage } from '../store/entity-store.ts';
+import type { Tables } from '../store/tables.ts';
 import type { EntityHooks } from './hooks.ts';
 
 const ROUTES_AT_A_TIME = 1000;
@@ -14,23 +13,15 @@ const idOf = (reference: unknown): string | undefined =>
 const hasCommon = (route: PlainRecord, protocols: readonly unknown[]): boolean =>
   Array.isArray(route.protocols) && route.protocols.some((protocol) => protocols.includes(protocol));
 
-async function judgeRoute(
-  connection: Queryable,
-  routeId: string,
-  protocols: readonly unknown[],
-): Promise<void> {
-  const route = await findOne(connection, requireEntity('routes'), [{ field: 'id', value: routeId }]);
+async function judgeRoute(tables: Tables, routeId: string, protocols: readonly unknown[]): Promise<void> {
+  const route = await tables.findOne(requireEntity('routes'), [{ field: 'id', value: routeId }]);
   if (route !== undefined && !hasCommon(route, protocols)) {
     throw schemaViolation({ protocols: "must match the associated route's protocols" });
   }
 }
 
-async function judgeService(
-  connection: Queryable,
-  serviceId: string,
-  protocols: readonly unknown[],
-): Promise<void> {
-  const page = await findPage(connection, requireEntity('routes'), {
+async function judgeService(tables: Tables, serviceId: string, protocols: readonly unknown[]): Promise<void> {
+  const page = await tables.findPage(requireEntity('routes'), {
     conditions: [{ field: 'service', value: serviceId }],
     tagFilter: undefined,
     size: ROUTES_AT_A_TIME,
@@ -45,11 +36,11 @@ async function judgeService(
 }
 
 /** Protocols that were chosen must be ones that reach the plugin through its route or its service's routes. */
-async function judgeProtocols(connection: Queryable, plugin: PlainRecord, given: PlainRecord): Promise<void> {
+async function judgeProtocols(tables: Tables, plugin: PlainRecord, given: PlainRecord): Promise<void> {
   if (!Array.isArray(given.protocols)) return;
   const [routeId, serviceId] = [idOf(plugin.route), idOf(plugin.service)];
-  if (routeId !== undefined) await judgeRoute(connection, routeId, given.protocols);
-  else if (serviceId !== undefined) await judgeService(connection, serviceId, given.protocols);
+  if (routeId !== undefined) await judgeRoute(tables, routeId, given.protocols);
+  else if (serviceId !== undefined) await judgeService(tables, serviceId, given.protocols);
 }
 
 export const pluginHooks: EntityHooks = { judgeGiven: judgeProtocols };

@@ -1,7 +1,5 @@
-import { ENTITIES } from '../schema/registry.ts';
 import { isUuid } from '../schema/validators.ts';
 import type { ConfigurationStore } from '../store/configuration-store.ts';
-import { findTags } from '../store/tags.ts';
 import { pageAnswer, readOffset, readSize, writeOffset } from './paging.ts';
 import type { AdminAnswer, AdminPath, AdminRequest } from './request.ts';
 
@@ -9,8 +7,8 @@ async function answerTags(store: ConfigurationStore, request: AdminRequest): Pro
   const size = readSize(request.query);
   const [id, tag] = readOffset(request.query, (part) => part !== '') ?? [];
   const after = id !== undefined && tag !== undefined && isUuid(id) ? { id, tag } : undefined;
-  const { entries, isMore } = await store.read((connection) =>
-    findTags(connection, ENTITIES, { tag: request.params.tags, size, after }),
+  const { entries, isMore } = await store.read((tables) =>
+    tables.findTags({ tag: request.params.tags, size, after }),
   );
   const last = isMore ? entries.at(-1) : undefined;
   const offset = last && writeOffset(last.entity_id, last.tag);

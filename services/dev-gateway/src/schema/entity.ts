@@ -16,6 +16,8 @@ export interface EntitySchema extends RecordSchema {
   readonly isNestedOnly?: boolean;
   /** Fields that are unique together; the name of the constraint in the database is `<entity>_<fields>_key`. */
   readonly uniqueTogether?: readonly (readonly string[])[];
+  /** A reference whose parent takes the entity along when it goes, though the table does not show it. */
+  readonly goesWith?: string;
   /** Rewrites shorthands of the input into the fields they stand for; runs before defaults are filled in. */
   readonly expand?: (input: PlainRecord) => PlainRecord;
   /** Derives fields of a complete, valid entity, such as a hash, from what the client gave. */

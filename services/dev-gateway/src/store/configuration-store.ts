@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { AdminError, badRequest, unexpected } from '../errors/admin-error.ts';
 import type { EntitySchema } from '../schema/entity.ts';
 import { ENTITIES } from '../schema/registry.ts';
-import { type Database, type Queryable, valueProblem } from './database.ts';
+import { valueProblem } from './database.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
-
-const CHANNEL = 'dev_gateway_changes';
+import type { Storage, Tables } from './tables.ts';
 
 type Notice = (text: string) => void;
 
@@ -19,44 +17,26 @@ function dependents(name: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-interface Change {
-  readonly origin: string;
-  readonly entities: readonly string[];
-}
-
-function readChange(payload: string): Change | undefined {
-  try {
-    const { origin, entities } = JSON.parse(payload) as Partial<Change>;
-    return typeof origin === 'string' && Array.isArray(entities) ? { origin, entities } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
- * The stored configuration: reads and writes go to the database, and every process that follows the same database
+ * The stored configuration: reads and writes go to the storage, and every process that follows the same storage
  * sees each change in its snapshot.
  */
 export class ConfigurationStore {
   readonly snapshots: SnapshotKeeper;
-  readonly #database: Database;
+  readonly #storage: Storage;
   readonly #notice: Notice;
-  readonly #origin = randomUUID();
   #unlisten: (() => Promise<void>) | undefined;
 
-  constructor(database: Database, notice: Notice) {
-    this.#database = database;
+  constructor(storage: Storage, notice: Notice) {
+    this.#storage = storage;
     this.#notice = notice;
-    this.snapshots = new SnapshotKeeper(database);
+    this.snapshots = new SnapshotKeeper(storage);
   }
 
   /** Loads the first snapshot and follows the changes of other processes. Throws when the database does not answer. */
   async start(): Promise<void> {
-    this.#unlisten = await this.#database.listen(CHANNEL, {
-      onNotification: (payload) => {
-        const change = readChange(payload);
-        if (change !== undefined && change.origin !== this.#origin) this.#refresh(new Set(change.entities));
-      },
+    this.#unlisten = await this.#storage.follow({
+      onChange: (entities) => this.#refresh(new Set(entities)),
       onReconnect: () => this.#refresh(),
     });
     await this.snapshots.refresh();
@@ -68,13 +48,13 @@ export class ConfigurationStore {
   }
 
   isReachable(): Promise<boolean> {
-    return this.#database.isReachable();
+    return this.#storage.isReachable();
   }
 
   /** Reads; a failure of the database becomes the Admin API's error. */
-  async read<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result> {
+  async read<Result>(work: (tables: Tables) => Promise<Result>): Promise<Result> {
     try {
-      return await work(this.#database);
+      return await this.#storage.read(work);
     } catch (error) {
       throw this.#failure(error);
     }
@@ -87,19 +67,14 @@ export class ConfigurationStore {
   async write<Result>(
     schema: EntitySchema,
     isRemoval: boolean,
-    work: (connection: Queryable) => Promise<Result>,
+    work: (tables: Tables) => Promise<Result>,
   ): Promise<Result> {
     const entities = isRemoval ? dependents(schema.name) : new Set([schema.name]);
     // Certificates bring their SNIs along.
     if (schema.name === 'certificates') entities.add('snis');
     let result: Result;
     try {
-      result = await this.#database.transaction(async (connection) => {
-        const done = await work(connection);
-        const change: Change = { origin: this.#origin, entities: [...entities] };
-        await connection.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify(change)]);
-        return done;
-      });
+      result = await this.#storage.write([...entities], work);
     } catch (error) {
       throw this.#failure(error);
     }

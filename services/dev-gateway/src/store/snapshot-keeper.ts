@@ -2,8 +2,7 @@ import { emptySnapshot, type Snapshot, type SnapshotSource } from '../model/snap
 import type { EntitySchema } from '../schema/entity.ts';
 import type { PlainRecord } from '../schema/field.ts';
 import { ENTITIES } from '../schema/registry.ts';
-import type { Database, Queryable } from './database.ts';
-import { findAll } from './entity-store.ts';
+import type { Storage, Tables } from './tables.ts';
 
 type MapName = Exclude<keyof Snapshot, 'version'>;
 
@@ -26,11 +25,8 @@ const MAPS: Readonly<Record<string, MapName>> = {
 /** The longest that a timer can wait; later expiries are looked at again then. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-async function loadMap(
-  connection: Queryable,
-  schema: EntitySchema,
-): Promise<ReadonlyMap<string, PlainRecord>> {
-  const entities = await findAll(connection, schema);
+async function loadMap(tables: Tables, schema: EntitySchema): Promise<ReadonlyMap<string, PlainRecord>> {
+  const entities = await tables.findAll(schema);
   return new Map(entities.map((entity) => [String(entity.id), entity]));
 }
 
@@ -49,7 +45,7 @@ const everything = (): Set<string> => new Set(ENTITIES.map(({ name }) => name));
  * come while one is under way are taken together into the next.
  */
 export class SnapshotKeeper implements SnapshotSource {
-  readonly #database: Database;
+  readonly #storage: Storage;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   readonly #stale = new Set<string>();
   readonly #expiry = new Map<string, NodeJS.Timeout>();
@@ -57,8 +53,8 @@ export class SnapshotKeeper implements SnapshotSource {
   #running: Promise<void> | undefined;
   #following: Promise<void> | undefined;
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(storage: Storage) {
+    this.#storage = storage;
   }
 
   current(): Snapshot {
@@ -103,11 +99,10 @@ export class SnapshotKeeper implements SnapshotSource {
     const schemas = ENTITIES.filter(({ name }) => names.includes(name));
     if (schemas.length === 0) return;
     try {
-      const parts = await this.#database.transaction(async (connection) => {
-        // All tables as of one moment: a route is never seen without its service.
-        await connection.query('set transaction isolation level repeatable read read only');
+      // All tables as of one moment: a route is never seen without its service.
+      const parts = await this.#storage.readTogether(async (tables) => {
         const loaded: [EntitySchema, ReadonlyMap<string, PlainRecord>][] = [];
-        for (const schema of schemas) loaded.push([schema, await loadMap(connection, schema)]);
+        for (const schema of schemas) loaded.push([schema, await loadMap(tables, schema)]);
         return loaded;
       });
       this.#publish(parts);

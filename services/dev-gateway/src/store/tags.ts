@@ -1,26 +1,14 @@
 import type { EntitySchema } from '../schema/entity.ts';
 import type { Queryable } from './database.ts';
 import { SCHEMA } from './migrations.ts';
-
-export interface TagEntry {
-  readonly entity_name: string;
-  readonly entity_id: string;
-  readonly tag: string;
-}
-
-export interface TagRequest {
-  /** Undefined asks for all tags. */
-  readonly tag: string | undefined;
-  readonly size: number;
-  readonly after: { readonly id: string; readonly tag: string } | undefined;
-}
+import type { TagEntry, TagPage, TagRequest } from './tables.ts';
 
 /** One page of the tags of all entities, in order of identifiers and then of tags. */
 export async function findTags(
   connection: Queryable,
   schemas: readonly EntitySchema[],
   request: TagRequest,
-): Promise<{ entries: readonly TagEntry[]; isMore: boolean }> {
+): Promise<TagPage> {
   const parts = schemas.map(
     ({ name }) =>
       `select '${name}' as entity_name, id as entity_id, unnest(tags) as tag from ${SCHEMA}.${name}`,

@@ -4,8 +4,11 @@ import { AdminError } from '../../src/errors/admin-error.ts';
 import { runMigrations } from '../../src/migrations-command.ts';
 import { requireEntity } from '../../src/schema/registry.ts';
 import { ConfigurationStore } from '../../src/store/configuration-store.ts';
+import { MemoryStorage } from '../../src/store/memory-storage.ts';
 import { bootstrap, migrateUp } from '../../src/store/migrate.ts';
 import { SCHEMA } from '../../src/store/migrations.ts';
+import { SqlStorage } from '../../src/store/sql-storage.ts';
+import type { Storage } from '../../src/store/tables.ts';
 import { startDatabase, type TestDatabase } from '../database.ts';
 
 let fixture: TestDatabase;
@@ -22,8 +25,8 @@ beforeEach(async () => {
   await fixture.database.query(`drop schema if exists ${SCHEMA} cascade`);
 });
 
-async function startStore(): Promise<ConfigurationStore> {
-  const store = new ConfigurationStore(fixture.database, () => undefined);
+async function startStore(storage: Storage): Promise<ConfigurationStore> {
+  const store = new ConfigurationStore(storage, () => undefined);
   await store.start();
   return store;
 }
@@ -67,12 +70,17 @@ describe('migrations', () => {
   });
 });
 
-describe('the stored configuration', () => {
+describe.each([
+  ['PostgreSQL', () => new SqlStorage(fixture.database)],
+  ['memory', () => new MemoryStorage()],
+] as const)('the configuration stored in %s', (kind, open) => {
+  let storage: Storage;
   let store: ConfigurationStore;
 
   beforeEach(async () => {
     await bootstrap(fixture.database);
-    store = await startStore();
+    storage = open();
+    store = await startStore(storage);
     return () => store.stop();
   });
 
@@ -93,8 +101,8 @@ describe('the stored configuration', () => {
     expect(after.consumers).not.toBe(before.consumers);
   });
 
-  it('reaches other processes that follow the same database', async () => {
-    const other = await startStore();
+  it.runIf(kind === 'PostgreSQL')('reaches other processes that follow the same database', async () => {
+    const other = await startStore(open());
     try {
       await operations('consumers', store).create({ username: 'c' });
       await vi.waitFor(() => expect(other.snapshots.current().consumers.size).toBe(1), { timeout: 5000 });
@@ -103,9 +111,9 @@ describe('the stored configuration', () => {
     }
   });
 
-  it('is the same after a restart', async () => {
+  it('is the same for a store that starts later', async () => {
     await operations('services', store).create({ name: 's', host: 'h', tags: ['t'] });
-    const again = await startStore();
+    const again = await startStore(storage);
     expect([...again.snapshots.current().services.values()]).toEqual([
       ...store.snapshots.current().services.values(),
     ]);

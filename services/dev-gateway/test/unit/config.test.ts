@@ -47,7 +47,7 @@ describe('the configuration', () => {
   it('takes any setting from a file, without the line break at its end', () => {
     const path = join(folder, 'password');
     writeFileSync(path, 'pass word\n');
-    expect(readConfig({ KONG_PG_PASSWORD_FILE: path }).postgres.password).toBe('pass word');
+    expect(readConfig({ KONG_PG_PASSWORD_FILE: path }).postgres?.password).toBe('pass word');
   });
 
   it('turns listeners off', () => {

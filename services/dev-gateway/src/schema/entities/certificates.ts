@@ -74,6 +74,7 @@ export const certificates: EntitySchema = {
 export const snis: EntitySchema = {
   name: 'snis',
   endpointKey: 'name',
+  goesWith: 'certificate',
   fields: {
     id,
     name: { ...sniName, unique: true, unique_across_ws: true },

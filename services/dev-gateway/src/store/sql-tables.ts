@@ -1,18 +1,15 @@
 import { stillReferenced } from '../errors/admin-error.ts';
 import type { EntitySchema } from '../schema/entity.ts';
 import type { PlainRecord } from '../schema/field.ts';
+import { ENTITIES } from '../schema/registry.ts';
 import type { Queryable } from './database.ts';
 import { SCHEMA } from './migrations.ts';
 import { fromRow, living, quoted, type StoredRow, selection, toRow } from './row.ts';
+import type { Condition, Page, PageRequest, Tables } from './tables.ts';
+import { findTags } from './tags.ts';
 import { referencingEntity, writeViolation } from './violations.ts';
 
 const table = (schema: EntitySchema): string => `${SCHEMA}.${schema.name}`;
-
-/** A column and the value it must have: a foreign field by the parent's identifier, any other as it stands. */
-export interface Condition {
-  readonly field: string;
-  readonly value: string;
-}
 
 function where(schema: EntitySchema, conditions: readonly Condition[], values: unknown[]): string {
   const parts = conditions.map(({ field, value }) => {
@@ -24,7 +21,7 @@ function where(schema: EntitySchema, conditions: readonly Condition[], values: u
 }
 
 /** The first entity that meets all conditions; `isLocked` holds it against other writers until the transaction ends. */
-export async function findOne(
+async function findOne(
   connection: Queryable,
   schema: EntitySchema,
   conditions: readonly Condition[],
@@ -69,18 +66,11 @@ async function write(
  *
  * @throws AdminError (unique, primary or foreign key violation)
  */
-export const insert = (
-  connection: Queryable,
-  schema: EntitySchema,
-  entity: PlainRecord,
-): Promise<PlainRecord> => write(connection, schema, entity, () => '');
+const insert = (connection: Queryable, schema: EntitySchema, entity: PlainRecord): Promise<PlainRecord> =>
+  write(connection, schema, entity, () => '');
 
 /** Adds a complete entity or puts it in the place of the one with its identifier. Throws as `insert` does. */
-export const replace = (
-  connection: Queryable,
-  schema: EntitySchema,
-  entity: PlainRecord,
-): Promise<PlainRecord> =>
+const replace = (connection: Queryable, schema: EntitySchema, entity: PlainRecord): Promise<PlainRecord> =>
   write(connection, schema, entity, (columns) => {
     const changes = columns
       .filter((name) => name !== 'id')
@@ -93,7 +83,7 @@ export const replace = (
  *
  * @throws AdminError when others refer to it
  */
-export async function remove(connection: Queryable, schema: EntitySchema, id: string): Promise<boolean> {
+async function remove(connection: Queryable, schema: EntitySchema, id: string): Promise<boolean> {
   try {
     const { rowCount } = await connection.query(`delete from ${table(schema)} where id = $1`, [id]);
     return rowCount > 0;
@@ -103,32 +93,8 @@ export async function remove(connection: Queryable, schema: EntitySchema, id: st
   }
 }
 
-export interface TagFilter {
-  readonly tags: readonly string[];
-  readonly isAnyEnough: boolean;
-}
-
-export interface PageRequest {
-  readonly conditions: readonly Condition[];
-  readonly tagFilter: TagFilter | undefined;
-  readonly size: number;
-  /** The identifier, or with the newest first the position, after which the page starts. */
-  readonly after: string | undefined;
-  readonly isNewestFirst: boolean;
-}
-
-export interface Page {
-  readonly entities: readonly PlainRecord[];
-  /** Where the next page starts; undefined at the end. */
-  readonly next: string | undefined;
-}
-
 /** One page of a collection, in order of identifiers or the newest first. */
-export async function findPage(
-  connection: Queryable,
-  schema: EntitySchema,
-  request: PageRequest,
-): Promise<Page> {
+async function findPage(connection: Queryable, schema: EntitySchema, request: PageRequest): Promise<Page> {
   const values: unknown[] = [];
   const parts = [where(schema, request.conditions, values)];
   if (request.tagFilter !== undefined) {
@@ -153,9 +119,20 @@ export async function findPage(
 }
 
 /** Everything there is, in order of creation. */
-export async function findAll(connection: Queryable, schema: EntitySchema): Promise<PlainRecord[]> {
+async function findAll(connection: Queryable, schema: EntitySchema): Promise<PlainRecord[]> {
   const { rows } = await connection.query<StoredRow>(
     `select ${selection(schema)} from ${table(schema)} where ${living(schema)} order by position`,
   );
   return rows.map((row) => fromRow(schema, row));
 }
+
+/** The tables in PostgreSQL, through one connection. */
+export const sqlTables = (connection: Queryable): Tables => ({
+  findOne: (...request) => findOne(connection, ...request),
+  findPage: (...request) => findPage(connection, ...request),
+  findAll: (schema) => findAll(connection, schema),
+  findTags: (request) => findTags(connection, ENTITIES, request),
+  insert: (schema, entity) => insert(connection, schema, entity),
+  replace: (schema, entity) => replace(connection, schema, entity),
+  remove: (schema, id) => remove(connection, schema, id),
+});
