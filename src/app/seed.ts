@@ -1,27 +1,31 @@
 import { join } from 'node:path';
-import { ApictlError, EXIT } from '../core/errors.ts';
 import type { AdminAddress } from '../kong/admin-client.ts';
-import type { SourceFile } from '../kong/format-read.ts';
-import type { SeedPlan } from '../kong/plan.ts';
-import { applySeed, type SeedInput, seedPlan } from '../kong/seed.ts';
+import type { Change, SeedPlan } from '../kong/plan.ts';
+import type { SchemaCache } from '../kong/read-schemas.ts';
+import { applySeed, type KongAccess, type SeedInput, seedPlan } from '../kong/seed.ts';
+import type { Verified } from '../kong/verify.ts';
 import { SECRETS } from '../secrets/model.ts';
 import { readSecret } from '../secrets/read.ts';
-import type { Project } from './project.ts';
+import { apictlFolder, type Project } from './project.ts';
+import { declaredFiles } from './seed-files.ts';
 import { hostOf } from './urls.ts';
 import type { World } from './world.ts';
 
 export interface SeedOptions {
-  /** Files relative to the project root; `kong/kong.yaml`, or the packaged one, where empty. */
+  /** Files and folders, relative to the working folder; `kong/kong.yaml`, or the packaged one, where empty. */
   readonly files: readonly string[];
   readonly admin?: AdminAddress | undefined;
   readonly prune: boolean;
   readonly maxDeletes?: number | undefined;
   readonly allowMassDelete: boolean;
   readonly parallelism?: number | undefined;
+  /** For everything. Default 120,000. */
   readonly timeoutMs?: number | undefined;
 }
 
 export const DEFAULT_SEED: SeedOptions = { files: [], prune: true, allowMassDelete: false };
+
+const DEFAULT_TIMEOUT_MS = 120_000;
 
 /** What `seed --json` and `seed diff --json` print. */
 export interface SeedResult {
@@ -30,21 +34,45 @@ export interface SeedResult {
   readonly deleted: number;
   readonly unchanged: number;
   readonly writes: number;
-  readonly changes: readonly Pick<
-    SeedPlan['changes'][number],
-    'action' | 'kind' | 'name' | 'direction' | 'fields'
-  >[];
+  readonly changes: readonly ShownChange[];
+  /** Ours and in no file, but not to be deleted (`--no-prune`). */
+  readonly kept: SeedPlan['kept'];
+  /** With `--verify`. */
+  readonly verified?: Verified;
 }
 
-/** Everything that reading and comparing needs, for this project's own Kong or the one that is named. */
+export type ShownChange = Pick<Change, 'action' | 'kind' | 'name' | 'direction' | 'fields' | 'within'> & {
+  /** `kong/kong.yaml:12`; absent for what is only in Kong. */
+  readonly declaredAt?: string;
+};
+
+/** How Kong is reached: this project's own, or the one that is named. */
+export const kongAccess = (
+  world: World,
+  project: Project,
+  options: Pick<SeedOptions, 'admin' | 'parallelism' | 'timeoutMs'>,
+): KongAccess => ({
+  http: world.http,
+  clock: world.clock,
+  admin: options.admin ?? { url: `http://${hostOf(project.config.bind)}:${project.config.ports.admin}` },
+  schemaCache: schemaCache(world, project),
+  signal: world.signal,
+  timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
+});
+
+const schemaCache = ({ files }: World, { root }: Project): SchemaCache => ({
+  read: async (name) => (await files.read(join(apictlFolder(root), name)))?.toString('utf8') ?? null,
+  write: (name, text) => files.write(join(apictlFolder(root), name), text),
+});
+
+/** Everything that reading and comparing needs. */
 export async function seedInput(world: World, project: Project, options: SeedOptions): Promise<SeedInput> {
   const { config } = project;
   const { replicas, port, healthPath } = config.backends;
   const targets = Array.from({ length: replicas }, (_, index) => `backend-${index + 1}:${port}`);
   return {
-    http: world.http,
-    clock: world.clock,
-    admin: options.admin ?? { url: `http://${hostOf(config.bind)}:${config.ports.admin}` },
+    ...kongAccess(world, project, options),
     files: await declaredFiles(world, project, options.files),
     project: config.project,
     stack: { upstreams: { backend: { targets, healthPath } } },
@@ -54,28 +82,26 @@ export async function seedInput(world: World, project: Project, options: SeedOpt
         SECRETS.some((spec) => spec.name === name) ? readSecret(world.files, project.root, name) : undefined,
     },
     prune: options.prune,
-    signal: world.signal,
-    ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   };
 }
 
 /** Makes Kong match the declared state. A second run sends no write. */
 export async function seed(world: World, project: Project, options: SeedOptions): Promise<SeedResult> {
-  const input = await seedInput(world, project, options);
+  return seedFrom(world, await seedInput(world, project, options), options);
+}
+
+/** The same, for an input that is there already. */
+export async function seedFrom(world: World, input: SeedInput, options: SeedOptions): Promise<SeedResult> {
+  const startedMs = world.clock.now();
   const plan = await seedPlan(input);
-  if (plan.changes.length === 0) return { ...seedPreview(plan), created: 0, updated: 0, deleted: 0 };
+  const left = (input.timeoutMs ?? DEFAULT_TIMEOUT_MS) - (world.clock.now() - startedMs);
   const outcome = await applySeed({
+    ...input,
     plan,
-    http: world.http,
-    clock: world.clock,
-    admin: input.admin,
     emit: world.emit,
-    signal: world.signal,
+    timeoutMs: Math.max(1, left),
     maxDeletes: options.maxDeletes,
     allowMassDelete: options.allowMassDelete,
-    ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   return { ...seedPreview(plan), ...outcome };
 }
@@ -89,40 +115,15 @@ export function seedPreview(plan: SeedPlan): SeedResult {
     deleted: count('delete'),
     unchanged: plan.unchanged,
     writes: 0,
-    changes: plan.changes.map(({ action, kind, name, direction, fields }) => ({
+    changes: plan.changes.map(({ action, kind, name, direction, fields, within, place }) => ({
       action,
       kind,
       name,
       direction,
       fields,
+      within,
+      ...(place === undefined ? {} : { declaredAt: `${place.file}:${place.line}` }),
     })),
+    kept: plan.kept,
   };
-}
-
-async function declaredFiles(
-  world: World,
-  project: Project,
-  files: readonly string[],
-): Promise<SourceFile[]> {
-  if (files.length > 0) {
-    return Promise.all(
-      files.map(async (path) => ({ path, text: await textOf(world, path, join(project.root, path)) })),
-    );
-  }
-  const own = await world.files.read(join(project.root, 'kong', 'kong.yaml'));
-  if (own !== null) return [{ path: 'kong/kong.yaml', text: own.toString('utf8') }];
-  const packaged = join(world.packageRoot, 'kong', 'kong.yaml');
-  return [{ path: 'kong/kong.yaml (packaged)', text: await textOf(world, packaged, packaged) }];
-}
-
-async function textOf(world: World, shown: string, path: string): Promise<string> {
-  const bytes = await world.files.read(shown.startsWith('/') ? shown : path);
-  if (bytes !== null) return bytes.toString('utf8');
-  throw new ApictlError({
-    code: 'SEED_FILE_MISSING',
-    exitCode: EXIT.usage,
-    message: `there is no file ${shown}`,
-    object: shown,
-    hint: 'A missing file never means "delete everything"; nothing was changed.',
-  });
 }

@@ -1,5 +1,5 @@
 import { Document, isScalar, Scalar, visit } from 'yaml';
-import { adminClient, type Entity } from './admin-client.ts';
+import type { Entity } from './admin-client.ts';
 import { identifyKong } from './admin-identify.ts';
 import { canonicalEntity } from './canonical.ts';
 import { FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
@@ -8,11 +8,11 @@ import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
 import { readLiteral, withTargetsOf } from './read.ts';
 import { readSchemas } from './read-schemas.ts';
 import { Sealed } from './sealed.ts';
-import type { SeedInput } from './seed.ts';
+import { clientOf, type KongAccess } from './seed.ts';
 import { comparable, type Fields, isFields, type Value } from './value.ts';
 
-export interface DumpInput
-  extends Pick<SeedInput, 'http' | 'clock' | 'admin' | 'project' | 'parallelism' | 'signal' | 'schemaCache'> {
+export interface DumpInput extends KongAccess {
+  readonly project: string;
   /** Also what is not ours. */
   readonly all?: boolean;
   /** Write secrets in clear instead of placeholders. Whoever asks for it must keep the text as a secret. */
@@ -47,13 +47,7 @@ const NESTED: Readonly<Partial<Record<Kind, string>>> = {
  * @throws ApictlError as `seedPlan` for a Kong that cannot be used.
  */
 export async function seedDump(input: DumpInput): Promise<Dump> {
-  const client = adminClient({
-    http: input.http,
-    clock: input.clock,
-    admin: input.admin,
-    ...(input.parallelism === undefined ? {} : { parallelism: input.parallelism }),
-    ...(input.signal === undefined ? {} : { signal: input.signal }),
-  });
+  const client = clientOf(input);
   const kong = await identifyKong(client, input.admin.url);
   const tags = input.all === true ? [] : ownerTags(input.project);
   const listed = await readLiteral(client, { tags, upstreams: [] });

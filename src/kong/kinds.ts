@@ -31,6 +31,8 @@ export interface KindFacts {
   readonly below?: { readonly field: string; readonly parent: Kind; readonly path: string };
   /** Fields that refer to other entities. */
   readonly references: Readonly<Record<string, Kind>>;
+  /** Those of them that say what it is a part of, the nearest first. */
+  readonly liesIn: readonly string[];
   /** Kong refuses two entities with the same value in one of these. They matter when names are exchanged. */
   readonly unique: readonly string[];
   /** What makes an entity the one that it is, beside its id. Undefined: nothing does. */
@@ -47,14 +49,17 @@ export interface KindFacts {
   readonly keepsIdentityOnRename: boolean;
 }
 
-const plain: Pick<KindFacts, 'references' | 'createdBy' | 'secrets' | 'volatile' | 'keepsIdentityOnRename'> =
-  {
-    references: {},
-    createdBy: 'PUT',
-    secrets: [],
-    volatile: [],
-    keepsIdentityOnRename: false,
-  };
+const plain: Pick<
+  KindFacts,
+  'references' | 'liesIn' | 'createdBy' | 'secrets' | 'volatile' | 'keepsIdentityOnRename'
+> = {
+  references: {},
+  liesIn: [],
+  createdBy: 'PUT',
+  secrets: [],
+  volatile: [],
+  keepsIdentityOnRename: false,
+};
 
 const named = (field: string) => ({
   unique: [field],
@@ -81,6 +86,7 @@ const credential = (
   collection,
   below: { field: 'consumer', parent: 'consumer', path },
   references: { consumer: 'consumer' },
+  liesIn: ['consumer'],
   unique: [uniqueField],
   identity: (fields) =>
     fields[uniqueField] == null ? undefined : [reference(fields, 'consumer'), fields[uniqueField]],
@@ -139,6 +145,7 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
     entity: 'snis',
     collection: '/snis',
     references: { certificate: 'certificate' },
+    liesIn: ['certificate'],
     ...named('name'),
   },
   target: {
@@ -147,6 +154,7 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
     collection: null,
     below: { field: 'upstream', parent: 'upstream', path: 'targets' },
     references: { upstream: 'upstream' },
+    liesIn: ['upstream'],
     unique: [],
     nameField: 'target',
     identity: (fields) => [reference(fields, 'upstream'), fields.target ?? null],
@@ -167,6 +175,7 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
     entity: 'routes',
     collection: '/routes',
     references: { service: 'service' },
+    liesIn: ['service'],
     unique: ['name'],
     nameField: 'name',
     identity: (fields) =>
@@ -183,6 +192,7 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
       consumer: 'consumer',
       consumer_group: 'consumer-group',
     },
+    liesIn: ['route', 'service', 'consumer', 'consumer_group'],
     unique: ['instance_name'],
     identity: (fields) => [
       fields.name ?? null,

@@ -1,3 +1,4 @@
+import { ancestry, type Named } from './ancestry.ts';
 import { autoFields, differences, secretTexts, shownChange } from './diff.ts';
 import type { Place } from './format-read.ts';
 import { ownerTags } from './identity.ts';
@@ -15,6 +16,8 @@ export interface Change {
   /** Dotted path -> what Kong has and what the file says; secrets are masked. Empty for what is only in Kong. */
   readonly fields: Readonly<Record<string, { readonly from: Shown; readonly to: Shown }>>;
   readonly id: string;
+  /** What it lies in, the outermost first. */
+  readonly within: readonly Named[];
   /** Where the file declares it; absent for what is only in Kong. */
   readonly place?: Place;
   readonly write: Write;
@@ -53,15 +56,18 @@ export function planOf(
 ): SeedPlan {
   const secrets = secretTexts(matched.wanted.map(({ body }) => body));
   const changes: Change[] = [];
+  const names = namesOf(matched);
+  const above = ancestry(matched, names);
   let unchanged = 0;
   for (const wanted of matched.wanted) {
-    const change = changeOf(wanted, options.project, secrets);
+    const change = changeOf(wanted, options.project, secrets, above);
     if (change === undefined) unchanged += 1;
     else changes.push(change);
   }
-  const names = namesOf(matched);
   const surplus = matched.surplus.map((entity) => ({ entity, name: liveName(entity, names) }));
-  const deletions = options.prune ? surplus.map(({ entity, name }) => deletionOf(entity, name)) : [];
+  const deletions = options.prune
+    ? surplus.map(({ entity, name }) => deletionOf(entity, name, above(entity.id)))
+    : [];
   const kept = options.prune ? [] : surplus.map(({ entity, name }) => ({ kind: entity.kind, name }));
   const order = new Map(LEVELS.flat().map((kind, index) => [kind, index]));
   const position = (change: Change) => order.get(change.kind) ?? 0;
@@ -77,13 +83,24 @@ export function planOf(
   };
 }
 
-function changeOf(wanted: Wanted, project: string, secrets: ReadonlySet<string>): Change | undefined {
+function changeOf(
+  wanted: Wanted,
+  project: string,
+  secrets: ReadonlySet<string>,
+  above: (id: string) => readonly Named[],
+): Change | undefined {
   const { declared, live, id } = wanted;
-  const common = { kind: declared.kind, name: declared.name, id, place: declared.place };
+  const common = () => ({
+    kind: declared.kind,
+    name: declared.name,
+    id,
+    within: above(id),
+    place: declared.place,
+  });
   if (live === undefined) {
     const given = Object.entries(declared.fields).filter(([, value]) => value != null);
     return {
-      ...common,
+      ...common(),
       action: 'create',
       direction: 'only-in-file',
       fields: Object.fromEntries(
@@ -98,7 +115,7 @@ function changeOf(wanted: Wanted, project: string, secrets: ReadonlySet<string>)
   const foreignTags = (value: Value): Value =>
     Array.isArray(value) ? value.filter((tag: Value) => !owners.has(tag)) : value;
   return {
-    ...common,
+    ...common(),
     action: 'update',
     direction: 'changed',
     fields: Object.fromEntries(
@@ -152,13 +169,14 @@ function updating({ declared, id, canonical, body }: Wanted, live: LiveEntity): 
   return { method: 'PUT', path, body: { ...body, ...Object.fromEntries(kept) } };
 }
 
-const deletionOf = (entity: LiveEntity, name: string): Change => ({
+const deletionOf = (entity: LiveEntity, name: string, within: readonly Named[]): Change => ({
   action: 'delete',
   kind: entity.kind,
   name,
   direction: 'only-in-kong',
   fields: {},
   id: entity.id,
+  within,
   write: { method: 'DELETE', path: pathOf(entity.kind, entity.id, entity.fields) },
   before: entity,
 });

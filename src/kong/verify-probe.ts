@@ -56,7 +56,7 @@ function derive(route: Declared, declared: readonly Declared[]): readonly Derive
   }));
 }
 
-const textsIn = (value: Value | undefined): readonly string[] =>
+export const textsIn = (value: Value | undefined): readonly string[] =>
   Array.isArray(value) ? value.map((item: Value) => String(revealed(item))) : [];
 
 const configOf = ({ fields }: Declared): Readonly<Record<string, Value>> =>
@@ -73,7 +73,7 @@ function headersOf(value: Value | undefined): Record<string, string> | undefined
 }
 
 /** The enabled plugins that act on a route for everybody. */
-function pluginsOn(route: Declared, declared: readonly Declared[]): readonly Declared[] {
+export function pluginsOn(route: Declared, declared: readonly Declared[]): readonly Declared[] {
   const { service } = route.references;
   const isOn = (plugin: Declared): boolean => {
     const { route: onRoute, service: onService, ...others } = plugin.references;

@@ -1,22 +1,26 @@
 import { ApictlError, messageOf } from '../core/errors.ts';
 import type { HttpResponse } from '../core/ports/http.ts';
+import { inParallel } from './parallel.ts';
 import { declaredOf, type SeedInput } from './seed.ts';
 import { type Probe, probesOf } from './verify-probe.ts';
+import { type ShareProbe, shareProbe, type WhoAnswers } from './verify-shares.ts';
 
 export interface VerifyInput
-  extends Pick<SeedInput, 'http' | 'clock' | 'files' | 'placeholders' | 'stack' | 'signal'> {
-  /** `http://127.0.0.1:8000` */
-  readonly proxyUrl: string;
-  /** `https://127.0.0.1:8443`, with the authority of its certificate. */
-  readonly proxyTlsUrl: string;
-  readonly ca?: string;
-  /**
-   * A path whose answer names the instance that gave it, and the instances that must give it in equal shares. Only whoever knows the
-   * service knows such a path, so that it is not in the file.
-   */
-  readonly shares?: { readonly path: string; readonly field: string; readonly instances: readonly string[] };
+  extends Pick<SeedInput, 'http' | 'clock' | 'files' | 'placeholders' | 'stack' | 'parallelism' | 'signal'> {
+  readonly proxy: ProxyAddress;
+  readonly who?: WhoAnswers;
   /** How long a route may need until Kong's workers follow. Default 10,000. */
   readonly patienceMs?: number;
+}
+
+/** Where Kong's proxy is; a door that is not given is not asked. */
+export interface ProxyAddress {
+  /** `http://127.0.0.1:8000` */
+  readonly url?: string | undefined;
+  /** `https://127.0.0.1:8443` */
+  readonly tlsUrl?: string | undefined;
+  /** PEM of the authority of its certificate. */
+  readonly ca?: string | undefined;
 }
 
 export interface Verified {
@@ -28,14 +32,14 @@ export interface Verified {
 export interface RouteVerdict {
   readonly route: string;
   readonly door: 'http' | 'https' | null;
-  /** Null where no request could be derived from the file. */
+  /** Null where it cannot be told from the file. */
   readonly ok: boolean | null;
   readonly found: string;
 }
 
 const PAUSE_MS = 200;
-const REQUESTS_PER_INSTANCE = 30;
 const SHARE_TOLERANCE = 0.02;
+const PARALLELISM = 20;
 
 /**
  * Sends real requests to every route that can be derived from the file, over both ports, after waiting for Kong's workers to follow.
@@ -49,18 +53,30 @@ export async function verifySeed(input: VerifyInput): Promise<Verified> {
     requests += 1;
     return request(input, probe);
   };
-  const routes: RouteVerdict[] = [];
-  for (const derived of probesOf(declared)) {
-    if ('why' in derived) routes.push({ route: derived.route, door: null, ok: null, found: derived.why });
-    else routes.push(await verdict(input, derived.probe, send, deadlineMs));
-  }
-  if (input.shares !== undefined) {
-    for (const tls of [false, true]) routes.push(await shareVerdict(input, tls, send, deadlineMs));
+  const isAsked = ({ tls }: Probe): boolean => (tls ? input.proxy.tlsUrl : input.proxy.url) !== undefined;
+  const derived = probesOf(declared).filter((one) => 'why' in one || isAsked(one.probe));
+  const routes = await inParallel(derived, input.parallelism ?? PARALLELISM, async (one) =>
+    'why' in one
+      ? { route: one.route, door: null, ok: null, found: one.why }
+      : verdict(input, one.probe, send, deadlineMs),
+  );
+  if (input.who !== undefined) {
+    const name = `targets of ${input.who.upstream}`;
+    const found = shareProbe(declared, input.who);
+    if ('why' in found) routes.push({ route: name, door: null, ok: null, found: found.why });
+    else
+      for (const probe of found.probes.filter(isAsked)) {
+        routes.push(
+          await shareVerdict(input, { ...found, probe, name, field: input.who.field }, send, deadlineMs),
+        );
+      }
   }
   return { requests, failures: routes.filter(({ ok }) => ok === false).length, routes };
 }
 
 type Send = (probe: Probe) => Promise<HttpResponse>;
+
+const doorOf = ({ tls }: Probe): 'http' | 'https' => (tls ? 'https' : 'http');
 
 async function verdict(
   { clock, signal }: VerifyInput,
@@ -68,7 +84,7 @@ async function verdict(
   send: Send,
   deadlineMs: number,
 ): Promise<RouteVerdict> {
-  const door = probe.tls ? 'https' : 'http';
+  const door = doorOf(probe);
   for (;;) {
     const problem = await send(probe).then(
       (response) => problemIn(response, probe),
@@ -101,54 +117,42 @@ function problemIn({ status, headers, body }: HttpResponse, probe: Probe): strin
 }
 
 function messageIn(body: string): string {
-  try {
-    const { message } = JSON.parse(body) as { message?: unknown };
-    return typeof message === 'string' ? `: ${message}` : '';
-  } catch {
-    return '';
-  }
+  const message = fieldIn(body, 'message');
+  return typeof message === 'string' ? `: ${message}` : '';
 }
 
+/** Asks until the answers are shared as the weights say, or patience is over. */
 async function shareVerdict(
   input: VerifyInput,
-  tls: boolean,
+  { probe, name, field, shares, requests }: ShareProbe & { probe: Probe; name: string; field: string },
   send: Send,
   deadlineMs: number,
 ): Promise<RouteVerdict> {
-  const { path, field, instances } = input.shares ?? { path: '/', field: '', instances: [] };
-  const probe: Probe = {
-    route: path,
-    tls,
-    method: 'GET',
-    path,
-    host: undefined,
-    headers: {},
-    terminatedWith: undefined,
-  };
+  const allowed = Math.max(1, requests * SHARE_TOLERANCE);
   for (;;) {
     const counts = new Map<string, number>();
-    for (let i = 0; i < REQUESTS_PER_INSTANCE * instances.length; i += 1) {
-      const name = await send(probe).then(
+    for (let i = 0; i < requests; i += 1) {
+      const answered = await send(probe).then(
         ({ body }) => String(fieldIn(body, field)),
         () => 'nobody',
       );
-      counts.set(name, (counts.get(name) ?? 0) + 1);
+      counts.set(answered, (counts.get(answered) ?? 0) + 1);
     }
-    const allowed = Math.max(1, REQUESTS_PER_INSTANCE * instances.length * SHARE_TOLERANCE);
     const isFair =
-      counts.size === instances.length &&
-      instances.every((name) => Math.abs((counts.get(name) ?? 0) - REQUESTS_PER_INSTANCE) <= allowed);
-    const found = [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+      [...counts.keys()].every((answered) => answered in shares) &&
+      Object.entries(shares).every(
+        ([target, share]) => Math.abs((counts.get(target) ?? 0) - share * requests) <= allowed,
+      );
+    const found = [...counts].map(([target, count]) => `${target} ${count}`).join(', ');
     const isOver = input.clock.now() + PAUSE_MS > deadlineMs || input.signal?.aborted === true;
-    if (isFair || isOver)
-      return { route: `targets behind ${path}`, door: tls ? 'https' : 'http', ok: isFair, found };
+    if (isFair || isOver) return { route: name, door: doorOf(probe), ok: isFair, found };
     await input.clock.sleep(PAUSE_MS, input.signal);
   }
 }
 
 function fieldIn(body: string, field: string): unknown {
   try {
-    return (JSON.parse(body) as Record<string, unknown>)[field];
+    return (JSON.parse(body) as Record<string, unknown> | null)?.[field];
   } catch {
     return undefined;
   }
@@ -157,9 +161,9 @@ function fieldIn(body: string, field: string): unknown {
 const request = (input: VerifyInput, probe: Probe): Promise<HttpResponse> =>
   input.http.request({
     method: probe.method,
-    url: `${(probe.tls ? input.proxyTlsUrl : input.proxyUrl).replace(/\/+$/, '')}${probe.path}`,
+    url: `${((probe.tls ? input.proxy.tlsUrl : input.proxy.url) ?? '').replace(/\/+$/, '')}${probe.path}`,
     headers: { ...probe.headers, ...(probe.host === undefined ? {} : { host: probe.host }) },
     timeoutMs: 5_000,
-    ...(probe.tls && input.ca !== undefined ? { ca: input.ca } : {}),
+    ...(probe.tls && input.proxy.ca !== undefined ? { ca: input.proxy.ca } : {}),
     ...(input.signal === undefined ? {} : { signal: input.signal }),
   });

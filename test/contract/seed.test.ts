@@ -303,10 +303,22 @@ describe('verifying with traffic', () => {
       files,
       placeholders,
       ...(stack === undefined ? {} : { stack }),
-      proxyUrl: `http://127.0.0.1:${plain?.port}`,
-      proxyTlsUrl: `https://127.0.0.1:${secure?.port}`,
-      ca: tls.cert,
-      shares: { path: '/api/v1/whoami', field: 'instance', instances: ['one', 'two', 'three'] },
+      proxy: {
+        url: `http://127.0.0.1:${plain?.port}`,
+        tlsUrl: `https://127.0.0.1:${secure?.port}`,
+        ca: tls.cert,
+      },
+      who: {
+        upstream: 'backend',
+        path: '/api/v1/whoami',
+        field: 'instance',
+        names: Object.fromEntries(
+          backends.map(({ port: target }, index) => [
+            `127.0.0.1:${target}`,
+            ['one', 'two', 'three'][index] ?? '',
+          ]),
+        ),
+      },
       patienceMs,
     });
   };
@@ -323,8 +335,8 @@ describe('verifying with traffic', () => {
       'gateway-health https true',
       'partner http true',
       'partner https true',
-      'targets behind /api/v1/whoami http true',
-      'targets behind /api/v1/whoami https true',
+      'targets of backend http true',
+      'targets of backend https true',
     ]);
   });
 
@@ -346,8 +358,8 @@ describe('verifying with traffic', () => {
     expect(routes.filter(({ ok }) => ok === false).map(({ route, found }) => `${route}: ${found}`)).toEqual([
       'partner: Kong answered 404 by itself: no Route matched with those values',
       'partner: Kong answered 404 by itself: no Route matched with those values',
-      expect.stringMatching(/^targets behind .*: (one|two) 45, (one|two) 45$/),
-      expect.stringMatching(/^targets behind /),
+      expect.stringMatching(/^targets of backend: (one|two) 45, (one|two) 45$/),
+      expect.stringMatching(/^targets of backend: /),
     ]);
   });
 });

@@ -1,0 +1,40 @@
+import { authorityPath } from '../certs/model.ts';
+import type { SeedInput } from '../kong/seed.ts';
+import { type ProxyAddress, type Verified, verifySeed } from '../kong/verify.ts';
+import type { Project } from './project.ts';
+import { hostOf } from './urls.ts';
+import type { World } from './world.ts';
+
+/** What the packaged application answers there: which instance it is. */
+const WHO_PATH = '/api/v1/whoami';
+const WHO_FIELD = 'instance';
+
+/** Kong's workers follow a change within seconds. */
+const PATIENCE_MS = 10_000;
+
+/** The doors of this project's own proxy. */
+export async function ownProxy(world: World, { root, config }: Project): Promise<ProxyAddress> {
+  const host = hostOf(config.bind);
+  const authority = await world.files.read(authorityPath(root));
+  return {
+    url: `http://${host}:${config.ports.proxy}`,
+    tlsUrl: `https://${host}:${config.ports.proxyTls}`,
+    ...(authority === null ? {} : { ca: authority.toString('utf8') }),
+  };
+}
+
+/** Real requests to every route of the file; the shares of the targets where the packaged application is behind them. */
+export async function verify(project: Project, input: SeedInput, proxy: ProxyAddress): Promise<Verified> {
+  const { image, build, replicas, port } = project.config.backends;
+  const names = Object.fromEntries(
+    Array.from({ length: replicas }, (_, index) => [`backend-${index + 1}:${port}`, `backend-${index + 1}`]),
+  );
+  return verifySeed({
+    ...input,
+    proxy,
+    patienceMs: Math.min(PATIENCE_MS, input.timeoutMs ?? PATIENCE_MS),
+    ...(image === undefined && build === undefined
+      ? { who: { upstream: 'backend', path: WHO_PATH, field: WHO_FIELD, names } }
+      : {}),
+  });
+}

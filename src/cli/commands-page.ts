@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { makeProgram } from './program.ts';
+
+const INTRODUCTION = `# Commands
+
+What \`apictl COMMAND --help\` prints. Results go to stdout, progress to stderr; \`--json\` gives one document on stdout and NDJSON events on stderr. Exit codes: [exit-codes.md](exit-codes.md).
+`;
+
+/** `docs/commands.md`: the help of every command that does something, in the order of the help. */
+export function commandsPage(): string {
+  const unused = () => {};
+  const program = makeProgram({
+    version: '',
+    makeContext: () => {
+      throw new Error('help needs no context');
+    },
+    onExit: unused,
+    writeOut: unused,
+    writeErr: unused,
+  });
+  return [INTRODUCTION, ...sections(program, [])].join('\n');
+}
+
+function sections(command: Command, above: readonly string[]): string[] {
+  const words = [...above, command.name()];
+  const isGroup = command.commands.length > 0 && command.options.length === 0;
+  const help = command.configureHelp({ helpWidth: 80 }).helpInformation().trimEnd();
+  const own = isGroup ? [] : [`## ${words.join(' ')}\n\n\`\`\`\n${help}\n\`\`\`\n`];
+  return [...own, ...command.commands.flatMap((child) => sections(child, words))];
+}

@@ -1,0 +1,116 @@
+import type { AdminClient, Entity } from './admin-client.ts';
+import { identifyKong } from './admin-identify.ts';
+import { collisions } from './collisions.ts';
+import type { Flattened } from './format-flatten.ts';
+import { ownerTags } from './identity.ts';
+import type { Kind } from './kinds.ts';
+import { type Matched, match, type Wanted } from './match.ts';
+import { uniqueSlots } from './plan.ts';
+import { canonicalState, type LiteralState, readLiteral, withTargetsOf } from './read.ts';
+import { readSchemas, type SchemaCache } from './read-schemas.ts';
+import { collidingEntities, invalidFiles, pluginsNotEnabled } from './seed-errors.ts';
+
+export interface CompareInput {
+  readonly admin: { readonly url: string };
+  readonly project: string;
+  readonly schemaCache?: SchemaCache;
+  readonly prune?: boolean;
+}
+
+/** Round one: who is there, what is ours, and the schemas; round two only where something would be created. */
+export async function compareWithKong(
+  client: AdminClient,
+  input: CompareInput,
+  { declared, selectTags }: Flattened,
+): Promise<{ readonly matched: Matched; readonly kongVersion: string }> {
+  const kinds = [...new Set(declared.map(({ kind }) => kind))];
+  const plugins = [
+    ...new Set(declared.flatMap(({ kind, fields }) => (kind === 'plugin' ? [String(fields.name)] : []))),
+  ];
+  const upstreams = declared.flatMap(({ kind, key }) => (kind === 'upstream' ? [key] : []));
+  const kong = await identifyKong(client, input.admin.url);
+  const unknown = declared.filter(
+    ({ kind, fields }) => kind === 'plugin' && kong.plugins?.has(String(fields.name)) === false,
+  );
+  if (unknown.length > 0) {
+    throw pluginsNotEnabled(
+      unknown.map(({ place, fields }) => ({
+        place,
+        message: `plugin ${String(fields.name)} is not enabled`,
+      })),
+    );
+  }
+  const tags = [...ownerTags(input.project), ...selectTags];
+  const [listed, schemas] = await Promise.all([
+    readLiteral(client, { tags, upstreams }),
+    readSchemas(client, kong, kinds, plugins, input.schemaCache),
+  ]);
+  const forgotten = (listed.get('upstream') ?? []).map(({ name }) => String(name));
+  const ours = await withTargetsOf(client, listed, {
+    tags,
+    upstreams: forgotten.filter((name) => !upstreams.includes(name)),
+  });
+  const matchWith = (state: LiteralState) =>
+    match({
+      declared,
+      live: canonicalState(state, schemas),
+      schemas,
+      project: input.project,
+      selectTags,
+    });
+  const first = matchWith(ours);
+  if (first.problems.length > 0) throw invalidFiles(first.problems);
+  const claiming = [
+    ...new Set(first.wanted.filter(claimsSomethingNew).map(({ declared: { kind } }) => kind)),
+  ];
+  if (claiming.length === 0) return { matched: first, kongVersion: kong.version };
+
+  // Only now does it matter what else Kong has.
+  const everything = await readLiteral(client, {
+    tags: [],
+    upstreams: claiming.includes('target') ? upstreams : [],
+    kinds: claiming,
+  });
+  const taken = withLostTags(ours, everything, first.wanted);
+  const matched = matchWith(taken.ours);
+  const foreign = canonicalState(taken.foreign, schemas);
+  const inTheWay = [...collisions(matched.wanted, foreign)];
+  if (input.prune === false) {
+    const kept = new Map(
+      claiming.map((kind) => [kind, matched.surplus.filter((entity) => entity.kind === kind)]),
+    );
+    inTheWay.push(...collisions(matched.wanted, kept));
+  }
+  if (inTheWay.length > 0) {
+    throw collidingEntities(inTheWay);
+  }
+  return { matched, kongVersion: kong.version };
+}
+
+/** What is new, or takes another name than it has. */
+function claimsSomethingNew({ declared, canonical, live }: Wanted): boolean {
+  if (live === undefined) return true;
+  const held = new Set(uniqueSlots(declared.kind, live.fields).map(([slot]) => slot));
+  return uniqueSlots(declared.kind, canonical).some(([slot]) => !held.has(slot));
+}
+
+/** An entity with an id that we derived or the file gives, whose tags somebody took away, is still ours. */
+function withLostTags(
+  ours: LiteralState,
+  everything: LiteralState,
+  wanted: readonly Wanted[],
+): { readonly ours: LiteralState; readonly foreign: LiteralState } {
+  const claimed = new Set(wanted.map(({ id }) => id));
+  const mine = new Map<Kind, readonly Entity[]>(ours);
+  const foreign = new Map<Kind, readonly Entity[]>();
+  for (const [kind, entities] of everything) {
+    const known = new Set((ours.get(kind) ?? []).map(({ id }) => id));
+    const others = entities.filter(({ id }) => !known.has(id));
+    mine.set(kind, [...(ours.get(kind) ?? []), ...others.filter(({ id }) => claimed.has(id))]);
+    foreign.set(
+      kind,
+      others.filter(({ id }) => !claimed.has(id)),
+    );
+  }
+  return { ours: mine, foreign };
+}
