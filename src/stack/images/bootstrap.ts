@@ -24,7 +24,7 @@ export interface BootstrapInput {
 export function bootstrapCall(program: Bootstrapper, input: BootstrapInput): BootstrapCall {
   const environment = { ...input.sources.proxies, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
   const argv = program === 'mmdebstrap' ? mmdebstrapArgv(input) : debootstrapArgv(input);
-  return { argv, environment };
+  return { argv: ['sh', '-euc', CLEAN_SCRIPT, 'apictl', ...argv], environment };
 }
 
 function mmdebstrapArgv({ suite, sources, dpkgConfig }: BootstrapInput): string[] {
@@ -46,29 +46,53 @@ function mmdebstrapArgv({ suite, sources, dpkgConfig }: BootstrapInput): string[
   ];
 }
 
-/**
- * debootstrap fills a folder and knows one mirror: a shell makes the folder, packs it and takes it away again, also when
- * it is told to stop. Values are arguments of the script, never part of it.
- */
+/** debootstrap knows one mirror, fills a folder and leaves the packing to others. */
 function debootstrapArgv({ suite, sources }: BootstrapInput): string[] {
   const mirror = sources.lines.find((line) => line.split(' ')[2] === suite)?.split(' ')[1] ?? '';
-  return ['sh', '-c', DEBOOTSTRAP_SCRIPT, 'debootstrap', suite, mirror, DEBIAN_KEYRING];
+  return ['sh', '-euc', DEBOOTSTRAP_SCRIPT, 'debootstrap', suite, mirror, DEBIAN_KEYRING];
 }
 
 const DEBOOTSTRAP_SCRIPT = `
-set -eu
-folder=$(mktemp -d)
-child=
+root=$TMPDIR/root
+debootstrap --variant=minbase --keyring="$3" "$1" "$root" "$2" >&2 || {
+  code=$?
+  tail -n 20 "$root/debootstrap/debootstrap.log" >&2 || :
+  exit "$code"
+}
+rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
+tar -C "$root" --numeric-owner --one-file-system -cf - .
+`;
+
+/**
+ * Runs its arguments with a temporary folder of their own, and takes away what they leave. Both programs, told to stop,
+ * leave children that go on writing: so they run as a session, which is ended as a whole before the folder goes. Ctrl-C
+ * reaches this shell too; it waits for apictl to pass it on.
+ */
+const CLEAN_SCRIPT = `
+TMPDIR=$(mktemp -d -t apictl-debian.XXXXXX)
+export TMPDIR
+chmod 0755 "$TMPDIR"
+session=
 clean() {
-  [ -z "$child" ] || kill "$child" 2>/dev/null || :
-  umount "$folder/root/proc" "$folder/root/sys" 2>/dev/null || :
-  rm -rf --one-file-system "$folder"
+  trap '' TERM INT HUP PIPE
+  if [ -n "$session" ]; then
+    kill -s TERM -- "-$session" 2>/dev/null || :
+    tries=0
+    while kill -s 0 -- "-$session" 2>/dev/null && [ "$tries" -lt 40 ]; do
+      tries=$((tries + 1))
+      sleep 0.1
+    done
+    kill -s KILL -- "-$session" 2>/dev/null || :
+    wait "$session" || :
+  fi
+  while read -r _ target _; do
+    case $target in "$TMPDIR"/*) umount -l "$target" || : ;; esac
+  done < /proc/mounts
+  rm -rf --one-file-system "$TMPDIR"
 }
 trap clean EXIT
-trap 'exit 143' TERM INT HUP
-debootstrap --variant=minbase --keyring="$3" "$1" "$folder/root" "$2" >&2 & child=$!
-wait "$child" || { code=$?; child=; tail -n 20 "$folder/root/debootstrap/debootstrap.log" >&2 2>/dev/null || :; exit "$code"; }
-child=
-rm -rf "$folder"/root/var/cache/apt/archives/*.deb "$folder"/root/var/lib/apt/lists/*
-tar -C "$folder/root" --numeric-owner --one-file-system -cf - .
+trap 'exit 143' TERM HUP
+trap '' INT
+setsid "$@" & session=$!
+wait "$session"
 `;
