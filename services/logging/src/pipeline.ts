@@ -1,6 +1,7 @@
 /** Everything between the doors and the store: buffer, pump, store, follower, retention. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { z } from 'zod';
 import { EventBuffer } from './buffer/buffer.ts';
 import { Quarantine } from './buffer/quarantine.ts';
 import type { Config } from './config/load.ts';
@@ -12,10 +13,12 @@ import type { PartHealth } from './http/health.ts';
 import { createMetrics, type Metrics, type Readings } from './http/metrics.ts';
 import { createDeliver, type Deliver } from './ingest/deliver.ts';
 import type { Log } from './log.ts';
+import type { pipelineDocument } from './manage/routes.ts';
 import { createMasker, type Masker } from './mask/mask.ts';
 import { Books, UNKNOWN } from './store/books.ts';
 import { Pump } from './store/pump.ts';
 import { applyRetention } from './store/retention.ts';
+import { RetentionSettings } from './store/retention-settings.ts';
 import { EventStore } from './store/store.ts';
 import { followerEvents, pumpEvents } from './telling.ts';
 
@@ -30,6 +33,7 @@ interface Opened {
   readonly books: Books;
   readonly quarantine: Quarantine;
   readonly positions: readonly FilePosition[];
+  readonly retention: RetentionSettings;
 }
 
 export class Pipeline {
@@ -114,6 +118,10 @@ export class Pipeline {
         books,
         quarantine,
         positions: [...positions.values()],
+        retention: await RetentionSettings.open(dataDir, {
+          maxAgeMs: config.retentionAgeMs,
+          maxBytes: config.retentionBytes,
+        }),
       });
     } catch (error) {
       await store.close();
@@ -123,6 +131,15 @@ export class Pipeline {
 
   get store(): EventStore {
     return this.#parts.store;
+  }
+
+  get retention(): RetentionSettings {
+    return this.#parts.retention;
+  }
+
+  /** Fires when the service begins to stop. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
   }
 
   /** Starts following, storing and cleaning. `onFatal` is told of what only a restart cures. */
@@ -167,19 +184,21 @@ export class Pipeline {
   }
 
   /** The answer of /api/v1/pipeline. */
-  describe(): object {
+  async describe(): Promise<z.output<typeof pipelineDocument>> {
     const { accepted, bufferEvents, bufferBytes, oldestUnstoredSeconds, ...counts } = this.readings;
     return {
       accepted: this.#parts.books.acceptedTotal,
       accepted_by_source: Object.fromEntries(accepted),
       stored: counts.stored,
       duplicates: counts.duplicates,
+      dead_lettered: 0,
       quarantined: counts.quarantined,
       expired: counts.expired,
       buffered: bufferEvents,
       buffered_bytes: bufferBytes,
       buffer_limit_bytes: this.#config.bufferBytes,
       oldest_unstored_seconds: oldestUnstoredSeconds,
+      store_bytes: await this.store.usedBytes(),
       health: Object.fromEntries(this.health.map(({ part, reason }) => [part, reason ?? 'ok'])),
       files: this.#follower.files.map(({ path, position, sizeBytes, generation }) => ({
         path,
@@ -188,6 +207,11 @@ export class Pipeline {
         truncations: generation,
       })),
     };
+  }
+
+  /** Ends what would go on for ever: following and live tails. */
+  beginStop(): void {
+    this.#stopping.abort();
   }
 
   /** Reads no more, stores what there is time for, closes; what is left waits in the buffer. */
@@ -203,12 +227,11 @@ export class Pipeline {
 
   async #keepRetention(): Promise<void> {
     const { signal } = this.#stopping;
-    const limits = { maxAgeMs: this.#config.retentionAgeMs, maxBytes: this.#config.retentionBytes };
     while (!signal.aborted) {
       await delay(RETENTION_EVERY_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        const { byAge, bySize } = await applyRetention(this.store, limits, Date.now());
+        const { byAge, bySize } = await applyRetention(this.store, this.retention.limits, Date.now());
         if (byAge + bySize > 0)
           this.#log.write('info', 'retention removed events', { by_age: byAge, by_size: bySize });
         await this.store.forgetPositions(

@@ -1,16 +1,20 @@
 /** The whole service in one value: two listeners around the pipeline. */
 import type { AddressInfo } from 'node:net';
+import cookie from '@fastify/cookie';
 import type { FastifyInstance } from 'fastify';
+import { Guard } from './access/guard.ts';
+import { registerLogin, registerSession } from './access/routes.ts';
+import { type AnyEndpoint, Api } from './api/endpoint.ts';
 import type { Config } from './config/load.ts';
 import type { ListenAddress } from './config/schema.ts';
 import { registerHealth } from './http/health.ts';
 import { createServer } from './http/server.ts';
 import { registerIngest } from './ingest/routes.ts';
 import type { Log } from './log.ts';
+import { registerManagement } from './manage/routes.ts';
 import { Pipeline } from './pipeline.ts';
 import { registerPage } from './query/page.ts';
 import { registerQuery } from './query/routes.ts';
-import { requireToken } from './query/token.ts';
 
 export interface Service {
   readonly ingestUrl: string;
@@ -57,12 +61,20 @@ function createIngest(config: Config, pipeline: Pipeline, log: Log): FastifyInst
 }
 
 function createAdmin(config: Config, pipeline: Pipeline, log: Log): FastifyInstance {
-  const { metrics, store } = pipeline;
+  const { metrics, store, retention, stopping } = pipeline;
   const app = createServer({ listener: 'admin', maxBodyBytes: MAX_QUESTION_BYTES, metrics, log });
+  const guard = new Guard(config.adminToken, config.adminHosts);
+  const endpoints: AnyEndpoint[] = [];
+  guard.watchHosts(app);
+  app.register(cookie);
   registerPage(app);
+  registerLogin(new Api(app, endpoints), guard);
   app.register(async (scope) => {
-    requireToken(scope, config.adminToken);
-    registerQuery(scope, { store, pipeline: () => pipeline.describe(), nowMs: Date.now });
+    guard.protect(scope);
+    const api = new Api(scope, endpoints);
+    registerSession(api, guard);
+    registerQuery(api, { store, nowMs: Date.now, stopping });
+    registerManagement(api, { retention, pipeline: () => pipeline.describe() });
   });
   return app;
 }
@@ -80,6 +92,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     fatal = { error };
   };
   const stop = async (): Promise<void> => {
+    pipeline.beginStop();
     await Promise.all([closeWithin(ingest, CLOSE_MS), closeWithin(admin, CLOSE_MS)]);
     await pipeline.stop();
   };

@@ -6,6 +6,8 @@ import { Secret } from './secret.ts';
 export interface Config {
   readonly ingestListen: ListenAddress;
   readonly adminListen: ListenAddress;
+  /** Names besides localhost and addresses under which the administration listener may be reached. */
+  readonly adminHosts: readonly string[];
   readonly adminToken: Secret;
   readonly dataDir: string;
   readonly followDirs: readonly string[];
@@ -60,6 +62,7 @@ function toConfig(env: Environment, adminToken: Secret): Config {
   return {
     ingestListen: env.LOGGING_INGEST_LISTEN,
     adminListen: env.LOGGING_ADMIN_LISTEN,
+    adminHosts: env.LOGGING_ADMIN_HOSTS.map((name) => name.toLowerCase()),
     adminToken,
     dataDir: env.LOGGING_DATA_DIR,
     followDirs: env.LOGGING_FOLLOW,

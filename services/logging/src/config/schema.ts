@@ -66,10 +66,10 @@ function listenAddress(fallback: string) {
     });
 }
 
-function listSeparatedBy(separator: string) {
+function listSeparatedBy(separator: string, fallback = '') {
   return z
     .string()
-    .default('')
+    .default(fallback)
     .transform((text) =>
       text
         .split(separator)
@@ -90,6 +90,7 @@ export const environmentSchema = z
   .strictObject({
     LOGGING_INGEST_LISTEN: listenAddress('0.0.0.0:8081'),
     LOGGING_ADMIN_LISTEN: listenAddress('0.0.0.0:8003'),
+    LOGGING_ADMIN_HOSTS: listSeparatedBy(',', 'logging'),
     LOGGING_ADMIN_TOKEN_FILE: directory.default('/run/secrets/logging-admin-token'),
     LOGGING_DATA_DIR: directory.default('/var/lib/logging'),
     LOGGING_FOLLOW: listSeparatedBy(':').pipe(z.array(directory)),

@@ -1,13 +1,8 @@
-/** Query strings -> searches; every problem is told at once. */
+/** Query parameters -> checked filters. */
 import { z } from 'zod';
 import { parseDurationMs } from '../config/quantity.ts';
 import { severityNumber } from '../event/severity.ts';
 import { parseTimestampUs } from '../event/timestamp.ts';
-import { HttpProblem } from '../http/problem.ts';
-import { type Cursor, parseCursor } from './cursor.ts';
-
-export const DEFAULT_LIMIT = 100;
-export const MAX_LIMIT = 1000;
 
 const MAX_VALUES = 20;
 
@@ -17,6 +12,12 @@ export interface StatusRange {
   readonly to: number;
 }
 
+/** A field of the record as it was received, and its value. */
+export interface AttributeFilter {
+  readonly name: string;
+  readonly value: string;
+}
+
 function parseStatus(text: string): StatusRange | undefined {
   const family = /^([1-5])xx$/i.exec(text)?.[1];
   if (family !== undefined) return { from: Number(family) * 100, to: Number(family) * 100 + 99 };
@@ -24,7 +25,12 @@ function parseStatus(text: string): StatusRange | undefined {
   return from === undefined ? undefined : { from: Number(from), to: Number(to ?? from) };
 }
 
-function converted<T>(convert: (text: string) => T | undefined, problem: string) {
+function parseAttribute(text: string): AttributeFilter | undefined {
+  const [, name, value] = /^([^="\\\p{Cc}]{1,256})=(.*)$/su.exec(text) ?? [];
+  return name === undefined || value === undefined ? undefined : { name, value };
+}
+
+export function converted<T>(convert: (text: string) => T | undefined, problem: string) {
   return z
     .string()
     .max(2000)
@@ -36,20 +42,28 @@ function converted<T>(convert: (text: string) => T | undefined, problem: string)
     });
 }
 
+/** A whole number in a query. */
+export function count(min: number, max: number, fallback: number) {
+  return converted((text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? value : undefined;
+  }, `is no number from ${min} to ${max}`).prefault(String(fallback));
+}
+
 /** An absolute time, or a duration that is taken back from now. */
-function time(nowMs: number) {
+function time(nowMs: () => number) {
   return converted((text) => {
     const agoMs = parseDurationMs(text);
-    return agoMs === undefined ? parseTimestampUs(text) : (nowMs - agoMs) * 1000;
+    return agoMs === undefined ? parseTimestampUs(text) : (nowMs() - agoMs) * 1000;
   }, 'is no time: give ISO 8601, seconds or milliseconds since 1970, or how long ago (15m, 2h, 7d)');
 }
 
 /** Repeating a parameter means any of its values. */
 function anyOf<T extends z.ZodType>(item: T) {
-  return z.preprocess(
-    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
-    z.array(item).max(MAX_VALUES).optional(),
-  );
+  return z
+    .union([item, z.array(item).max(MAX_VALUES)])
+    .transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[])
+    .optional();
 }
 
 const name = z.string().min(1).max(256);
@@ -58,58 +72,53 @@ const statuses = converted((text) => {
   return ranges.every((range) => range !== undefined) ? ranges : undefined;
 }, 'is no status: give 404, 5xx, 500-599 or several with commas');
 
-function searchSchema(nowMs: number) {
-  return z.strictObject({
+export function rangeShape(nowMs: () => number) {
+  return {
+    since: time(nowMs).optional().describe('From this time on: ISO 8601, or how long ago (15m, 2h, 7d).'),
+    until: time(nowMs).optional().describe('Before this time.'),
+  };
+}
+
+/** What search, histogram, values and tail have in common. */
+export function filterShape(nowMs: () => number) {
+  return {
+    ...rangeShape(nowMs),
+    q: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe('Words and "phrases" that all occur; -word must not. Case does not matter.'),
     request_id: name.optional(),
     trace_id: name.optional(),
-    q: z.string().min(1).max(500).optional(),
-    source: anyOf(name),
+    source: anyOf(name).describe('Which instance wrote it: kong, backend-1, alertmanager.'),
     service: anyOf(name),
     route: anyOf(name),
     consumer: anyOf(name),
+    method: anyOf(name),
+    path: anyOf(name),
     kind: anyOf(z.enum(['access', 'log', 'alert'])),
-    status: statuses.optional(),
-    level: converted(severityNumber, 'is no level: give trace, debug, info, warn, error or fatal').optional(),
-    since: time(nowMs).optional(),
-    until: time(nowMs).optional(),
-    order: z.enum(['asc', 'desc']).default('desc'),
-    limit: converted(
-      (text) =>
-        /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_LIMIT ? Number(text) : undefined,
-      `is no number from 1 to ${MAX_LIMIT}`,
-    ).default(DEFAULT_LIMIT),
-    cursor: converted(
-      (text): Cursor | undefined => parseCursor(text),
-      'is no cursor of an earlier answer',
-    ).optional(),
-  });
+    status: statuses.optional().describe('404, 5xx, 500-599, or several with commas.'),
+    level: converted(severityNumber, 'is no level: give trace, debug, info, warn, error or fatal')
+      .optional()
+      .describe('This level and above.'),
+    attribute: anyOf(
+      converted(parseAttribute, 'is no name=value, the name without quotes and backslashes'),
+    ).describe('name=value of a field of the record as it was received; dots go into objects.'),
+  };
 }
 
-export type Search = z.output<ReturnType<typeof searchSchema>>;
+type Shape = ReturnType<typeof filterShape>;
+export type Filters = z.output<z.ZodObject<Shape>>;
+export type TimeRange = Pick<Filters, 'since' | 'until'>;
 
-function rangeSchema(nowMs: number) {
-  return z.strictObject({ since: time(nowMs).optional(), until: time(nowMs).optional() });
-}
+const HOUR_US = 3_600_000_000;
 
-export type TimeRange = z.output<ReturnType<typeof rangeSchema>>;
-
-function parse<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
-  const result = schema.safeParse(query);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? `unknown parameter ${issue.keys.map((key) => JSON.stringify(key.slice(0, 40))).join(', ')}`
-      : `${issue.path[0] === undefined ? 'query' : String(issue.path[0])} ${issue.message}`,
-  );
-  throw new HttpProblem(400, 'BAD_QUERY', problems.join('; '));
-}
-
-/** @throws HttpProblem 400 */
-export function parseSearch(query: unknown, nowMs: number): Search {
-  return parse(searchSchema(nowMs), query);
-}
-
-/** @throws HttpProblem 400 */
-export function parseRange(query: unknown, nowMs: number): TimeRange {
-  return parse(rangeSchema(nowMs), query);
+/** Statistics need both ends: without them it is the last hour. */
+export function closedRange(
+  range: TimeRange,
+  nowMs: number,
+): { readonly since: number; readonly until: number } {
+  const until = range.until ?? nowMs * 1000;
+  return { since: range.since ?? until - HOUR_US, until };
 }

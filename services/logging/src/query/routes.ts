@@ -1,98 +1,48 @@
 /** The query API on the administration listener. */
-import type { FastifyInstance } from 'fastify';
+import type { Api } from '../api/endpoint.ts';
 import { idToInteger } from '../event/identity.ts';
 import { formatTimestampUs } from '../event/timestamp.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { QueryTimeoutError } from '../store/errors.ts';
-import type { EventStore, Row } from '../store/store.ts';
+import type { EventStore } from '../store/store.ts';
+import { asking } from './ask.ts';
 import { formatCursor } from './cursor.ts';
-import { percentiles, toDocument } from './document.ts';
-import { parseRange, parseSearch } from './parameters.ts';
+import { toAlert, toBuckets, toEvent, toMessage, toRoute, toSource } from './documents.ts';
+import { queryEndpoints } from './endpoints.ts';
+import { closedRange } from './parameters.ts';
 import {
   alertStatement,
+  histogramStatement,
+  messageStatement,
   routeStatistics,
-  type Statement,
   searchStatement,
   sourceStatistics,
+  valuesStatement,
 } from './statement.ts';
-
-const QUERY_TIMEOUT_MS = 10_000;
+import { Tails } from './tail.ts';
 
 export interface QueryParts {
   readonly store: EventStore;
-  readonly pipeline: () => object;
   readonly nowMs: () => number;
+  /** Fires when the service stops, so that live tails end. */
+  readonly stopping: AbortSignal;
 }
 
-function routeDocument(row: Row): object {
-  const requests = Number(row.requests);
-  const serverErrors = Number(row.server_errors);
-  return {
-    service: row.service ?? null,
-    route: row.route ?? null,
-    requests,
-    server_errors: serverErrors,
-    client_errors: Number(row.client_errors),
-    error_rate: requests === 0 ? 0 : serverErrors / requests,
-    duration_ms: percentiles(row.duration),
-    upstream_ms: percentiles(row.upstream),
-  };
-}
+export function registerQuery(api: Api, parts: QueryParts): void {
+  const { store, nowMs } = parts;
+  const ask = asking(store);
+  const endpoints = queryEndpoints(nowMs);
+  const tails = new Tails(store, ask, parts.stopping);
 
-function sourceDocument(row: Row): object {
-  return {
-    source: row.source,
-    service: row.service ?? null,
-    kind: row.kind,
-    events: Number(row.events),
-    errors: Number(row.errors),
-    warnings: Number(row.warnings),
-    last_timestamp: formatTimestampUs(Number(row.last)),
-  };
-}
-
-function alertDocument(row: Row): object {
-  const document = toDocument(row);
-  const alert = document.attributes as Record<string, unknown>;
-  return {
-    id: document.id,
-    fingerprint: alert.fingerprint ?? null,
-    status: alert.status,
-    labels: alert.labels,
-    annotations: alert.annotations ?? {},
-    starts_at: alert.startsAt ?? null,
-    ends_at: alert.endsAt ?? null,
-    received_at: document.observed_timestamp,
-    receiver: alert.receiver ?? null,
-  };
-}
-
-export function registerQuery(app: FastifyInstance, parts: QueryParts): void {
-  const ask = async ({ sql, values }: Statement): Promise<Row[]> => {
-    try {
-      return await parts.store.query(sql, values, QUERY_TIMEOUT_MS);
-    } catch (error) {
-      if (!(error instanceof QueryTimeoutError)) throw error;
-      throw new HttpProblem(503, 'QUERY_TOO_SLOW', error.message, { retryAfterSeconds: 1 });
-    }
-  };
-
-  app.get('/api/v1/events', async (request) => {
-    const search = parseSearch(request.query, parts.nowMs());
-    const rows = await ask(searchStatement(search));
-    const page = rows.slice(0, search.limit);
-    const last = rows.length > search.limit ? page.at(-1) : undefined;
-    return {
-      events: page.map(toDocument),
-      next_cursor:
-        last === undefined
-          ? null
-          : formatCursor({ timestampUs: Number(last.ts), sequence: Number(last.seq) }),
-    };
+  api.add(endpoints.search, async ({ query }) => {
+    const rows = await ask(searchStatement(query));
+    const page = rows.slice(0, query.limit);
+    const last = rows.length > query.limit ? page.at(-1) : undefined;
+    const cursor = last && formatCursor({ timestampUs: Number(last.ts), sequence: Number(last.seq) });
+    return { events: page.map(toEvent), next_cursor: cursor ?? null };
   });
 
-  app.get<{ Params: { id: string } }>('/api/v1/events/:id', async (request) => {
-    const { id } = request.params;
+  api.add(endpoints.event, async ({ request }) => {
+    const { id } = request.params as { readonly id: string };
     if (!/^[0-9a-f]{16}$/.test(id))
       throw new HttpProblem(400, 'BAD_ID', 'an event id is 16 hexadecimal digits');
     const [row] = await ask({
@@ -100,19 +50,61 @@ export function registerQuery(app: FastifyInstance, parts: QueryParts): void {
       values: [idToInteger(id)],
     });
     if (row === undefined) throw new HttpProblem(404, 'NO_SUCH_EVENT', `no event has the id ${id}`);
-    return toDocument(row);
+    return toEvent(row);
   });
 
-  app.get('/api/v1/stats', async (request) => {
-    const range = parseRange(request.query, parts.nowMs());
+  api.add(endpoints.tail, async ({ query, request, reply }) => tails.serve(query, request, reply));
+
+  api.add(endpoints.histogram, async ({ query }) => {
+    const { since, until } = ordered(closedRange(query, nowMs()));
+    const widthUs = Math.max(1000, Math.ceil((until - since) / query.buckets));
+    const rows = await ask(histogramStatement({ ...query, since, until }, since, widthUs));
+    const count = Math.ceil((until - since) / widthUs);
+    return {
+      ...shown({ since, until }),
+      bucket_seconds: widthUs / 1e6,
+      buckets: toBuckets(rows, since, widthUs, count),
+    };
+  });
+
+  api.add(endpoints.values, async ({ query }) => {
+    const rows = await ask(valuesStatement(query, query.field, query.limit));
+    return { values: rows.map(({ value, events }) => ({ value: String(value), events: Number(events) })) };
+  });
+
+  api.add(endpoints.stats, async ({ query }) => {
+    const range = ordered(closedRange(query, nowMs()));
+    const seconds = (range.until - range.since) / 1e6;
     const routes = await ask(routeStatistics(range));
     const sources = await ask(sourceStatistics(range));
-    return { routes: routes.map(routeDocument), sources: sources.map(sourceDocument) };
+    return {
+      ...shown(range),
+      routes: routes.map((row) => toRoute(row, seconds)),
+      sources: sources.map((row) => toSource(row, seconds)),
+    };
   });
 
-  app.get('/api/v1/alerts', async (request) => ({
-    alerts: (await ask(alertStatement(parseRange(request.query, parts.nowMs())))).map(alertDocument),
-  }));
+  api.add(endpoints.messages, async ({ query }) => {
+    const range = ordered(closedRange(query, nowMs()));
+    const rows = await ask(messageStatement({ ...query, ...range }, query.limit));
+    return { ...shown(range), messages: rows.map(toMessage) };
+  });
 
-  app.get('/api/v1/pipeline', async () => parts.pipeline());
+  api.add(endpoints.alerts, async ({ query }) => ({
+    alerts: (await ask(alertStatement(query))).map(toAlert),
+  }));
+}
+
+interface Range {
+  readonly since: number;
+  readonly until: number;
+}
+
+function ordered(range: Range): Range {
+  if (range.since < range.until) return range;
+  throw new HttpProblem(400, 'BAD_QUERY', 'since is not before until');
+}
+
+function shown({ since, until }: Range): { since: string; until: string } {
+  return { since: formatTimestampUs(since), until: formatTimestampUs(until) };
 }

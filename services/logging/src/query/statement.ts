@@ -1,76 +1,18 @@
-/** A search -> one SQL statement; every value is bound, no text of a client becomes SQL. */
-import type { DuckDBValue } from '@duckdb/node-api';
-import { requestHash } from '../store/tables.ts';
-import type { Search, TimeRange } from './parameters.ts';
+/** Questions -> SQL statements. */
+import { addFilters, Conditions, type Statement } from './conditions.ts';
+import type { Cursor } from './cursor.ts';
+import type { Filters, TimeRange } from './parameters.ts';
 
-export interface Statement {
-  readonly sql: string;
-  readonly values: readonly DuckDBValue[];
-}
-
-/** Collects conditions and their values. */
-class Conditions {
-  readonly values: DuckDBValue[] = [];
-  readonly #parts: string[] = [];
-
-  bind(value: DuckDBValue): string {
-    this.values.push(value);
-    return `$${this.values.length}`;
-  }
-  /** Times and numbers are bound with their type, or the engine would take them for 32-bit. */
-  bindInteger(value: number): string {
-    return `${this.bind(BigInt(value))}::BIGINT`;
-  }
-  add(part: string): void {
-    this.#parts.push(part);
-  }
-  anyOf(column: string, values: readonly string[] | undefined): void {
-    if (values === undefined || values.length === 0) return;
-    this.add(`${column} IN (${values.map((value) => this.bind(value)).join(', ')})`);
-  }
-  range({ since, until }: TimeRange): void {
-    if (since !== undefined) this.add(`ts >= ${this.bindInteger(since)}`);
-    if (until !== undefined) this.add(`ts < ${this.bindInteger(until)}`);
-  }
-  toString(): string {
-    return this.#parts.length === 0 ? 'true' : this.#parts.join(' AND ');
-  }
-}
-
-/** Words, and phrases in double quotes; all of them have to occur. */
-export function searchTerms(query: string): string[] {
-  return [...query.matchAll(/"([^"]+)"|(\S+)/g)].map(([, phrase, word]) =>
-    (phrase ?? word ?? '').toLowerCase(),
-  );
-}
-
-function addTerm(conditions: Conditions, term: string): void {
-  const inBody = conditions.bind(term);
-  // Attributes are JSON text: what is escaped there has to be escaped in the word as well.
-  const inAttributes = conditions.bind(JSON.stringify(term).slice(1, -1));
-  conditions.add(`(contains(lower(body), ${inBody}) OR contains(lower(attributes), ${inAttributes}))`);
+export interface Search extends Filters {
+  readonly order: 'asc' | 'desc';
+  readonly limit: number;
+  readonly cursor?: Cursor | undefined;
 }
 
 /** One row more than asked for tells whether there is another page. */
 export function searchStatement(search: Search): Statement {
   const conditions = new Conditions();
-  conditions.range(search);
-  if (search.request_id !== undefined) {
-    conditions.add(`request_hash = ${conditions.bind(requestHash(search.request_id))}::BIGINT`);
-    conditions.add(`request_id = ${conditions.bind(search.request_id)}`);
-  }
-  if (search.trace_id !== undefined) conditions.add(`trace_id = ${conditions.bind(search.trace_id)}`);
-  conditions.anyOf('source', search.source);
-  conditions.anyOf('service', search.service);
-  conditions.anyOf('route', search.route);
-  conditions.anyOf('consumer', search.consumer);
-  conditions.anyOf('kind', search.kind);
-  if (search.status !== undefined) {
-    const ranges = search.status.map(({ from, to }) => `status BETWEEN ${from} AND ${to}`);
-    conditions.add(`(${ranges.join(' OR ')})`);
-  }
-  if (search.level !== undefined) conditions.add(`severity_number >= ${search.level}`);
-  for (const term of search.q === undefined ? [] : searchTerms(search.q)) addTerm(conditions, term);
+  addFilters(conditions, search);
   if (search.cursor !== undefined) {
     const beyond = search.order === 'desc' ? '<' : '>';
     const ts = conditions.bindInteger(search.cursor.timestampUs);
@@ -79,6 +21,67 @@ export function searchStatement(search: Search): Statement {
   }
   return {
     sql: `SELECT * FROM events WHERE ${conditions} ORDER BY ts ${search.order}, seq ${search.order} LIMIT ${search.limit + 1}`,
+    values: conditions.values,
+  };
+}
+
+/** What was stored after a number, in the order of storing. */
+export function tailStatement(filters: Filters, afterSequence: number, limit: number): Statement {
+  const conditions = new Conditions();
+  conditions.add(`seq > ${conditions.bindInteger(afterSequence)}`);
+  addFilters(conditions, filters);
+  return {
+    sql: `SELECT * FROM events WHERE ${conditions} ORDER BY seq LIMIT ${limit}`,
+    values: conditions.values,
+  };
+}
+
+// Digests of bounded size: exact percentiles would hold every value of the range in memory.
+const PERCENTILES = '[0.5, 0.95, 0.99]';
+
+/** Counts for each stretch of `widthUs` from `sinceUs` on; stretches without events are left out. */
+export function histogramStatement(filters: Filters, sinceUs: number, widthUs: number): Statement {
+  const conditions = new Conditions();
+  const since = conditions.bindInteger(sinceUs);
+  const width = conditions.bindInteger(widthUs);
+  addFilters(conditions, filters);
+  return {
+    sql: `SELECT (ts - ${since}) // ${width} AS bucket, count(*) AS events,
+        count(*) FILTER (severity_number >= 17) AS errors,
+        count(*) FILTER (severity_number BETWEEN 13 AND 16) AS warnings,
+        count(*) FILTER (kind = 'access') AS requests,
+        count(*) FILTER (kind = 'access' AND status >= 500) AS server_errors,
+        approx_quantile(duration_ms, ${PERCENTILES}) FILTER (kind = 'access') AS duration
+      FROM events WHERE ${conditions} GROUP BY bucket ORDER BY bucket`,
+    values: conditions.values,
+  };
+}
+
+/** The columns whose values can be listed, by their parameter's name. */
+export const LISTED_COLUMNS = {
+  source: 'source',
+  service: 'service',
+  route: 'route',
+  consumer: 'consumer',
+  kind: 'kind',
+  method: 'method',
+  status: 'status',
+  level: 'severity_text',
+} as const;
+
+/** The most frequent values of one column. */
+export function valuesStatement(
+  filters: Filters,
+  field: keyof typeof LISTED_COLUMNS,
+  limit: number,
+): Statement {
+  const conditions = new Conditions();
+  const column = LISTED_COLUMNS[field];
+  conditions.add(`${column} IS NOT NULL`);
+  addFilters(conditions, filters);
+  return {
+    sql: `SELECT ${column}::VARCHAR AS value, count(*) AS events FROM events WHERE ${conditions}
+      GROUP BY value ORDER BY events DESC, value LIMIT ${limit}`,
     values: conditions.values,
   };
 }
@@ -92,8 +95,8 @@ export function routeStatistics(range: TimeRange): Statement {
     sql: `SELECT service, route, count(*) AS requests,
         count(*) FILTER (status >= 500) AS server_errors,
         count(*) FILTER (status BETWEEN 400 AND 499) AS client_errors,
-        quantile_cont(duration_ms, [0.5, 0.95, 0.99]) AS duration,
-        quantile_cont(upstream_ms, [0.5, 0.95, 0.99]) AS upstream
+        approx_quantile(duration_ms, ${PERCENTILES}) AS duration,
+        approx_quantile(upstream_ms, ${PERCENTILES}) AS upstream
       FROM events WHERE ${conditions} GROUP BY service, route ORDER BY requests DESC LIMIT 1000`,
     values: conditions.values,
   };
@@ -108,6 +111,18 @@ export function sourceStatistics(range: TimeRange): Statement {
         count(*) FILTER (severity_number >= 17) AS errors,
         count(*) FILTER (severity_number BETWEEN 13 AND 16) AS warnings, max(ts) AS last
       FROM events WHERE ${conditions} GROUP BY source, service, kind ORDER BY events DESC LIMIT 1000`,
+    values: conditions.values,
+  };
+}
+
+/** The most frequent messages: numbers and long hexadecimal ids count as the same. */
+export function messageStatement(filters: Filters, limit: number): Statement {
+  const conditions = new Conditions();
+  addFilters(conditions, filters);
+  return {
+    sql: `SELECT regexp_replace(substr(body, 1, 300), '\\b[0-9a-fA-F][0-9a-fA-F-]{15,}\\b|[0-9]+', '#', 'g') AS message,
+        service, max(severity_number) AS severity_number, count(*) AS events, max(ts) AS last
+      FROM events WHERE ${conditions} GROUP BY message, service ORDER BY events DESC, message LIMIT ${limit}`,
     values: conditions.values,
   };
 }

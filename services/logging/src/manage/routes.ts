@@ -1,0 +1,98 @@
+/** Administration: the pipeline's state, retention, and the description of the whole API. */
+import { z } from 'zod';
+import { COOKIE } from '../access/guard.ts';
+import type { Api, Endpoint } from '../api/endpoint.ts';
+import { openApi } from '../api/openapi.ts';
+import { MIN_AGE_MS, MIN_BYTES, type RetentionSettings } from '../store/retention-settings.ts';
+
+export const pipelineDocument = z.strictObject({
+  accepted: z.int().describe('Acknowledged since the data directory began: the sum of the next five.'),
+  stored: z.int(),
+  duplicates: z.int(),
+  dead_lettered: z.int(),
+  quarantined: z.int(),
+  buffered: z.int(),
+  accepted_by_source: z.record(z.string(), z.int()),
+  expired: z.int().describe('Of the stored ones, removed by retention.'),
+  buffered_bytes: z.int(),
+  buffer_limit_bytes: z.int(),
+  oldest_unstored_seconds: z.number(),
+  store_bytes: z.int(),
+  health: z.record(z.string(), z.string()).describe('"ok", or what is wrong, for each part.'),
+  files: z.array(
+    z.strictObject({ path: z.string(), position: z.int(), size: z.int(), truncations: z.int() }),
+  ),
+});
+
+const retentionDocument = z.strictObject({
+  max_age_seconds: z.number(),
+  max_bytes: z.int(),
+  is_changed: z.boolean().describe('False while the configuration decides.'),
+});
+
+const PIPELINE: Endpoint = {
+  method: 'GET',
+  path: '/api/v1/pipeline',
+  summary: 'What was accepted, stored, buffered and set aside; followed files; health',
+  answer: pipelineDocument,
+};
+const SHOW_RETENTION: Endpoint = {
+  method: 'GET',
+  path: '/api/v1/settings/retention',
+  summary: 'How long and how much is kept',
+  answer: retentionDocument,
+};
+const retentionChange = z.strictObject({
+  max_age_seconds: z
+    .int()
+    .min(MIN_AGE_MS / 1000)
+    .max(3650 * 86_400),
+  max_bytes: z
+    .int()
+    .min(MIN_BYTES)
+    .max(64 * 2 ** 40),
+});
+const CHANGE_RETENTION: Endpoint<undefined, typeof retentionChange> = {
+  method: 'PUT',
+  path: '/api/v1/settings/retention',
+  summary: 'Keep longer or shorter, more or less; holds over restarts',
+  body: retentionChange,
+  answer: retentionDocument,
+};
+const RESET_RETENTION: Endpoint = {
+  method: 'DELETE',
+  path: '/api/v1/settings/retention',
+  summary: 'Let the configuration decide again',
+  answer: retentionDocument,
+};
+const DESCRIPTION: Endpoint = {
+  method: 'GET',
+  path: '/api/v1/openapi.json',
+  summary: 'This description',
+  answer: z.looseObject({ openapi: z.string() }),
+};
+
+export interface ManageParts {
+  readonly retention: RetentionSettings;
+  readonly pipeline: () => Promise<z.output<typeof pipelineDocument>>;
+}
+
+export function registerManagement(api: Api, { retention, pipeline }: ManageParts): void {
+  const shown = (): z.output<typeof retentionDocument> => ({
+    max_age_seconds: retention.limits.maxAgeMs / 1000,
+    max_bytes: retention.limits.maxBytes,
+    is_changed: retention.isChanged,
+  });
+
+  api.add(PIPELINE, async () => pipeline());
+  api.add(SHOW_RETENTION, async () => shown());
+  api.add(CHANGE_RETENTION, async ({ body }) => {
+    await retention.change({ maxAgeMs: body.max_age_seconds * 1000, maxBytes: body.max_bytes });
+    return shown();
+  });
+  api.add(RESET_RETENTION, async () => {
+    await retention.reset();
+    return shown();
+  });
+  api.add(DESCRIPTION, async () => openApi(api.endpoints, COOKIE));
+}
