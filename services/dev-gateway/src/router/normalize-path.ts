@@ -19,7 +19,8 @@ const decodeUnreserved = (path: string): string =>
     return UNRESERVED.test(character) ? character : triplet.toUpperCase();
   });
 
-const removeDotSegments = (path: string): string => {
+/** `/a/./b//c/../d` is `/a/b/d`. */
+export const removeDotSegments = (path: string): string => {
   const kept: string[] = [];
   const segments = path.split('/').slice(1);
   const last = segments.length - 1;

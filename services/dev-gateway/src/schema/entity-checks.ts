@@ -1,5 +1,6 @@
 import type {
   ConditionalCheck,
+  ConditionalChoice,
   CustomCheck,
   EntityCheck,
   FieldErrors,
@@ -61,6 +62,26 @@ function runConditional(
   return check.then_err ?? `failed conditional validation given value of field '${check.if_field}'`;
 }
 
+function runChoice(
+  check: ConditionalChoice,
+  fields: FieldTable,
+  entity: PlainRecord,
+  judge: JudgeField,
+): string | undefined {
+  const condition = readPath(entity, check.if_field) ?? null;
+  if (condition === null) return undefined;
+  const isMatch = (match: FieldMatch | undefined): boolean =>
+    match !== undefined && judge(laidOver(fields, check.if_field, match), condition) === undefined;
+  const [names, message] = isMatch(check.if_match)
+    ? [check.then_at_least_one_of, check.then_err]
+    : isMatch(check.else_match)
+      ? [check.else_then_at_least_one_of, check.else_then_err]
+      : [undefined, undefined];
+  if (names === undefined || names.some((name) => isFilled(readPath(entity, name)))) return undefined;
+  const list = quoted(names);
+  return message?.replace('%s', list) ?? `at least one of these fields must be non-empty: ${list}`;
+}
+
 function runCustom(check: CustomCheck, entity: PlainRecord, errors: FieldErrors): string | undefined {
   if (check.field_sources.some((name) => errors[name] !== undefined)) return undefined;
   const failure = check.check(entity);
@@ -97,6 +118,12 @@ function runOne(
     if (count === 0 || count === check.mutually_required.length) return undefined;
     return `all or none of these fields must be set: ${quoted(check.mutually_required)}`;
   }
+  if ('mutually_exclusive' in check) {
+    if (filled(check.mutually_exclusive).length < 2) return undefined;
+    return `only one or none of these fields must be set: ${quoted(check.mutually_exclusive)}`;
+  }
+  if ('conditional_at_least_one_of' in check)
+    return runChoice(check.conditional_at_least_one_of, fields, entity, judge);
   if ('conditional' in check) return runConditional(check.conditional, fields, entity, errors, judge);
   return runCustom(check.custom_entity_check, entity, errors);
 }

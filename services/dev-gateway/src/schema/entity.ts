@@ -19,7 +19,7 @@ export interface EntitySchema extends RecordSchema {
   /** A reference whose parent takes the entity along when it goes, though the table does not show it. */
   readonly goesWith?: string;
   /** Rewrites shorthands of the input into the fields they stand for; runs before defaults are filled in. */
-  readonly expand?: (input: PlainRecord) => PlainRecord;
+  readonly expand?: (input: PlainRecord, isNew: boolean) => PlainRecord;
   /** Derives fields of a complete, valid entity, such as a hash, from what the client gave. */
   readonly derive?: (entity: PlainRecord, given: PlainRecord) => PlainRecord;
 }

@@ -18,6 +18,7 @@ export type FieldType =
 /** Constraints that stand beside a type; each is checked by the validator of its name. */
 export interface FieldConstraints {
   readonly eq?: string | number | boolean | null;
+  readonly ne?: string | number | boolean | null;
   readonly one_of?: readonly (string | number)[];
   readonly not_one_of?: readonly (string | number)[];
   readonly gt?: number;
@@ -27,6 +28,7 @@ export interface FieldConstraints {
   readonly between?: readonly [number, number];
   readonly len_eq?: number;
   readonly len_min?: number;
+  readonly len_max?: number;
   readonly starts_with?: string;
   readonly match?: string;
   readonly match_none?: readonly { readonly pattern: string; readonly err: string }[];
@@ -84,6 +86,17 @@ export interface ConditionalCheck {
   readonly then_err?: string;
 }
 
+/** When a field matches, one of others must be set; the messages have `%s` where the names go. */
+export interface ConditionalChoice {
+  readonly if_field: string;
+  readonly if_match: FieldMatch;
+  readonly then_at_least_one_of: readonly string[];
+  readonly then_err?: string;
+  readonly else_match?: FieldMatch;
+  readonly else_then_at_least_one_of?: readonly string[];
+  readonly else_then_err?: string;
+}
+
 export interface CustomCheck {
   readonly field_sources: readonly string[];
   readonly run_with_missing_fields?: boolean;
@@ -102,6 +115,8 @@ export type EntityCheck =
   | { readonly only_one_of: readonly string[] }
   | { readonly distinct: readonly string[] }
   | { readonly mutually_required: readonly string[] }
+  | { readonly mutually_exclusive: readonly string[] }
+  | { readonly conditional_at_least_one_of: ConditionalChoice }
   | { readonly conditional: ConditionalCheck }
   | { readonly custom_entity_check: CustomCheck };
 

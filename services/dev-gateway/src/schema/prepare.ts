@@ -4,8 +4,9 @@ import { mergeOver, withDefaults } from './defaults.ts';
 import type { EntitySchema } from './entity.ts';
 import type { FieldErrors, FieldSchema, FieldTable, PlainRecord, RecordSchema } from './field.ts';
 import { isPlainRecord } from './field.ts';
-import { findPlugin } from './registry.ts';
+import { subschemasOf } from './registry.ts';
 import { dropShorthands, resolveShorthands, showShorthands } from './shorthand.ts';
+import { decidingValue } from './subschema.ts';
 import { recordErrors } from './validate.ts';
 
 const PASSWORD_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -23,7 +24,7 @@ function randomText(): string {
   return text;
 }
 
-/** The tables of one entity; those of a plugin are complete once its name is known. */
+/** The tables of one entity, complete with those that depend on one of its fields. */
 export interface ResolvedSchema extends RecordSchema {
   readonly entity: EntitySchema;
 }
@@ -31,22 +32,23 @@ export interface ResolvedSchema extends RecordSchema {
 /**
  * The tables that judge this entity.
  *
- * @throws AdminError (schema violation) when it is a plugin without a name or with an unknown one
+ * @throws AdminError (schema violation) when the field that decides is missing or no table is for its value
  */
-export function resolveSchema(entity: EntitySchema, name: unknown): ResolvedSchema {
+export function resolveSchema(entity: EntitySchema, input: PlainRecord): ResolvedSchema {
   const { fields, entity_checks: checks } = entity;
-  if (entity.name !== 'plugins') return { entity, fields, entity_checks: checks };
-  if (name === undefined || name === null) throw schemaViolation({ name: 'required field missing' });
-  const plugin = findPlugin(String(name));
-  if (plugin === undefined) {
-    throw schemaViolation({
-      name: `plugin '${name}' not enabled; add it to the 'plugins' configuration property`,
-    });
-  }
+  const subschemas = subschemasOf(entity.name);
+  if (subschemas === undefined) return { entity, fields, entity_checks: checks };
+  const given =
+    input[subschemas.key] ?? (input[subschemas.key] === null ? null : fields[subschemas.key]?.default);
+  if (given === undefined || given === null)
+    throw schemaViolation({ [subschemas.key]: 'required field missing' });
+  const value = decidingValue(subschemas, given);
+  const found = subschemas.find(value);
+  if (found === undefined) throw schemaViolation({ [subschemas.key]: subschemas.unknown(value) });
   return {
     entity,
-    fields: { ...fields, ...plugin.fields },
-    entity_checks: [...checks, ...plugin.entity_checks],
+    fields: { ...fields, ...found.fields },
+    entity_checks: [...checks, ...found.entity_checks],
   };
 }
 
@@ -72,8 +74,9 @@ const shorthandsOf = (fields: FieldTable): readonly [string, FieldSchema][] =>
 function expandInput(
   schema: ResolvedSchema,
   input: PlainRecord,
+  isNew: boolean,
 ): { expanded: PlainRecord; errors: FieldErrors } {
-  const expanded: PlainRecord = schema.entity.expand?.(input) ?? { ...input };
+  const expanded: PlainRecord = schema.entity.expand?.(input, isNew) ?? { ...input };
   const errors: FieldErrors = {};
   for (const [name, field] of shorthandsOf(schema.fields)) {
     const given = expanded[name];
@@ -118,8 +121,8 @@ const finish = (schema: ResolvedSchema, entity: PlainRecord): PlainRecord => {
  * @throws AdminError (schema violation)
  */
 export function prepareNew(entity: EntitySchema, input: PlainRecord, nowMs: number): PlainRecord {
-  const schema = resolveSchema(entity, input.name);
-  const { expanded, errors } = expandInput(schema, input);
+  const schema = resolveSchema(entity, input);
+  const { expanded, errors } = expandInput(schema, input, true);
   const filled = withDefaults(schema.fields, expanded);
   judge(schema, filled, errors, false);
   const complete = withAutoFields(schema.fields, filled, nowMs);
@@ -137,8 +140,8 @@ export function prepareChange(
   input: PlainRecord,
   nowMs: number,
 ): PlainRecord {
-  const schema = resolveSchema(entity, input.name ?? stored.name);
-  const { expanded, errors } = expandInput(schema, input);
+  const schema = resolveSchema(entity, { ...stored, ...input });
+  const { expanded, errors } = expandInput(schema, input, false);
   const base = { ...stored };
   for (const [name, field] of shorthandsOf(schema.fields)) {
     const record = base[name];

@@ -3,6 +3,7 @@ import { caCertificates, certificates, snis } from './entities/certificates.ts';
 import { consumers } from './entities/consumers.ts';
 import { acls, basicauthCredentials, jwtSecrets, keyauthCredentials } from './entities/credentials.ts';
 import { plugins } from './entities/plugins.ts';
+import { routeSubschemas } from './entities/route-protocols.ts';
 import { routes } from './entities/routes.ts';
 import { services } from './entities/services.ts';
 import { targets } from './entities/targets.ts';
@@ -20,6 +21,7 @@ import {
   requestTermination,
 } from './plugins/traffic.ts';
 import { requestTransformer, responseTransformer } from './plugins/transformer.ts';
+import type { Subschemas } from './subschema.ts';
 
 /** Parents above children: an entity refers only to those above it. */
 export const ENTITIES: readonly EntitySchema[] = [
@@ -70,3 +72,15 @@ export function requireEntity(name: string): EntitySchema {
   if (entity === undefined) throw new Error(`no table describes the entity "${name}"`);
   return entity;
 }
+
+const SUBSCHEMAS: Readonly<Record<string, Subschemas>> = {
+  plugins: {
+    key: 'name',
+    find: findPlugin,
+    unknown: (name) => `plugin '${name}' not enabled; add it to the 'plugins' configuration property`,
+  },
+  routes: routeSubschemas(routes.fields),
+};
+
+/** The tables that depend on a field of the entity itself; undefined where there are none. */
+export const subschemasOf = (entity: string): Subschemas | undefined => SUBSCHEMAS[entity];

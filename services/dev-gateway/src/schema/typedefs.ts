@@ -6,7 +6,7 @@ export const timestamp: FieldSchema = { type: 'integer', auto: true, timestamp: 
 /** A moment with milliseconds. */
 export const preciseTimestamp: FieldSchema = { type: 'number', auto: true, timestamp: true };
 
-const NAME = /^[A-Za-z0-9.\-_~\u0080-\u{10ffff}]*$/u;
+const NAME = /^[A-Za-z0-9.\-_~\u0080-\u{10ffff}]+$/u;
 
 /** A name that fits into a path of the Admin API without escapes. */
 export const nameProblem = (value: unknown): string | undefined =>
@@ -33,20 +33,20 @@ export const timeoutMs: FieldSchema = { type: 'integer', between: [1, 2_147_483_
 
 const noEmptySegments = [{ pattern: '//', err: 'must not have empty segments' }] as const;
 
-const PATH = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/;
+const PATH = /^\/[A-Za-z0-9.\-_~/%:@!$&'()*+,;=]*$/;
 
-const pathProblem = (value: unknown): string | undefined => {
-  const broken = /%(?![0-9A-Fa-f]{2})/.exec(String(value));
-  if (broken !== null) {
-    const text = String(value).slice(broken.index, broken.index + 3);
-    return `invalid url-encoded value: '${text}'`;
-  }
-  if (PATH.test(String(value))) return undefined;
-  return (
-    `invalid path: '${value}' (characters outside of the reserved list of RFC 3986 found; ` +
-    'they must be percent-encoded)'
-  );
-};
+/** The first escape of a path that is none. */
+export function brokenEscape(path: string): string | undefined {
+  const broken = /%(?![0-9A-Fa-f]{2})/.exec(path);
+  return broken === null
+    ? undefined
+    : `invalid url-encoded value: '${path.slice(broken.index, broken.index + 3)}'`;
+}
+
+const pathProblem = (value: unknown): string | undefined =>
+  PATH.test(String(value))
+    ? brokenEscape(String(value))
+    : `invalid path: '${value}' (characters outside of the reserved list of RFC 3986 found)`;
 
 export const path: FieldSchema = {
   type: 'string',
@@ -55,15 +55,21 @@ export const path: FieldSchema = {
   check: pathProblem,
 };
 
-const LABEL = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/;
+const HEADER_NAME = /^[A-Za-z0-9\-_]+$/;
 
-/** Whether the text is a host name by the rules of DNS; underscores are let through, as container names have them. */
-export const isHostname = (text: string): boolean =>
-  text.length <= 253 &&
-  text
-    .replace(/\.$/, '')
-    .split('.')
-    .every((label) => LABEL.test(label));
+export const headerNameProblem = (value: unknown): string | undefined =>
+  HEADER_NAME.test(String(value))
+    ? undefined
+    : `bad header name '${value}', allowed characters are A-Z, a-z, 0-9, '_', and '-'`;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a token must not have
+const NOT_IN_TOKENS = /[\x00-\x20\x7f()<>@,;:\\"/?={}[\]]/;
+
+export const cookieNameProblem = (value: unknown): string | undefined =>
+  NOT_IN_TOKENS.test(String(value))
+    ? 'contains one or more invalid characters. ASCII control characters (0-31;127), space, tab and the ' +
+      'characters ()<>@,;:\\"/?={}[] are not allowed.'
+    : undefined;
 
 export const protocolOf = (names: readonly string[]): FieldSchema => ({
   type: 'string',

@@ -18,21 +18,27 @@ function wrongElements(field: FieldSchema, values: readonly unknown[]): FieldErr
 }
 
 function wrongEntries(field: FieldSchema, map: PlainRecord): FieldError | undefined {
-  const errors: FieldErrors = {};
+  // The first failure stands for the whole map, without its key.
   for (const [key, value] of Object.entries(map)) {
     const failure =
       (field.keys && wrongField({ ...field.keys, required: true }, key)) ??
       (field.values && wrongField({ ...field.values, required: true }, value));
-    if (failure !== undefined) errors[key] = failure;
+    if (failure !== undefined) return failure;
   }
-  return Object.keys(errors).length === 0 ? undefined : errors;
+  return undefined;
 }
 
 function wrongReference(value: unknown): FieldError | undefined {
-  if (!isPlainRecord(value)) return 'expected a record';
-  if (typeof value.id !== 'string') return { id: 'missing primary key' };
-  return isUuid(value.id) ? undefined : { id: 'expected a valid UUID' };
+  const id = isPlainRecord(value) ? value.id : undefined;
+  if (id === undefined) return { id: 'missing primary key' };
+  if (id === null) return { id: 'required field missing' };
+  if (typeof id !== 'string') return { id: 'expected a string' };
+  return isUuid(id) ? undefined : { id: 'expected a valid UUID' };
 }
+
+/** A value that stands in a vault, such as `{vault://env/password}`, is not known here and cannot be judged. */
+const isReference = (value: unknown): boolean =>
+  typeof value === 'string' && /^\{vault:\/\/.+\}$/s.test(value);
 
 function wrongType(field: FieldSchema, value: unknown): FieldError | undefined {
   switch (field.type) {
@@ -64,7 +70,8 @@ function wrongType(field: FieldSchema, value: unknown): FieldError | undefined {
 /** The error of one value by its field's schema, in Kong's words; undefined when it is fine. */
 export function wrongField(field: FieldSchema, value: unknown): FieldError | undefined {
   if (value === null || value === undefined) return field.required === true ? REQUIRED : undefined;
-  if (field.eq === null) return 'value must be null';
+  if (field.eq === null) return field.err ?? 'value must be null';
+  if (field.referenceable === true && isReference(value)) return undefined;
   return wrongType(field, value) ?? (field.type === 'foreign' ? undefined : violatedConstraint(field, value));
 }
 

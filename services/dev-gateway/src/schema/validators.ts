@@ -27,7 +27,9 @@ function exclusiveSubsets(
   values: readonly unknown[],
   subsets: readonly (readonly string[])[],
 ): string | undefined {
-  const present = subsets.filter((subset) => values.some((value) => subset.includes(text(value))));
+  // In the order in which the values come.
+  const found = values.flatMap((value) => subsets.filter((subset) => subset.includes(text(value))));
+  const present = [...new Set(found)];
   if (present.length < 2) return undefined;
   const words = present.map((subset) => `(${subset.map((name) => `'${name}'`).join(', ')})`);
   return `these sets are mutually exclusive: ${words.join(', ')}`;
@@ -44,11 +46,12 @@ export function violatedConstraint(field: FieldMatch, value: unknown): FieldErro
 
 function firstFailure(field: FieldMatch, value: unknown): FieldError | undefined {
   if (field.eq !== undefined && value !== field.eq) return `value must be ${text(field.eq)}`;
-  if (field.one_of !== undefined && !field.one_of.some((option) => option === value)) {
-    return `expected one of: ${field.one_of.join(', ')}`;
-  }
+  if (field.ne !== undefined && value === field.ne) return `value must not be ${text(value)}`;
   if (field.not_one_of?.some((option) => option === value)) {
     return `must not be one of: ${field.not_one_of.join(', ')}`;
+  }
+  if (field.one_of !== undefined && !field.one_of.some((option) => option === value)) {
+    return `expected one of: ${field.one_of.join(', ')}`;
   }
   return (
     numberFailure(field, value) ??
@@ -65,7 +68,9 @@ function numberFailure(field: FieldMatch, value: unknown): string | undefined {
   if (field.is_regex === true && !isRegex(value)) return `not a valid regex: ${text(value)}`;
   if (field.between !== undefined) {
     const [least, most] = field.between;
-    if (Number(value) < least || Number(value) > most) return `value should be between ${least} and ${most}`;
+    if (Number(value) < least || Number(value) > most) {
+      return `value should be between ${Math.trunc(least)} and ${Math.trunc(most)}`;
+    }
   }
   return undefined;
 }
@@ -75,6 +80,9 @@ function lengthFailure(field: FieldMatch, value: unknown): string | undefined {
   // An empty string is never accepted unless the table says so.
   const least = field.len_min ?? (typeof value === 'string' ? 1 : undefined);
   if (least !== undefined && sizeOf(value) < least) return `length must be at least ${least}`;
+  if (field.len_max !== undefined && sizeOf(value) > field.len_max) {
+    return `length must be at most ${field.len_max}`;
+  }
   return undefined;
 }
 
@@ -94,9 +102,9 @@ function listFailure(field: FieldMatch, value: unknown): FieldError | undefined 
   if (field.contains !== undefined && Array.isArray(value) && !value.includes(field.contains)) {
     return `expected to contain: ${field.contains}`;
   }
-  if (field.mutually_exclusive_subsets !== undefined && Array.isArray(value)) {
-    const failure = exclusiveSubsets(value, field.mutually_exclusive_subsets);
-    if (failure !== undefined) return failure;
-  }
-  return field.check?.(value);
+  const failure = field.check?.(value);
+  if (failure !== undefined) return failure;
+  return field.mutually_exclusive_subsets !== undefined && Array.isArray(value)
+    ? exclusiveSubsets(value, field.mutually_exclusive_subsets)
+    : undefined;
 }

@@ -1,18 +1,11 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { certificateProblem, keyProblem, keyTypeOf, pairProblem } from '../certificate-problems.ts';
 import type { EntitySchema } from '../entity.ts';
-import type { FieldSchema, PlainRecord } from '../field.ts';
-import { id, isHostname, sniTags, tags, timestamp } from '../typedefs.ts';
+import type { EntityCheckFailure, FieldSchema, PlainRecord } from '../field.ts';
+import { wildcardNameProblem } from '../host-address.ts';
+import { id, sniTags, tags, timestamp } from '../typedefs.ts';
 
-/** A host name with at most one wildcard, at its left or right end. */
-function wildcardHostProblem(value: unknown): string | undefined {
-  const host = String(value).replace(/^\*\./, 'a.').replace(/\.\*$/, '.a');
-  return isHostname(host) && Number.isNaN(Number(host.replaceAll('.', '')))
-    ? undefined
-    : `invalid value: ${value}`;
-}
-
-const sniName: FieldSchema = { type: 'string', required: true, len_min: 1, check: wildcardHostProblem };
+const sniName: FieldSchema = { type: 'string', required: true, len_min: 1, check: wildcardNameProblem };
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
@@ -86,15 +79,22 @@ export const snis: EntitySchema = {
   entity_checks: [],
 };
 
-function authorityProblem(value: unknown): string | undefined {
-  const problem = certificateProblem(value);
-  if (problem !== undefined) return problem;
-  const certificate = new X509Certificate(String(value));
-  if (Date.parse(certificate.validTo) < Date.now())
-    return 'certificate expired, "Not After" time is in the past';
+const CERTIFICATE_START = '-----BEGIN CERTIFICATE-----';
+
+function authorityProblem({ cert }: PlainRecord): EntityCheckFailure | undefined {
+  const pem = String(cert);
+  if (pem.split(CERTIFICATE_START).length > 2) {
+    return { entity: 'please submit only one certificate at a time' };
+  }
+  const certificate = new X509Certificate(pem);
+  if (Date.parse(certificate.validTo) < Date.now()) {
+    return { entity: 'certificate expired, "Not After" time is in the past' };
+  }
   return certificate.ca
     ? undefined
-    : 'certificate does not appear to be a CA because it is missing the "CA" basic constraint';
+    : {
+        entity: 'certificate does not appear to be a CA because it is missing the "CA" basic constraint',
+      };
 }
 
 function digestCertificate(entity: PlainRecord): PlainRecord {
@@ -109,9 +109,9 @@ export const caCertificates: EntitySchema = {
     id,
     created_at: timestamp,
     updated_at: timestamp,
-    cert: { type: 'string', required: true, len_min: 1, check: authorityProblem },
+    cert: { type: 'string', required: true, len_min: 1, check: certificateProblem },
     cert_digest: { type: 'string', unique: true },
     tags,
   },
-  entity_checks: [],
+  entity_checks: [{ custom_entity_check: { field_sources: ['cert'], check: authorityProblem } }],
 };

@@ -1,14 +1,15 @@
-import { isIP } from 'node:net';
 import type { EntitySchema } from '../entity.ts';
-import type { EntityCheckFailure, FieldSchema, PlainRecord } from '../field.ts';
+import type { FieldSchema } from '../field.ts';
+import { routeHostProblem, wildcardNameProblem } from '../host-address.ts';
+import { normalizedRoutePath } from '../normalized-path.ts';
 import { compilePcre } from '../pcre.ts';
 import { networkProblem } from '../plugins/address-list.ts';
 import {
   ALL_PROTOCOLS,
   boolean,
+  brokenEscape,
+  headerNameProblem,
   id,
-  isHostname,
-  path,
   port,
   protocolOf,
   routePathConstraints,
@@ -17,15 +18,14 @@ import {
   uniqueName,
 } from '../typedefs.ts';
 
-function hostProblem(value: unknown): string | undefined {
-  const host = String(value).replace(/:\d+$/, '').replace(/^\*\./, 'a.').replace(/\.\*$/, '.a');
-  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0 || isHostname(host)) return undefined;
-  return `invalid hostname: ${value}`;
-}
-
 function pathProblem(value: unknown): string | undefined {
   const text = String(value);
-  if (!text.startsWith('~')) return path.check?.(text) as string | undefined;
+  if (!text.startsWith('~')) {
+    const broken = /^\/[A-Za-z0-9.\-_~/%:@!$&'()*+,;=]*$/.test(text) ? brokenEscape(text) : undefined;
+    if (broken !== undefined) return broken;
+    const normalized = normalizedRoutePath(text);
+    return text === normalized ? undefined : `non-normalized path, consider use '${normalized}' instead`;
+  }
   try {
     compilePcre(text.slice(1));
     return undefined;
@@ -41,33 +41,6 @@ const address = (isRequired: boolean): FieldSchema => ({
   fields: { ip: { type: 'string', check: networkProblem }, port },
   entity_checks: [{ at_least_one_of: ['ip', 'port'] }],
 });
-
-/** Which fields tell one request from another, by protocol; a route must set one of them. */
-const MATCHERS: Readonly<Record<string, readonly string[]>> = {
-  http: ['methods', 'hosts', 'headers', 'paths'],
-  https: ['methods', 'hosts', 'headers', 'paths', 'snis'],
-  tcp: ['sources', 'destinations'],
-  udp: ['sources', 'destinations'],
-  tls: ['sources', 'destinations', 'snis'],
-  tls_passthrough: ['snis'],
-  grpc: ['hosts', 'headers', 'paths'],
-  grpcs: ['hosts', 'headers', 'paths', 'snis'],
-};
-const BY_PRECEDENCE = ['https', 'http', 'grpcs', 'grpc', 'tls', 'tls_passthrough', 'tcp', 'udp'] as const;
-
-const isSet = (value: unknown): boolean =>
-  value !== null && value !== undefined && typeof value === 'object' && Object.keys(value).length > 0;
-
-function missingMatcher(route: PlainRecord): EntityCheckFailure | undefined {
-  const protocols = Array.isArray(route.protocols) ? route.protocols.map(String) : [];
-  for (const protocol of BY_PRECEDENCE.filter((name) => protocols.includes(name))) {
-    const fields = MATCHERS[protocol] ?? [];
-    if (fields.some((name) => isSet(route[name]))) return undefined;
-    const names = fields.map((name) => `'${name}'`).join(', ');
-    return { entity: `must set one of ${names} when 'protocols' is '${protocol}'` };
-  }
-  return undefined;
-}
 
 export const routes: EntitySchema = {
   name: 'routes',
@@ -104,7 +77,7 @@ export const routes: EntitySchema = {
     service: { type: 'foreign', reference: 'services' },
     snis: {
       type: 'set',
-      elements: { type: 'string', required: true, len_min: 1, check: (value) => hostProblem(value) },
+      elements: { type: 'string', required: true, len_min: 1, check: wildcardNameProblem },
     },
     sources: { type: 'set', elements: address(true) },
     destinations: { type: 'set', elements: address(false) },
@@ -120,7 +93,7 @@ export const routes: EntitySchema = {
           patterns: ['^%*%.', '%.%*$', '^[^*]*$'],
           err: 'invalid wildcard: must be placed at leftmost or rightmost label',
         },
-        check: hostProblem,
+        check: routeHostProblem,
       },
     },
     paths: {
@@ -140,6 +113,7 @@ export const routes: EntitySchema = {
         type: 'string',
         required: true,
         len_min: 1,
+        check: headerNameProblem,
         match_none: [
           {
             pattern: '^[Hh][Oo][Ss][Tt]$',
@@ -192,7 +166,8 @@ export const routes: EntitySchema = {
           'regex_priority',
           'priority',
         ],
-        check: missingMatcher,
+        // What the protocols demand is in their own tables, and a path's expression is judged with the path.
+        check: () => undefined,
       },
     },
   ],

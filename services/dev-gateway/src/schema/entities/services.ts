@@ -1,10 +1,11 @@
+import { schemaViolation } from '../../errors/admin-error.ts';
 import type { EntitySchema } from '../entity.ts';
 import type { EntityCheck, PlainRecord } from '../field.ts';
+import { hostProblem } from '../host-address.ts';
 import {
   ALL_PROTOCOLS,
   boolean,
   id,
-  isHostname,
   path,
   port,
   tags,
@@ -12,33 +13,35 @@ import {
   timestamp,
   uniqueName,
 } from '../typedefs.ts';
+import { wrongField } from '../validate.ts';
 
-const URL_PARTS = /^(?:(?<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?<authority>[^/?#]*))?(?<path>[^?#]*)/;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
+const PROTOCOLS_BY_PORT: Readonly<Record<number, string>> = { 80: 'http', 443: 'https' };
+const DEFAULT_PORT = 80;
 
-/** `url` stands for protocol, host, port and path; parts that the text does not have are left out. */
+/** `url` stands for protocol, host, port and path, and wins over them. What it does not say is the default, or null. */
 function expandUrl({ url, ...input }: PlainRecord): PlainRecord {
-  if (typeof url !== 'string') return url === undefined ? input : { ...input, url };
-  const parts = URL_PARTS.exec(url)?.groups ?? {};
-  const authority = /^(?:[^@]*@)?(?<host>\[[^\]]*\]|[^:]*)(?::(?<port>\d*))?$/.exec(
-    parts.authority ?? '',
-  )?.groups;
-  const scheme = parts.scheme?.toLowerCase();
-  const portNumber = authority?.port ? Number(authority.port) : DEFAULT_PORTS[scheme ?? ''];
+  if (url === undefined) return input;
+  if (typeof url !== 'string' || url === '')
+    throw schemaViolation({ url: wrongField({ type: 'string' }, url) ?? 'expected a string' });
+  let rest = url.replace(/#.*$/s, '');
+  const scheme = /^([A-Za-z0-9][A-Za-z0-9+.-]*):/.exec(rest)?.[1];
+  if (scheme !== undefined) rest = rest.slice(scheme.length + 1);
+  const authority = /^\/\/([^/]*)/.exec(rest)?.[1];
+  if (authority !== undefined) rest = rest.slice(authority.length + 2);
+  const path = rest.replace(/\?.*$/s, '').replace(/;.*$/s, '');
+  const address = (authority ?? '').replace(/^[^@]*@/, '');
+  const portText = /:([^:\]]*)$/.exec(address)?.[1];
+  const host = portText === undefined ? address : address.slice(0, -portText.length - 1);
+  const given = portText ? (/^\d+$/.test(portText) ? Number(portText) : portText) : undefined;
+  const protocol = scheme ?? PROTOCOLS_BY_PORT[Number(given)] ?? 'http';
   return {
     ...input,
-    ...(scheme === undefined ? {} : { protocol: scheme }),
-    ...(authority?.host ? { host: authority.host } : {}),
-    ...(portNumber === undefined ? {} : { port: portNumber }),
-    path: parts.path === undefined || parts.path === '' ? null : parts.path,
+    protocol,
+    host: host === '' ? null : host.replace(/^\[(.+)\]$/, '$1'),
+    port: given ?? DEFAULT_PORTS[protocol] ?? DEFAULT_PORT,
+    path: path === '' ? null : path,
   };
-}
-
-function hostProblem(value: unknown): string | undefined {
-  const host = String(value);
-  if (/^\[[0-9a-fA-F:.]+\]$|^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(host)) return undefined;
-  if (/:\d+$/.test(host)) return 'must not have a port';
-  return isHostname(host) ? undefined : `invalid value: ${host}`;
 }
 
 const onlyFor = (protocols: readonly string[], field: string): EntityCheck => ({

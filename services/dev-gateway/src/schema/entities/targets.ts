@@ -1,24 +1,31 @@
-import { isIPv6 } from 'node:net';
+import { schemaViolation } from '../../errors/admin-error.ts';
 import type { EntitySchema } from '../entity.ts';
 import type { PlainRecord } from '../field.ts';
-import { id, isHostname, preciseTimestamp, tags } from '../typedefs.ts';
+import { parseAddress } from '../host-address.ts';
+import { id, preciseTimestamp, tags } from '../typedefs.ts';
 
 const DEFAULT_PORT = 8000;
-const PROBLEM = 'Invalid target; not a valid hostname or ip address';
 
 /** Writes a target as `host:port`, with the default port and brackets where they are missing; undefined when invalid. */
 export function formatTarget(text: string): string | undefined {
-  if (isIPv6(text)) return `[${text}]:${DEFAULT_PORT}`;
-  const parts = /^(?<host>\[[0-9A-Fa-f:.]+\]|[^:[\]]+)(?::(?<port>\d{1,5}))?$/.exec(text)?.groups;
-  if (parts?.host === undefined) return undefined;
-  const port = parts.port === undefined ? DEFAULT_PORT : Number(parts.port);
-  const isHost = parts.host.startsWith('[') ? isIPv6(parts.host.slice(1, -1)) : isHostname(parts.host);
-  return isHost && port <= 65_535 ? `${parts.host}:${port}` : undefined;
+  const parsed = parseAddress(text);
+  if ('problem' in parsed) return undefined;
+  const host = parsed.type === 'ipv6' ? `[${parsed.host}]` : parsed.host;
+  return `${host}:${parsed.port ?? DEFAULT_PORT}`;
 }
 
-function completeTarget(input: PlainRecord): PlainRecord {
+const targetProblem = (value: unknown): string | undefined =>
+  formatTarget(String(value)) === undefined
+    ? `Invalid target ('${value}'); not a valid hostname or ip address`
+    : undefined;
+
+/** A new target is refused in other words than a changed one. */
+function completeTarget(input: PlainRecord, isNew: boolean): PlainRecord {
   if (typeof input.target !== 'string') return input;
-  return { ...input, target: formatTarget(input.target) ?? input.target };
+  const target = formatTarget(input.target);
+  if (target === undefined && isNew)
+    throw schemaViolation({ target: 'Invalid target; not a valid hostname or ip address' });
+  return { ...input, target: target ?? input.target };
 }
 
 export const targets: EntitySchema = {
@@ -36,7 +43,7 @@ export const targets: EntitySchema = {
       type: 'string',
       required: true,
       len_min: 1,
-      check: (value) => (formatTarget(String(value)) === undefined ? PROBLEM : undefined),
+      check: targetProblem,
     },
     weight: { type: 'integer', default: 100, between: [0, 65_535] },
     tags,

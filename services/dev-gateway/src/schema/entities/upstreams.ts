@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import type { EntitySchema } from '../entity.ts';
 import type { EntityCheck, FieldMatch, FieldSchema, FieldTable, PlainRecord } from '../field.ts';
-import { boolean, id, isHostname, path, tags, timestamp } from '../typedefs.ts';
+import { nameOnlyProblem, parseAddress } from '../host-address.ts';
+import { boolean, cookieNameProblem, headerNameProblem, id, path, tags, timestamp } from '../typedefs.ts';
 
 const HASHES = ['none', 'consumer', 'ip', 'header', 'cookie', 'path', 'query_arg', 'uri_capture'] as const;
 
@@ -23,10 +23,11 @@ const probeType: FieldSchema = {
 };
 
 function nameProblem(value: unknown): string | undefined {
-  const name = String(value);
-  if (isIP(name.replace(/^\[|\]$/g, '')) !== 0) return 'Invalid name; no ip addresses allowed';
-  if (/:\d+$/.test(name)) return 'Invalid name; no port allowed';
-  return isHostname(name) ? undefined : `Invalid name ('${name}'); must be a valid hostname`;
+  const start = `Invalid name ('${value}')`;
+  const parsed = parseAddress(String(value));
+  if ('problem' in parsed) return `${start}; must be a valid hostname`;
+  if (parsed.type !== 'name') return `${start}; no ip addresses allowed`;
+  return parsed.port === undefined ? undefined : `${start}; no port allowed`;
 }
 
 /** The balancer of Kong hashes exactly when `hash_on` says on what; the algorithm follows. */
@@ -66,12 +67,12 @@ const active = record({
   timeout: seconds(1),
   concurrency: { type: 'integer', between: [1, 2_147_483_648], default: 10 },
   http_path: { ...path, default: '/' },
-  https_sni: { type: 'string', required: false },
+  https_sni: { type: 'string', required: false, check: nameOnlyProblem },
   https_verify_certificate: boolean(true),
   headers: {
     type: 'map',
     required: false,
-    keys: { type: 'string', len_min: 1 },
+    keys: { type: 'string', len_min: 1, check: headerNameProblem },
     values: { type: 'array', elements: { type: 'string' } },
   },
   healthy: record({ interval: seconds(0), http_statuses: statuses([200, 302]), successes: count }),
@@ -125,9 +126,9 @@ export const upstreams: EntitySchema = {
     },
     hash_on: hash,
     hash_fallback: hash,
-    hash_on_header: optionalText,
-    hash_fallback_header: optionalText,
-    hash_on_cookie: optionalText,
+    hash_on_header: { ...optionalText, check: headerNameProblem },
+    hash_fallback_header: { ...optionalText, check: headerNameProblem },
+    hash_on_cookie: { ...optionalText, check: cookieNameProblem },
     hash_on_cookie_path: { ...path, len_min: 1, default: '/' },
     hash_on_query_arg: optionalText,
     hash_fallback_query_arg: optionalText,
