@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type * as Undici from 'undici';
-import type { Agent } from 'undici';
+import { Agent, request as undiciRequest } from 'undici';
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../core/ports/http.ts';
 
@@ -39,7 +38,7 @@ export interface HttpAdapter extends Http {
  */
 export function createHttp(): HttpAdapter {
   const agents = new Map<string, Agent>();
-  const agentFor = ({ Agent }: typeof Undici, ca: string | undefined): Agent => {
+  const agentFor = (ca: string | undefined): Agent => {
     const key = ca ?? '';
     const known = agents.get(key);
     if (known !== undefined) return known;
@@ -48,10 +47,7 @@ export function createHttp(): HttpAdapter {
     return agent;
   };
   return {
-    request: async (request) => {
-      const undici = await import('undici');
-      return send(request, undici, agentFor(undici, request.ca));
-    },
+    request: (request) => send(request, agentFor(request.ca)),
     close: async () => {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
       agents.clear();
@@ -59,14 +55,14 @@ export function createHttp(): HttpAdapter {
   };
 }
 
-async function send(request: HttpRequest, undici: typeof Undici, dispatcher: Agent): Promise<HttpResponse> {
+async function send(request: HttpRequest, dispatcher: Agent): Promise<HttpResponse> {
   const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const url = parsedUrl(request.url);
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
   const started = performance.now();
   try {
-    const answer = await undici.request(url, {
+    const answer = await undiciRequest(url, {
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,

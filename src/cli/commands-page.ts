@@ -11,7 +11,9 @@ export function commandsPage(): string {
   const unused = () => {};
   const program = makeProgram({
     version: '',
-    makeContext: () => Promise.reject(new Error('help needs no context')),
+    makeContext: () => {
+      throw new Error('help needs no context');
+    },
     onExit: unused,
     writeOut: unused,
     writeErr: unused,

@@ -1,107 +1,98 @@
-import type { Clock } from '../core/ports/clock.ts';
-import type { ContainerSummary, Engine, LogLine } from '../core/ports/engine.ts';
+import { ApictlError } from '../core/errors.ts';
+import type { ContainerSummary, Engine, LogLine, LogOptions } from '../core/ports/engine.ts';
+import { Cursor } from './cursor.ts';
+import { LastLines } from './last-lines.ts';
+import { type Batch, mergeByTime } from './merge.ts';
+
+/** A container as far as its log is concerned. */
+export type Source = Pick<ContainerSummary, 'id' | 'service' | 'name'>;
 
 export interface ReadRequest {
-  readonly project: string;
-  /** Services, all where empty. */
-  readonly services: readonly string[];
-  readonly sinceMs?: number | undefined;
-  readonly untilMs?: number | undefined;
-  /** Lines of each container at most. */
+  /** RFC 3339 in UTC; both ends belong to what is read. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  /** The last lines of all containers together, of those that are wanted. */
   readonly tail?: number | undefined;
 }
 
-/** The lines of all wanted containers, merged by time. */
-export async function readLogs(
-  engine: Pick<Engine, 'logs'>,
-  containers: readonly ContainerSummary[],
-  request: ReadRequest,
-  signal: AbortSignal,
-): Promise<LogLine[]> {
-  const perContainer = await Promise.all(
-    wanted(containers, request).map(async (container) => {
-      const lines: LogLine[] = [];
-      for await (const line of engine.logs(container.id, optionsOf(container, request, signal)))
-        lines.push(line);
-      return lines;
-    }),
-  );
-  // The engine's timestamps have nine digits after the point, so they sort as text.
-  return perContainer
-    .flat()
-    .sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
+export interface Wanted {
+  readonly isWanted: (line: LogLine) => boolean;
+  /** Whether `isWanted` can say no, so that more has to be read than is shown. */
+  readonly isFiltering: boolean;
 }
 
-const LOOK_AGAIN_MS = 1_000;
+export interface Reading {
+  readonly engine: Pick<Engine, 'logs'>;
+  readonly containers: readonly Source[];
+  readonly request: ReadRequest;
+  readonly wanted: Wanted;
+  readonly signal: AbortSignal;
+  /** A container whose log the engine does not give is left out, and told. */
+  readonly onWarning?: (text: string) => void;
+  /** Gets what has been read of each container, so that it can be followed from there. */
+  readonly cursors?: Map<string, Cursor> | undefined;
+  /** Lines from elsewhere, oldest first. */
+  readonly others?: readonly AsyncIterable<Batch>[];
+}
 
-/**
- * Follows the lines of the wanted services as they come, until the signal aborts. A container that ends is read on when it
- * runs again, and one that takes its place is followed from its start: no line twice, none left out.
- */
-export async function followLogs(
-  ports: { readonly engine: Pick<Engine, 'logs' | 'containers'>; readonly clock: Clock },
-  request: ReadRequest,
-  onLine: (line: LogLine) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const following = new Map<string, Promise<void>>();
-  const lastSeen = new Map<string, string>();
-  let isFirstLook = true;
-  while (!signal.aborted) {
-    const containers = wanted(await ports.engine.containers(request.project), request);
-    for (const container of containers.filter(({ state, id }) => state === 'running' && !following.has(id))) {
-      const seen = lastSeen.get(container.id);
-      // A container that was not there at the first look is new: everything it wrote is new as well.
-      const options =
-        seen === undefined && !isFirstLook ? { ...request, tail: undefined, sinceMs: undefined } : request;
-      const work = followOne(ports.engine, container, options, seen, signal, (line) => {
-        lastSeen.set(container.id, line.timestamp);
-        onLine(line);
-      });
-      following.set(
-        container.id,
-        work.finally(() => following.delete(container.id)),
-      );
-    }
-    isFirstLook = false;
-    await ports.clock.sleep(LOOK_AGAIN_MS, signal);
+/** The wanted lines of the containers and of other sources, merged by time. */
+export async function* readLogs(reading: Reading): AsyncIterable<Batch> {
+  const { request, wanted } = reading;
+  const sources = reading.containers.map((container) => readContainer(reading, container));
+  const merged = filtered(mergeByTime([...sources, ...(reading.others ?? [])]), wanted);
+  if (request.tail === undefined) {
+    yield* merged;
+    return;
   }
-  await Promise.allSettled(following.values());
+  const last = new LastLines(request.tail);
+  for await (const batch of merged) for (const line of batch) last.add(line);
+  if (last.lines().length > 0) yield last.lines();
 }
 
-async function followOne(
-  engine: Pick<Engine, 'logs'>,
-  container: ContainerSummary,
-  request: ReadRequest,
-  seen: string | undefined,
-  signal: AbortSignal,
-  onLine: (line: LogLine) => void,
-): Promise<void> {
-  const options = optionsOf(container, request, signal);
-  const resumed = seen === undefined ? options : { ...options, sinceMs: Date.parse(seen), tail: undefined };
-  const { tail, ...rest } = resumed;
+async function* readContainer(reading: Reading, container: Source): AsyncIterable<Batch> {
+  const { engine, request, wanted, cursors, signal } = reading;
+  const cursor = cursors === undefined ? undefined : new Cursor(request.since);
+  if (cursor !== undefined) cursors?.set(container.id, cursor);
   try {
-    for await (const line of engine.logs(container.id, {
-      ...rest,
-      ...(tail === undefined ? {} : { tail }),
-      follow: true,
-    })) {
-      // `since` has milliseconds and the lines have nanoseconds: what was seen already comes again.
-      if (seen === undefined || line.timestamp > seen) onLine(line);
+    for await (const batch of engine.logs(
+      container.id,
+      optionsOf(container, request, wanted, cursor, signal),
+    )) {
+      if (cursor !== undefined) for (const line of batch) cursor.accept(line);
+      yield batch;
     }
-  } catch {
-    // The container is gone, or the engine is away: the next look goes on from the last line seen.
+  } catch (thrown) {
+    // It was removed a moment ago, or its logging driver cannot be read: no reason to withhold the others.
+    if (!(thrown instanceof ApictlError) || thrown.code !== 'ENGINE_REFUSED') throw thrown;
+    reading.onWarning?.(`${container.name}: ${thrown.message}`);
   }
 }
 
-const wanted = (containers: readonly ContainerSummary[], request: ReadRequest): ContainerSummary[] =>
-  containers.filter(({ service }) => request.services.length === 0 || request.services.includes(service));
+/** Each container's last lines are enough where all of its lines count; else the engine would count the wrong ones. */
+function optionsOf(
+  container: Source,
+  request: ReadRequest,
+  wanted: Wanted,
+  cursor: Cursor | undefined,
+  signal: AbortSignal,
+): LogOptions {
+  const { since, until, tail } = request;
+  const isTailEnough = tail !== undefined && until === undefined && !wanted.isFiltering;
+  // A cursor needs the last line also where none is to be shown.
+  const lines = cursor === undefined ? tail : Math.max(tail ?? 0, 1);
+  return {
+    service: container.service,
+    container: container.name,
+    signal,
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(isTailEnough && lines !== undefined ? { tail: lines } : {}),
+  };
+}
 
-const optionsOf = (container: ContainerSummary, request: ReadRequest, signal: AbortSignal) => ({
-  service: container.service,
-  container: container.name,
-  signal,
-  ...(request.sinceMs === undefined ? {} : { sinceMs: request.sinceMs }),
-  ...(request.untilMs === undefined ? {} : { untilMs: request.untilMs }),
-  ...(request.tail === undefined ? {} : { tail: request.tail }),
-});
+async function* filtered(log: AsyncIterable<Batch>, wanted: Wanted): AsyncIterable<Batch> {
+  for await (const batch of log) {
+    const lines = wanted.isFiltering ? batch.filter(wanted.isWanted) : batch;
+    if (lines.length > 0) yield lines;
+  }
+}

@@ -2,6 +2,10 @@ import { ApictlError, EXIT } from '../core/errors.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+const YEAR_MS = 366 * 86_400_000;
+/** Nobody has older logs, and the engine's clock ends somewhere. */
+const MOST_MS = 100 * YEAR_MS;
+
 /**
  * A moment as people give it: `10m` or `2h30m` ago, or a date as `2026-11-23T10:00:00Z`. In milliseconds since the epoch.
  * @throws ApictlError OPTION_INVALID (64).
@@ -9,11 +13,13 @@ const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_6
 export function momentOf(option: string, text: string, nowMs: number): number {
   if (/^(\d+[smhd])+$/.test(text)) {
     const parts = [...text.matchAll(/(\d+)([smhd])/g)];
-    return (
-      nowMs - parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS_MS[unit ?? ''] ?? 0), 0)
+    const agoMs = parts.reduce(
+      (sum, [, count, unit]) => sum + Number(count) * (UNITS_MS[unit ?? ''] ?? 0),
+      0,
     );
+    if (agoMs <= MOST_MS) return nowMs - agoMs;
   }
-  const ms = Date.parse(text);
+  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(ms)) return ms;
   throw new ApictlError({
     code: 'OPTION_INVALID',
@@ -22,4 +28,11 @@ export function momentOf(option: string, text: string, nowMs: number): number {
     object: option,
     hint: 'Give a duration as 10m or 2h30m, or a date as 2026-11-23T10:00:00Z.',
   });
+}
+
+/** The same moment as RFC 3339 in UTC; a date keeps its nanoseconds. */
+export function timestampOf(option: string, text: string, nowMs: number): string {
+  const moment = new Date(momentOf(option, text, nowMs)).toISOString();
+  const fraction = /\.(\d{4,9})(?:Z|[+-]\d\d:\d\d)$/.exec(text)?.[1];
+  return fraction === undefined ? moment : `${moment.slice(0, 20)}${fraction.padEnd(9, '0')}Z`;
 }

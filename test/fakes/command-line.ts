@@ -38,7 +38,7 @@ export async function runCommand(
     },
     writeOut: (text) => void out.push(text),
     writeErr: (text) => void err.push(text),
-    makeContext: async (globals): Promise<Context> => ({
+    makeContext: (globals): Context => ({
       globals,
       world: whole,
       paint: new Chalk({ level: 0 }),

@@ -17,7 +17,7 @@ import { type Endpoint, findEndpoint } from './endpoint.ts';
 import { engineError, statusOf } from './engine-errors.ts';
 import { runExec } from './exec.ts';
 import { buildImage, importRootfs, pullImage } from './image-streams.ts';
-import { followLog, tailLog } from './logs.ts';
+import { readLog, tailLog } from './logs.ts';
 import { containerDetails, containerSummary, engineEvent, PROJECT_LABEL, usageOf } from './translate.ts';
 
 /** The Engine port over dockerode. The connection is made at the first call, so that `--help` needs no engine. */
@@ -124,10 +124,10 @@ class DockerEngine implements Engine {
     return this.#answer('read a log', (docker) => tailLog(docker, id, lines));
   }
 
-  async *logs(id: string, options: LogOptions): AsyncIterable<LogLine> {
+  async *logs(id: string, options: LogOptions): AsyncIterable<readonly LogLine[]> {
     const { docker, endpoint } = await this.#connect();
     try {
-      yield* followLog(docker, id, options);
+      yield* readLog(docker, id, options);
     } catch (thrown) {
       if (options.signal?.aborted) return;
       throw engineError(thrown, endpoint, `read the log of ${options.container}`);

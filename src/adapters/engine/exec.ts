@@ -1,5 +1,6 @@
+import { StringDecoder } from 'node:string_decoder';
 import type Docker from 'dockerode';
-import { LogFrames } from './log-frames.ts';
+import { eachFrame } from './frames.ts';
 
 const MAX_OUTPUT_BYTES = 64 * 1024;
 
@@ -36,20 +37,23 @@ export async function runExec(
   return { exitCode: ExitCode ?? 124, output };
 }
 
+/** The first bytes of both streams, in the order in which they came. */
 async function readOutput(stream: AsyncIterable<Buffer>): Promise<string> {
-  const frames = new LogFrames();
-  const lines: string[] = [];
-  let bytes = 0;
+  const decoders = { stdout: new StringDecoder(), stderr: new StringDecoder() };
+  let pending: Buffer = Buffer.alloc(0);
+  let output = '';
+  let left = MAX_OUTPUT_BYTES;
   try {
     for await (const chunk of stream) {
-      for (const { line } of frames.push(chunk)) {
-        if (bytes < MAX_OUTPUT_BYTES) lines.push(line);
-        bytes += line.length + 1;
-      }
+      const bytes = Buffer.concat([pending, chunk]);
+      const used = eachFrame(bytes, (name, from, to) => {
+        output += decoders[name].write(bytes.subarray(from, Math.min(to, from + left)));
+        left = Math.max(0, left - (to - from));
+      });
+      pending = bytes.subarray(used);
     }
   } catch {
     // The stream was closed by the deadline or by the engine; what was read until then counts.
   }
-  if (bytes < MAX_OUTPUT_BYTES) lines.push(...frames.end().map(({ line }) => line));
-  return lines.join('\n');
+  return output.replaceAll('\r\n', '\n').replace(/\n$/, '');
 }

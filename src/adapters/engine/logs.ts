@@ -1,46 +1,63 @@
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { LogLine, LogOptions } from '../../core/ports/engine.ts';
-import { LogFrames, splitTimestamp } from './log-frames.ts';
+import { LogFrames } from './log-frames.ts';
 
 export async function tailLog(docker: Docker, id: string, lines: number): Promise<LogLine[]> {
   const collected: LogLine[] = [];
-  for await (const line of followLog(docker, id, { service: '', container: id, tail: lines }))
-    collected.push(line);
+  for await (const piece of readLog(docker, id, { service: '', container: id, tail: lines }))
+    collected.push(...piece);
   return collected;
 }
 
-/** Engine times of `since` and `until` are seconds with a fraction. */
-const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+/** Reads a container's log piece by piece: no more of it is in memory than what the reader has not taken yet. */
+export async function* readLog(
+  docker: Docker,
+  id: string,
+  options: LogOptions,
+): AsyncIterable<readonly LogLine[]> {
+  const frames = new LogFrames(options);
+  const stream = await openLog(docker, id, options);
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      const lines = frames.push(chunk);
+      if (lines.length > 0) yield lines;
+    }
+  } finally {
+    stream.destroy();
+  }
+  const last = frames.end();
+  if (last.length > 0) yield last;
+}
 
-export async function* followLog(docker: Docker, id: string, options: LogOptions): AsyncIterable<LogLine> {
+/** dockerode's own call collects a log that is not followed in memory, so this asks one level below it. */
+function openLog(docker: Docker, id: string, options: LogOptions): Promise<Readable> {
   const query = {
     stdout: true,
     stderr: true,
     timestamps: true,
-    ...(options.sinceMs === undefined ? {} : { since: seconds(options.sinceMs) }),
-    ...(options.untilMs === undefined ? {} : { until: seconds(options.untilMs) }),
+    follow: options.follow === true,
+    ...(options.since === undefined ? {} : { since: engineTime(options.since) }),
+    ...(options.until === undefined ? {} : { until: engineTime(options.until) }),
     ...(options.tail === undefined ? {} : { tail: options.tail }),
-    ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
   };
-  const container = docker.getContainer(id);
-  const frames = new LogFrames();
-  const lineOf = ({ stream, line }: { stream: 'stdout' | 'stderr'; line: string }): LogLine => ({
-    service: options.service,
-    container: options.container,
-    stream,
-    ...splitTimestamp(line),
+  return new Promise((resolve, reject) => {
+    docker.modem.dial(
+      {
+        path: `/containers/${encodeURIComponent(id)}/logs?`,
+        method: 'GET',
+        isStream: true,
+        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+        options: query,
+        ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
+      },
+      (failure: unknown, stream: unknown) => (failure ? reject(failure) : resolve(stream as Readable)),
+    );
   });
-  if (options.follow === true) {
-    const stream = await container.logs({ ...query, follow: true } as Docker.ContainerLogsOptions & {
-      follow: true;
-    });
-    for await (const chunk of stream as unknown as AsyncIterable<Buffer>)
-      yield* frames.push(chunk).map(lineOf);
-  } else {
-    const all = await container.logs({ ...query, follow: false } as Docker.ContainerLogsOptions & {
-      follow: false;
-    });
-    yield* frames.push(all).map(lineOf);
-  }
-  yield* frames.end().map(lineOf);
+}
+
+/** The engine's form of a moment: seconds since the epoch, a point, nanoseconds. */
+export function engineTime(timestamp: string): string {
+  const [, whole = timestamp, fraction = ''] = /^([^.Z]*)(?:\.(\d{1,9}))?Z$/.exec(timestamp) ?? [];
+  return `${Date.parse(`${whole}Z`) / 1000}.${fraction.padEnd(9, '0')}`;
 }

@@ -99,12 +99,17 @@ interface RawEvent {
 export function engineEvent(line: string): EngineEvent | null {
   const raw = JSON.parse(line) as RawEvent;
   const [action, detail] = (raw.Action ?? '').split(': ');
-  const base = { containerId: raw.Actor?.ID ?? '', service: raw.Actor?.Attributes?.[SERVICE_LABEL] ?? '' };
+  const attributes = raw.Actor?.Attributes;
+  const base = {
+    containerId: raw.Actor?.ID ?? '',
+    service: attributes?.[SERVICE_LABEL] ?? '',
+    ...(attributes?.name === undefined ? {} : { container: attributes.name }),
+  };
   switch (action) {
     case 'health_status':
       return { ...base, action, health: healthOf(detail) };
     case 'die':
-      return { ...base, action, exitCode: Number(raw.Actor?.Attributes?.exitCode ?? -1) };
+      return { ...base, action, exitCode: Number(attributes?.exitCode ?? -1) };
     case 'start':
     case 'oom':
     case 'destroy':

@@ -84,6 +84,8 @@ export interface ContainerDetails {
 export interface EngineEvent {
   readonly containerId: string;
   readonly service: string;
+  /** The container's name, where the event says it. */
+  readonly container?: string;
   readonly action: 'start' | 'die' | 'oom' | 'destroy' | 'health_status';
   readonly health?: Health;
   readonly exitCode?: number;
@@ -93,8 +95,9 @@ export interface LogLine {
   readonly service: string;
   readonly container: string;
   readonly stream: 'stdout' | 'stderr';
-  /** RFC 3339 with nanoseconds, as the engine gives it; empty where it gave none. */
+  /** RFC 3339 in UTC with nine digits after the point, as the engine gives it, so that it sorts as text; empty where it gave none. */
   readonly timestamp: string;
+  /** Without its line end. As the container wrote it, control characters included. */
   readonly text: string;
 }
 
@@ -137,8 +140,11 @@ export interface Engine {
   ): Promise<{ exitCode: number; output: string }>;
   /** The last lines of a container's log, oldest first. */
   tail(id: string, lines: number): Promise<LogLine[]>;
-  /** A container's log from `sinceMs` (0: all) on; with `follow` until the container ends or the signal aborts. */
-  logs(id: string, options: LogOptions): AsyncIterable<LogLine>;
+  /**
+   * A container's log, in pieces as the engine sends them, oldest line first and each piece with at least one line; with
+   * `follow` until the container ends or the signal aborts. Throws when the connection breaks.
+   */
+  logs(id: string, options: LogOptions): AsyncIterable<readonly LogLine[]>;
   /** Events of the project's containers from now on, until the signal aborts; throws when the connection breaks. */
   events(project: string, signal: AbortSignal): AsyncIterable<EngineEvent>;
   usage(id: string): Promise<Usage | null>;
@@ -170,8 +176,11 @@ export interface Engine {
 export interface LogOptions {
   readonly service: string;
   readonly container: string;
-  readonly sinceMs?: number;
-  readonly untilMs?: number;
+  /** From this moment on, itself included: RFC 3339 in UTC, up to nanoseconds, as a line's own timestamp. */
+  readonly since?: string;
+  /** Up to this moment, itself included. */
+  readonly until?: string;
+  /** The last lines of the whole log; the engine counts before it looks at `since` and `until`. */
   readonly tail?: number;
   readonly follow?: boolean;
   readonly signal?: AbortSignal;

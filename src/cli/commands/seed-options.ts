@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Project } from '../../app/project.ts';
 import { DEFAULT_SEED, type SeedOptions } from '../../app/seed.ts';
 import { ownProxy } from '../../app/seed-verify.ts';
@@ -6,6 +7,7 @@ import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { AdminAddress } from '../../kong/admin-client.ts';
 import type { ProxyAddress } from '../../kong/verify.ts';
 import type { Context } from '../context.ts';
+import { wholeNumber } from '../program.ts';
 
 /** The options that `seed` and its commands share, as commander gives them. */
 export interface SeedFlags {
@@ -24,6 +26,46 @@ export interface SeedFlags {
   readonly dryRun?: boolean;
   readonly exitCode?: boolean;
 }
+
+const collect = (text: string, earlier: readonly string[] | undefined): string[] => [
+  ...(earlier ?? []),
+  text,
+];
+
+/** How Kong is reached. */
+export const withKong = (command: Command): Command =>
+  command
+    .option('--admin-url <url>', 'another Kong’s Admin API')
+    .option(
+      '--header <name:value>',
+      'sent with every request to the Admin API; several times for several',
+      collect,
+    )
+    .option('--ca <file>', 'authority of an https Admin API')
+    .option('--parallelism <n>', 'requests at a time (default: 20)', wholeNumber('--parallelism', 1))
+    .option('--timeout <seconds>', 'for everything (default: 120)', wholeNumber('--timeout', 1));
+
+/** What is declared. */
+export const withFiles = (command: Command): Command =>
+  command.option(
+    '--file <path>',
+    'declared state, a file or a folder; several times for several (default: kong/kong.yaml)',
+    collect,
+  );
+
+export const withPruning = (command: Command): Command =>
+  command
+    .option('--prune', 'delete what is ours and in no file (default)')
+    .option('--no-prune', 'delete nothing');
+
+export const withApplying = (command: Command): Command =>
+  withPruning(withKong(withFiles(command)))
+    .option('--max-deletes <n>', 'refuse more deletions', wholeNumber('--max-deletes'))
+    .option('--allow-mass-delete', 'delete also more than 30 % of what is ours, or more than --max-deletes')
+    .option('--verify', 'then send real requests to every route')
+    .option('--proxy-url <url>', 'for --verify with --admin-url: that Kong’s proxy')
+    .option('--proxy-tls-url <url>', 'the same for its TLS port')
+    .option('--dry-run', 'only say what would change');
 
 export async function seedOptions(
   context: Context,
