@@ -1,7 +1,7 @@
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { AdminClient } from './admin-client.ts';
-import { undo } from './apply-undo.ts';
+import { askAfter, undo } from './apply-undo.ts';
 import { LEVELS } from './kinds.ts';
 import type { Change, Release, SeedPlan } from './plan.ts';
 import { send } from './write.ts';
@@ -94,7 +94,8 @@ async function afterFailure(
   const { plan, undoClient, emit } = input;
   if (!(thrown instanceof ApictlError) && input.signal?.aborted !== true) return thrown;
   const reason = messageOf(thrown);
-  const touched = [...done, ...unclear];
+  const lost = await askAfter(undoClient, unclear);
+  const touched = [...done, ...lost.flatMap(({ step, isApplied }) => (isApplied === false ? [] : [step]))];
   const object = thrown instanceof ApictlError ? thrown.object : undefined;
   const exitCode = thrown instanceof ApictlError ? thrown.exitCode : EXIT.interrupted;
   if (touched.length > 0) {
@@ -116,7 +117,8 @@ async function afterFailure(
   }
   const isLeft = new Set(left.map((step) => (step.what === 'change' ? step.change : undefined)));
   const line = ({ action, kind, name }: Change) => `${action} ${kind} ${name}`;
-  const certain = new Set(done.map((step) => (step.what === 'change' ? step.change : undefined)));
+  const uncertain = new Set(lost.flatMap(({ step, isApplied }) => (isApplied === undefined ? [step] : [])));
+  const isPerhaps = new Set([...uncertain].map((step) => (step.what === 'change' ? step.change : undefined)));
   return new ApictlError({
     code: input.signal?.aborted === true ? 'INTERRUPTED' : 'SEED_PARTIAL',
     exitCode: input.signal?.aborted === true ? EXIT.interrupted : EXIT.partial,
@@ -126,7 +128,7 @@ async function afterFailure(
     details: [
       ...plan.changes
         .filter((change) => isLeft.has(change))
-        .map((change) => `${certain.has(change) ? 'applied' : 'perhaps applied'}: ${line(change)}`),
+        .map((change) => `${isPerhaps.has(change) ? 'perhaps applied' : 'applied'}: ${line(change)}`),
       ...plan.changes.filter((change) => !isLeft.has(change)).map((change) => `not applied: ${line(change)}`),
     ],
     cause: thrown,

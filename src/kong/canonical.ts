@@ -20,6 +20,21 @@ export function canonicalEntity(kind: Kind, fields: Fields, schemas: Schemas): F
   return kind === 'upstream' ? upstreamAsKongKeepsIt(canonical) : canonical;
 }
 
+/** What Kong said, without the old names that it shows beside the new ones: sent back, they would be said twice. */
+export function withoutOldNames(kind: Kind, fields: Fields, schemas: Schemas): Fields {
+  const strip = (known: FieldSchema['fields'], given: Fields): Fields =>
+    Object.fromEntries(
+      Object.entries(given).map(([name, value]) => {
+        const schema = known?.find((field) => name in field)?.[name];
+        if (schema?.type !== 'record' || !isFields(value)) return [name, value];
+        const old = new Set(schema.shorthand_fields?.flatMap((field) => Object.keys(field)));
+        const kept = Object.fromEntries(Object.entries(value).filter(([below]) => !old.has(below)));
+        return [name, strip(schema.fields, kept)];
+      }),
+    );
+  return strip(schemaOf(kind, fields, schemas).fields, fields);
+}
+
 /** A plugin has the frame of all plugins with its own configuration inside. */
 function schemaOf(kind: Kind, fields: Fields, schemas: Schemas): EntitySchema {
   const frame = FIXED_SCHEMAS[kind] ?? schemas.kinds[kind] ?? { fields: [] };

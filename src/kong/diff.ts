@@ -38,7 +38,7 @@ export const autoFields = (kind: Kind): readonly string[] =>
     .map(([name]) => name);
 
 /** An oauth2 secret that was stored as a salted hash cannot be compared with anything. */
-const isHashedByKong = (kind: Kind, live: Fields): boolean =>
+export const isHashedByKong = (kind: Kind, live: Fields): boolean =>
   kind === 'oauth2' &&
   live.client_secret instanceof Sealed &&
   String(live.client_secret.reveal()).startsWith('$');

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import type { AdminClient, Entity } from './admin-client.ts';
-import { canonicalEntity } from './canonical.ts';
+import { canonicalEntity, withoutOldNames } from './canonical.ts';
 import type { Schemas } from './entity-schema.ts';
 import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
-import type { Fields } from './value.ts';
+import { comparable, type Fields } from './value.ts';
 
 /** One entity that Kong has, in canonical form. What Kong said literally is kept for restoring it, out of sight. */
 export class LiveEntity {
@@ -11,12 +11,14 @@ export class LiveEntity {
   readonly id: string;
   readonly fields: Fields;
   readonly #literal: Entity;
+  readonly #schemas: Schemas;
 
   constructor(kind: Kind, literal: Entity, schemas: Schemas) {
     this.kind = kind;
     this.id = literal.id;
     this.fields = canonicalEntity(kind, literal as Fields, schemas);
     this.#literal = literal;
+    this.#schemas = schemas;
   }
 
   get tags(): readonly string[] {
@@ -34,9 +36,32 @@ export class LiveEntity {
   }
 
   /** The body of a request that brings this entity back as it was. Secrets are in clear. */
-  restoringBody(): Record<string, unknown> {
-    const { created_at: _created, updated_at: _updated, snis: _snis, ttl: _ttl, ...rest } = this.#literal;
-    return this.kind === 'route' ? { ...rest, snis: this.#literal.snis ?? null } : rest;
+  restoringBody(): Fields {
+    return this.#restoring(this.#literal);
+  }
+
+  /** Whether Kong's answer is what it said before, the times of writing and a life that runs down aside. */
+  isLiterally(answer: Entity): boolean {
+    const { ttl: _before, ...before } = this.restoringBody();
+    const { ttl: _now, ...now } = this.#restoring(answer);
+    return comparable(now) === comparable(before);
+  }
+
+  #restoring(literal: Entity): Fields {
+    const {
+      created_at: _created,
+      updated_at: _updated,
+      snis,
+      ttl,
+      ...rest
+    } = withoutOldNames(this.kind, literal as Fields, this.#schemas);
+    return {
+      ...rest,
+      // Those of a certificate are entities of their own.
+      ...(this.kind === 'route' ? { snis: snis ?? null } : {}),
+      // What would live on for so long must not live for ever.
+      ...(typeof ttl === 'number' ? { ttl } : {}),
+    };
   }
 }
 

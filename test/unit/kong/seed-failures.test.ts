@@ -119,6 +119,55 @@ describe('a fault that stays', () => {
     }
   });
 
+  it('brings exchanged names back', async () => {
+    const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+    const file = (one: string, two: string, more = '') =>
+      declaring(
+        `upstreams: [{ id: "${id(1)}", name: ${one} }, { id: "${id(2)}", name: ${two} }]\nplugins: [${more}]`,
+      );
+    const kong = fakeKong();
+    await seed(kong, file('a.test', 'b.test'));
+    const old = stateOf(kong);
+    kong.onRequest = (write, request) => (write > 0 && request.includes('/plugins/') ? 'refuse' : undefined);
+    const error = await failure(seed(kong, file('b.test', 'a.test', '{ name: cors }')));
+    expect(error).toMatchObject({ code: 'SEED_UNDONE', exitCode: 6 });
+    expect(stateOf(kong)).toBe(old);
+  });
+
+  it('brings a key back for as long as it had to live, and a password that stayed the same', async () => {
+    const file = (tag: string, plugins = '') =>
+      declaring(`
+consumers:
+  - username: c
+    keyauth_credentials: [{ key: key-for-a-while, tags: [${tag}] }]
+    basicauth_credentials: [{ username: u, password: p4ssword, tags: [${tag}] }]
+plugins: [${plugins}]`);
+    const kong = fakeKong();
+    await seed(kong, file('a'));
+    const [key] = kong.entities('key-auths');
+    kong.put('key-auths', { ...key, ttl: 60 });
+    const old = stateOf(kong);
+    kong.onRequest = (write, request) => (write > 0 && request.includes('/plugins/') ? 'refuse' : undefined);
+    expect(await failure(seed(kong, file('b', '{ name: cors }')))).toMatchObject({ code: 'SEED_UNDONE' });
+    expect(stateOf(kong)).toBe(old);
+  });
+
+  it('cannot bring back a password of which Kong has only a hash: exit 3 says which', async () => {
+    const file = (password: string, plugins = '') =>
+      declaring(`
+consumers: [{ username: c, basicauth_credentials: [{ username: u, password: ${password} }] }]
+plugins: [${plugins}]`);
+    const kong = fakeKong();
+    await seed(kong, file('old-password'));
+    kong.onRequest = (write, request) => (write > 0 && request.includes('/plugins/') ? 'refuse' : undefined);
+    const error = await failure(seed(kong, file('new-password', '{ name: cors }')));
+    expect(error).toMatchObject({ code: 'SEED_PARTIAL', exitCode: 3 });
+    expect(error.details).toEqual(['applied: update basic-auth c #1', 'not applied: create plugin cors']);
+    kong.onRequest = () => undefined;
+    const { plan } = await seed(kong, file('new-password', '{ name: cors }'));
+    expect(plan.changes.map(({ kind }) => kind)).toEqual(['plugin']);
+  });
+
   it('before the first write changes nothing', async () => {
     const kong = fakeKong();
     kong.onRequest = (write) => (write > 0 ? 'refuse' : undefined);

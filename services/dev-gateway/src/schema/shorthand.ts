@@ -27,7 +27,11 @@ export function resolveShorthands(
     const value = record[name];
     delete record[name];
     if (value === undefined) continue;
-    const failure = wrongField({ type: shorthand.type, len_min: shorthand.len_min ?? 1 }, value);
+    const { type } = shorthand;
+    const failure = wrongField(
+      type === 'string' ? { type, len_min: shorthand.len_min ?? 1 } : { type },
+      value,
+    );
     const path = shorthand.translate_backwards;
     const current = readPath(given, path.join('.'));
     if (failure !== undefined) errors[name] = failure;

@@ -94,6 +94,12 @@ describe('a plugin', () => {
     });
   });
 
+  it('takes numbers and booleans under old names, as it shows them itself', () => {
+    const shown = make('plugins', { name: 'rate-limiting', config: { minute: 1, redis_port: 6380 } });
+    expect(shown.config).toMatchObject({ redis: { port: 6380 }, redis_port: 6380, redis_ssl: false });
+    expect(make('plugins', { name: 'rate-limiting', config: shown.config }).config).toEqual(shown.config);
+  });
+
   it('refuses an old and a new name that say different things', () => {
     const config = { minute: 1, redis_host: 'a', redis: { host: 'b' } };
     expect(refusal(() => make('plugins', { name: 'rate-limiting', config })).message).toContain(
