@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 export interface ExpectedServices {
   readonly services: readonly string[];
   readonly jobs: ReadonlySet<string>;
+  /** Service -> the services that it depends on directly. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
   readonly leftOut: { readonly name: string; readonly why: string }[];
 }
 
@@ -19,12 +21,13 @@ export async function expectedServices(
   project: Project,
 ): Promise<ExpectedServices> {
   const bytes = await world.files.read(composeFile(project.root));
-  if (bytes === null) return { services: [], jobs: new Set(), leftOut: [] };
+  if (bytes === null) return { services: [], jobs: new Set(), dependencies: {}, leftOut: [] };
   const compose = parse(bytes.toString('utf8')) as ComposeTree;
   const graph = readGraph(compose.services);
   return {
     services: graph.map(({ name }) => name),
     jobs: new Set(graph.filter(({ isJob }) => isJob).map(({ name }) => name)),
+    dependencies: Object.fromEntries(graph.map(({ name, dependsOn }) => [name, dependsOn])),
     leftOut: await leftOut(world.files, project.root),
   };
 }

@@ -9,7 +9,8 @@ import { checkArgv } from '../stack/readiness.ts';
 import { FLAVOUR_LABEL } from '../stack/render/digest.ts';
 import { firingAlerts } from './alerts.ts';
 import { expectedServices } from './expected-services.ts';
-import { explain } from './explain.ts';
+import type { Unwell } from './explain.ts';
+import { explainFailures } from './failures.ts';
 import { kongState } from './kong-state.ts';
 import type { Project } from './project.ts';
 import type { World } from './world.ts';
@@ -76,7 +77,27 @@ export async function status(world: World, project: Project): Promise<Status> {
     live.length === 0
       ? []
       : expected.services.filter((name) => !live.some(({ service }) => service === name));
-  const all = [...services, ...missing.map(missingService)].sort((a, b) => order(a.name, b.name));
+  const gateway = live.find(({ service, state }) => service === 'kong' && state === 'running');
+  const unwell = [
+    ...services.flatMap((service) => service.unwell ?? []),
+    ...missing.map(absent),
+    ...(gateway !== undefined &&
+    kong.reachable &&
+    !kong.databaseReachable &&
+    services.every((service) => service.unwell?.service !== 'kong')
+      ? [withoutDatabase(gateway, world.clock.now())]
+      : []),
+  ];
+  const failures = await explainFailures(world, project, unwell, {
+    dependencies: expected.dependencies,
+    containerIds: new Map(live.map(({ service, id }) => [service, id])),
+  });
+  const problems = new Map(
+    failures.map(({ explained: { service, cause, hint } }) => [service, { cause, hint }]),
+  );
+  const all = [...services.map(({ status }) => status), ...missing.map(missingService)]
+    .map((service) => ({ ...service, problem: problems.get(service.name) ?? null }))
+    .sort((a, b) => order(a.name, b.name));
   const running = live.some(({ state }) => state === 'running');
   const state = !running ? 'stopped' : isHealthy(all, kong, expected.jobs) ? 'healthy' : 'degraded';
   return {
@@ -117,7 +138,7 @@ async function serviceStatus(
   world: World,
   container: ContainerSummary,
   jobs: ReadonlySet<string>,
-): Promise<ServiceStatus> {
+): Promise<{ readonly status: ServiceStatus; readonly unwell: Unwell | null }> {
   const [details, usage] = await Promise.all([
     world.engine.inspect(container.id),
     container.state === 'running' ? world.engine.usage(container.id) : null,
@@ -127,8 +148,7 @@ async function serviceStatus(
   const waits = jobs.has(container.service) && (details.state === 'running' || details.state === 'created');
   const well =
     endedWell || waits || (details.state === 'running' && (health === 'healthy' || health === 'none'));
-  const problem = well ? null : await problemOf(world, details, checks);
-  return {
+  const status = {
     name: container.service,
     state: details.state,
     health: endedWell ? 'none' : health,
@@ -141,8 +161,9 @@ async function serviceStatus(
     ports: portTexts(container),
     memoryBytes: Math.round(usage?.memoryBytes ?? 0),
     cpuPercent: usage?.cpuPercent ?? 0,
-    problem,
+    problem: null,
   };
+  return { status, unwell: well ? null : unwellOf(details, checks) };
 }
 
 /** Where the engine has not made up its mind yet, the check is run here: nobody should wait for its interval. */
@@ -159,21 +180,37 @@ async function healthNow(
   return { health: result.exitCode === 0 ? 'healthy' : 'starting', checks };
 }
 
-async function problemOf(world: World, details: ContainerDetails, checks: CheckHistory) {
-  const ending = details.state === 'running' ? ('unhealthy' as const) : ('ended' as const);
-  if (details.state === 'created')
-    return { cause: 'was created and never started', hint: 'Run "apictl up".' };
-  if (details.state === 'paused')
-    return { cause: 'is paused', hint: `Run "docker unpause ${details.name}".` };
-  const { cause, hint } = await explain(world.engine, {
+/** How an unwell service is told to the diagnosis. */
+function unwellOf(details: ContainerDetails, checks: CheckHistory): Unwell {
+  const ended = details.state === 'exited' || details.state === 'dead' || details.state === 'restarting';
+  return {
     service: details.service,
     containerId: details.id,
-    ending,
-    exitCode: details.exitCode,
+    ending: ended ? 'ended' : 'unhealthy',
+    exitCode: ended ? details.exitCode : null,
+    refusal: '',
     checks,
-  });
-  return { cause, hint };
+  };
 }
+
+const absent = (service: string): Unwell => ({
+  service,
+  containerId: null,
+  ending: 'unhealthy',
+  exitCode: null,
+  refusal: '',
+  checks: [],
+});
+
+/** Kong goes on serving what it knows when its database is gone, and its own check takes minutes to say so. */
+const withoutDatabase = (container: ContainerSummary, nowMs: number): Unwell => ({
+  service: container.service,
+  containerId: container.id,
+  ending: 'unhealthy',
+  exitCode: null,
+  refusal: '',
+  checks: historyOf([{ exitCode: 1, output: 'its database is not reachable', endMs: nowMs }]),
+});
 
 const missingService = (name: string): ServiceStatus => ({
   name,
@@ -185,7 +222,7 @@ const missingService = (name: string): ServiceStatus => ({
   ports: [],
   memoryBytes: 0,
   cpuPercent: 0,
-  problem: { cause: 'has no container', hint: 'Run "apictl up".' },
+  problem: null,
 });
 
 const portTexts = (container: ContainerSummary): string[] =>

@@ -1,3 +1,4 @@
+import { ApictlError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Compose, ComposeTarget } from '../core/ports/compose.ts';
@@ -9,13 +10,18 @@ import type { Operation, StackPlan } from './plan.ts';
 import { type Readiness, waitUntilReady } from './readiness.ts';
 import type { Task } from './run-graph.ts';
 
+/** Why a service is not ready: how the wait for it ended, or what the engine said when it refused to start it. */
+export type NotReadyReason =
+  | Exclude<Readiness, { state: 'ready' }>
+  | { readonly state: 'not-started'; readonly refusal: string };
+
 /** A service that did not become ready; what is known of it is added by the diagnosis. */
 export class NotReady extends Error {
   readonly service: string;
   readonly containerId: string;
-  readonly readiness: Exclude<Readiness, { state: 'ready' }>;
+  readonly readiness: NotReadyReason;
 
-  constructor(service: string, containerId: string, readiness: Exclude<Readiness, { state: 'ready' }>) {
+  constructor(service: string, containerId: string, readiness: NotReadyReason) {
     super(`${service} did not become ready: ${readiness.state}`);
     this.service = service;
     this.containerId = containerId;
@@ -121,7 +127,7 @@ async function runOperation(
       : operation.containerId;
   if (id === null || id === undefined) throw new Error(`${service} has no container although it was created`);
   if (action !== 'wait') {
-    await ports.engine.start(id);
+    await start(service, id, ports.engine);
     ports.emit({ type: 'service.started', service });
   }
   const readiness = await waitUntilReady(
@@ -138,6 +144,16 @@ async function runOperation(
   const ms = ports.clock.now() - settings.startedMs;
   settings.onReady(service, ms);
   ports.emit({ type: 'service.ready', service, ms });
+}
+
+/** A refusal is the service's failure, as a port that is held; an engine that is away is the whole run's. */
+async function start(service: string, id: string, engine: Engine): Promise<void> {
+  try {
+    await engine.start(id);
+  } catch (thrown) {
+    if (!(thrown instanceof ApictlError) || thrown.code !== 'ENGINE_REFUSED') throw thrown;
+    throw new NotReady(service, id, { state: 'not-started', refusal: thrown.message });
+  }
 }
 
 async function recreate({ service, why }: Operation, { ports, settings, signal }: Run): Promise<void> {

@@ -36,5 +36,7 @@ export const details = (given: Partial<ContainerDetails> = {}): ContainerDetails
   healthLog: [],
   healthTest: ['CMD', 'check'],
   memoryLimitBytes: 0,
+  containerPorts: [],
+  mounts: [],
   ...given,
 });

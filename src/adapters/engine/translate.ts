@@ -78,8 +78,22 @@ export function containerDetails(info: Docker.ContainerInspectInfo): ContainerDe
     })),
     healthTest: test[0] === 'NONE' ? [] : [...test],
     memoryLimitBytes: info.HostConfig.Memory ?? 0,
+    containerPorts: tcpPorts({ ...info.Config.ExposedPorts, ...info.HostConfig.PortBindings }),
+    mounts: (info.Mounts ?? []).map((mount) => ({
+      type: mount.Type ?? 'bind',
+      source: mount.Name ?? mount.Source,
+      destination: mount.Destination,
+      readOnly: !mount.RW,
+    })),
   };
 }
+
+/** Numbers out of keys such as `8000/tcp`, ascending. */
+const tcpPorts = (byKey: Readonly<Record<string, unknown>>): number[] =>
+  Object.keys(byKey)
+    .flatMap((key) => /^(\d+)\/tcp$/.exec(key)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 
 const healthOf = (status: string | undefined): Health =>
   status === 'healthy' || status === 'unhealthy' || status === 'starting' ? status : 'none';

@@ -97,7 +97,7 @@ async function run(
   }
   const override = overrideFile(project.root);
   const hasOverride = (await world.files.stat(override)) !== null;
-  return bringUp(world, {
+  return bringUp(world, project, {
     plan,
     graph,
     tasks,

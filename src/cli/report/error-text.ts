@@ -1,9 +1,12 @@
 import type { ChalkInstance } from 'chalk';
 import { ApictlError } from '../../core/errors.ts';
+import { ServicesNotReady } from '../../diagnosis/error.ts';
+import { failureText } from './failure-text.ts';
 
 /** A failure for people: what, the evidence, what to type next. */
 export function errorText(thrown: unknown, paint: ChalkInstance): string {
   if (!(thrown instanceof ApictlError)) return bugText(thrown, paint);
+  if (thrown instanceof ServicesNotReady) return `${failureText(thrown, paint)}\n`;
   const lines = [`${paint.red('error')} ${thrown.message}`, ...thrown.details.map((line) => `  ${line}`)];
   if (thrown.hint !== undefined) lines.push(`${paint.cyan('hint')}  ${thrown.hint}`);
   return `${lines.join('\n')}\n`;

@@ -79,6 +79,18 @@ export interface ContainerDetails {
   /** `["CMD", ...]` or `["CMD-SHELL", "..."]`; empty where there is none. */
   readonly healthTest: readonly string[];
   readonly memoryLimitBytes: number;
+  /** TCP ports on which the image or the definition says that the service listens, in the container. */
+  readonly containerPorts: readonly number[];
+  readonly mounts: readonly Mount[];
+}
+
+/** What lies at a path of a container. */
+export interface Mount {
+  /** `bind`: a path of the host; `volume`: a volume by name; `tmpfs`: memory. */
+  readonly type: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly readOnly: boolean;
 }
 
 export interface EngineEvent {

@@ -1,0 +1,107 @@
+import { ApictlError, EXIT } from '../../core/errors.ts';
+import { diagnose } from '../../diagnosis/diagnose.ts';
+import { ServicesNotReady } from '../../diagnosis/error.ts';
+import { serviceReport } from '../../diagnosis/report.ts';
+import { NotReady } from '../../stack/apply.ts';
+import { dependantsOf, type Graph } from '../../stack/graph.ts';
+import type { StackPlan } from '../../stack/plan.ts';
+import type { Outcome } from '../../stack/run-graph.ts';
+import type { Unwell } from '../explain.ts';
+import { explainFailures } from '../failures.ts';
+import type { Project } from '../project.ts';
+import type { World } from '../world.ts';
+
+/**
+ * Says how a run ended. Returns when all of it is done.
+ * @throws ApictlError SERVICE_UNHEALTHY (4) with a report of every failure, INTERRUPTED (130 or 143), or a task's own.
+ */
+export async function judge(
+  world: World,
+  project: Project,
+  graph: Graph,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  if (outcomes.some(({ state }) => state === 'cancelled')) throw interrupted(world.signal, outcomes);
+  const failed = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
+  if (failed.length === 0) return;
+  const unwell = failed.filter((error) => error instanceof NotReady);
+  // Tasks that are no service, as the seeding, have codes and words of their own.
+  const others = failed.filter((error) => !(error instanceof NotReady));
+  const bug = others.find((error) => !(error instanceof ApictlError));
+  if (bug !== undefined) throw bug;
+  const skipped = outcomes.filter((outcome) => outcome.state === 'skipped');
+  for (const { id, because } of skipped) world.emit({ type: 'service.skipped', service: id, because });
+  const own = others.filter((error) => error instanceof ApictlError);
+  for (const { object, code, message } of own)
+    world.emit({ type: 'service.failed', service: object ?? code, reason: message });
+  if (unwell.length === 0 && own[0] !== undefined) throw own[0];
+
+  const containers = await world.engine.containers(project.config.project).catch(() => []);
+  const failures = await explainFailures(world, project, unwell.map(unwellOf), {
+    dependencies: Object.fromEntries(graph.map(({ name, dependsOn }) => [name, dependsOn])),
+    containerIds: new Map(containers.map(({ service, id }) => [service, id])),
+  });
+  for (const { explained } of failures)
+    world.emit({ type: 'service.failed', service: explained.service, reason: explained.cause });
+  const behind = (service: string): string[] => {
+    const dependants = dependantsOf(graph, service);
+    return skipped.flatMap(({ id, because }) => (because === service || dependants.includes(id) ? [id] : []));
+  };
+  throw new ServicesNotReady(
+    failures.map(({ facts, explained }) => serviceReport(facts, explained, behind(explained.service))),
+    outcomes.flatMap(({ id, state }) =>
+      state === 'done' && graph.some(({ name, isJob }) => name === id && !isJob) ? [id] : [],
+    ),
+    own.map(({ message }) => message),
+  );
+}
+
+const unwellOf = ({ service, containerId, readiness }: NotReady): Unwell => ({
+  service,
+  containerId,
+  ending: readiness.state,
+  exitCode: readiness.state === 'ended' ? readiness.exitCode : null,
+  refusal: readiness.state === 'not-started' ? readiness.refusal : '',
+  checks: readiness.state === 'not-started' ? [] : readiness.checks,
+});
+
+/** Compose's refusal to create what is missing, in the words of the diagnosis where it knows the failure. */
+export function explainRefusal(thrown: unknown, plan: StackPlan): unknown {
+  if (!(thrown instanceof ApictlError) || thrown.code !== 'COMPOSE_FAILED') return thrown;
+  const said = thrown.details.join('\n');
+  const missing = plan.operations.filter(({ action }) => action === 'create');
+  const failed = missing.find(({ service }) => new RegExp(`-${service}-\\d+ +Error`).test(said));
+  const service = failed?.service ?? 'a service';
+  const { rule, cause, hint } = diagnose({
+    service,
+    ending: 'not-created',
+    details: null,
+    exitCode: null,
+    refusal: thrown.message,
+    log: [],
+    upstreamLog: [],
+    checks: [],
+    listening: null,
+  });
+  if (rule === 'refused') return thrown;
+  return new ApictlError({
+    code: thrown.code,
+    exitCode: thrown.exitCode,
+    message: `${service} ${cause}`,
+    object: `service ${service}`,
+    details: thrown.details,
+    hint,
+    cause: thrown,
+  });
+}
+
+function interrupted(signal: AbortSignal, outcomes: readonly Outcome[]): ApictlError {
+  const done = outcomes.filter(({ state }) => state === 'done').map(({ id }) => id);
+  const terminated = signal.reason === 'SIGTERM';
+  return new ApictlError({
+    code: 'INTERRUPTED',
+    exitCode: terminated ? EXIT.terminated : EXIT.interrupted,
+    message: `interrupted; what runs stays up${done.length === 0 ? '' : `: ${done.join(', ')}`}`,
+    hint: 'Run "apictl up" again to finish, or "apictl down" to stop it.',
+  });
+}
