@@ -35,7 +35,7 @@ install_npm_packages() {
 build_inputs() {
   local path
   for path in src services/*/src services/*/build.mjs services/*/package.json \
-    package.json package-lock.json tsconfig.json tsconfig.build.json; do
+    package.json package-lock.json tsconfig.json scripts/bundle.mjs; do
     [ ! -e "$path" ] || printf '%s\n' "$path"
   done
 }

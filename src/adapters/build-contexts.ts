@@ -1,6 +1,5 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import dockerignore from '@balena/dockerignore';
 import { ApictlError, EXIT, messageOf, systemCodeOf } from '../core/errors.ts';
 import type { BuildContexts, ContextFile, ContextOptions } from '../core/ports/build-contexts.ts';
 
@@ -40,6 +39,7 @@ async function ignoredOf(folder: string, { ignore = [], keep = [] }: ContextOpti
   });
   const patterns = [...text.split('\n'), ...ignore];
   // A CommonJS module that is its own default, which only its types take literally.
+  const { default: dockerignore } = await import('@balena/dockerignore');
   const matcher = dockerignore.default({ ignorecase: false }).add([...patterns]);
   const kept = new Set(keep);
   // An exception may name a file below an ignored folder.

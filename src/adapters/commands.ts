@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { execa, type ResultPromise } from 'execa';
+import type { ResultPromise } from 'execa';
 import { ApictlError, EXIT, systemCodeOf } from '../core/errors.ts';
 import type {
   CommandOptions,
@@ -26,7 +26,7 @@ async function run(
   options: CommandOptions,
 ): Promise<CommandResult> {
   options.signal?.throwIfAborted();
-  const child = start(environment, argv, options, ['ignore', 'pipe', 'pipe']);
+  const child = (await starter())(environment, argv, options, ['ignore', 'pipe', 'pipe']);
   const told = options.onLine === undefined ? undefined : tell(child, 'all', options.onLine);
   const result = await child;
   await told;
@@ -42,17 +42,20 @@ function stream(
 ): NodeJS.ReadableStream {
   const lastLines: string[] = [];
   const out = new PassThrough();
-  const child = start(environment, argv, options ?? {}, ['ignore', 'pipe', 'pipe'], false);
-  const told = tell(child, 'stderr', (line) => {
-    if (line.trim() === '') return;
-    lastLines.push(line);
-    if (lastLines.length > LAST_LINES) lastLines.shift();
-    options?.onLine?.(line);
-  });
-  // Ended by hand: the end of the output says nothing about how the program ended.
-  child.stdout?.pipe(out, { end: false });
-  out.once('close', () => child.kill());
   void (async () => {
+    const start = await starter();
+    // Whoever was to read it has gone before it was started.
+    if (out.destroyed) return;
+    const child = start(environment, argv, options ?? {}, ['ignore', 'pipe', 'pipe'], false);
+    const told = tell(child, 'stderr', (line) => {
+      if (line.trim() === '') return;
+      lastLines.push(line);
+      if (lastLines.length > LAST_LINES) lastLines.shift();
+      options?.onLine?.(line);
+    });
+    // Ended by hand: the end of the output says nothing about how the program ended.
+    child.stdout?.pipe(out, { end: false });
+    out.once('close', () => child.kill());
     const result = await child;
     await told;
     if (options?.signal?.aborted === true) out.destroy(asError(options.signal.reason));
@@ -63,24 +66,30 @@ function stream(
   return out;
 }
 
-function start(
+type Start = (
   environment: Readonly<Record<string, string | undefined>>,
   argv: readonly string[],
   options: CommandOptions,
   stdio: ['ignore', 'pipe', 'pipe'],
-  buffer = true,
-): ResultPromise {
-  const [program = '', ...rest] = argv;
-  return execa(program, rest, {
-    env: { ...environment, ...options.environment },
-    extendEnv: false,
-    stdio,
-    all: buffer,
-    buffer,
-    reject: false,
-    forceKillAfterDelay: GRACE_MS,
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-  }) as ResultPromise;
+  buffer?: boolean,
+) => ResultPromise;
+
+/** Loads the library at the first command. */
+async function starter(): Promise<Start> {
+  const { execa } = await import('execa');
+  return (environment, argv, options, stdio, buffer = true) => {
+    const [program = '', ...rest] = argv;
+    return execa(program, rest, {
+      env: { ...environment, ...options.environment },
+      extendEnv: false,
+      stdio,
+      all: buffer,
+      buffer,
+      reject: false,
+      forceKillAfterDelay: GRACE_MS,
+      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    }) as ResultPromise;
+  };
 }
 
 async function tell(child: ResultPromise, from: 'all' | 'stderr', onLine: (line: string) => void) {

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { ApictlError, EXIT, messageOf, systemCodeOf } from '../core/errors.ts';
 import type { Compose, ComposeRunOptions, ComposeTarget } from '../core/ports/compose.ts';
 
@@ -34,6 +33,7 @@ export const composeArgv = (target: ComposeTarget, argv: readonly string[]): str
 ];
 
 async function readVersion(environment: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const { execa } = await import('execa');
   const { stdout } = await execa('docker', ['compose', 'version', '--short'], {
     env: { ...environment },
     stdin: 'ignore',
@@ -80,6 +80,7 @@ async function runCompose(
 ): Promise<{ stdout: string; stderr: string }> {
   // execa's types leave a bare descriptor out for the third and later; it hands it on all the same.
   const lock = options.lockFd === undefined ? [] : [options.lockFd as never];
+  const { execa } = await import('execa');
   const child = execa('docker', composeArgv(target, argv), {
     env: { ...environment },
     stdio: ['ignore', 'pipe', 'pipe', ...lock],

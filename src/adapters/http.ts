@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { Agent, request as undiciRequest } from 'undici';
+import type * as Undici from 'undici';
+import type { Agent } from 'undici';
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../core/ports/http.ts';
 
@@ -38,7 +39,7 @@ export interface HttpAdapter extends Http {
  */
 export function createHttp(): HttpAdapter {
   const agents = new Map<string, Agent>();
-  const agentFor = (ca: string | undefined): Agent => {
+  const agentFor = ({ Agent }: typeof Undici, ca: string | undefined): Agent => {
     const key = ca ?? '';
     const known = agents.get(key);
     if (known !== undefined) return known;
@@ -47,7 +48,10 @@ export function createHttp(): HttpAdapter {
     return agent;
   };
   return {
-    request: (request) => send(request, agentFor(request.ca)),
+    request: async (request) => {
+      const undici = await import('undici');
+      return send(request, undici, agentFor(undici, request.ca));
+    },
     close: async () => {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
       agents.clear();
@@ -55,14 +59,14 @@ export function createHttp(): HttpAdapter {
   };
 }
 
-async function send(request: HttpRequest, dispatcher: Agent): Promise<HttpResponse> {
+async function send(request: HttpRequest, undici: typeof Undici, dispatcher: Agent): Promise<HttpResponse> {
   const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const url = parsedUrl(request.url);
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
   const started = performance.now();
   try {
-    const answer = await undiciRequest(url, {
+    const answer = await undici.request(url, {
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,

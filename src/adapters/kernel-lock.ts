@@ -1,7 +1,6 @@
 import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import { execa } from 'execa';
 import { ApictlError, EXIT, systemCodeOf } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { HeldLock, Lock, LockRequest } from '../core/ports/lock.ts';
@@ -40,6 +39,7 @@ async function tryOnce(path: string): Promise<number | undefined> {
     }
   }
   const fd = openSync(path, flags, 0o644);
+  const { execa } = await import('execa');
   const { exitCode, failed } = await execa('flock', ['--nonblock', '3'], {
     // execa's types leave a bare descriptor out for the third and later; it hands it on all the same.
     stdio: ['ignore', 'ignore', 'ignore', fd as never],

@@ -1,6 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { execa } from 'execa';
 import { systemCodeOf } from '../core/errors.ts';
 import type { PortHolder, Sockets } from '../core/ports/sockets.ts';
 
@@ -66,6 +65,7 @@ async function holdsSocket(pid: string, inodes: ReadonlySet<string>): Promise<bo
 }
 
 async function darwinHolder(port: number): Promise<PortHolder | null> {
+  const { execa } = await import('execa');
   const { stdout } = await execa('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { reject: false });
   const pid = /^p(\d+)$/m.exec(stdout)?.[1];
   const command = /^c(.+)$/m.exec(stdout)?.[1];

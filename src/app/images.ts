@@ -1,4 +1,4 @@
-import type { Flavour, Profile } from '../config/schema.ts';
+import type { Flavour, Profile } from '../config/choices.ts';
 import { step } from '../core/events.ts';
 import type { ContainerSummary, EngineFacts } from '../core/ports/engine.ts';
 import { decideFlavour, type FlavourChoice } from '../stack/flavours/decide.ts';

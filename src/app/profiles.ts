@@ -1,5 +1,6 @@
-import type { Config, Profile } from '../config/schema.ts';
-import { PROFILES } from '../config/schema.ts';
+import type { Profile } from '../config/choices.ts';
+import { PROFILES } from '../config/choices.ts';
+import type { Config } from '../config/schema.ts';
 
 /** What the Elastic stack needs beside the rest; less, and the engine starts ending processes. */
 const ALL_PROFILES_BYTES = 8 * 1024 ** 3;

@@ -1,4 +1,4 @@
-import type { Flavour, Profile } from '../config/schema.ts';
+import type { Flavour, Profile } from '../config/choices.ts';
 import { chooseFlavour } from './images.ts';
 import { chooseProfiles } from './profiles.ts';
 import type { Project } from './project.ts';

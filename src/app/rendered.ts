@@ -1,5 +1,5 @@
 import { join, normalize } from 'node:path';
-import type { Flavour, Profile } from '../config/schema.ts';
+import type { Flavour, Profile } from '../config/choices.ts';
 import type { Files } from '../core/ports/files.ts';
 import { Secret } from '../core/secret.ts';
 import { SECRETS } from '../secrets/model.ts';

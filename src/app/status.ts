@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { wantedCertificates } from '../certs/model.ts';
 import { daysLeft } from '../certs/plan.ts';
 import { readCertificates } from '../certs/read.ts';
-import { FLAVOURS } from '../config/schema.ts';
+import { FLAVOURS } from '../config/choices.ts';
 import { type CheckHistory, historyOf } from '../core/check-history.ts';
 import type { ContainerDetails, ContainerSummary } from '../core/ports/engine.ts';
 import { checkArgv } from '../stack/readiness.ts';

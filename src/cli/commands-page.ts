@@ -11,9 +11,7 @@ export function commandsPage(): string {
   const unused = () => {};
   const program = makeProgram({
     version: '',
-    makeContext: () => {
-      throw new Error('help needs no context');
-    },
+    makeContext: () => Promise.reject(new Error('help needs no context')),
     onExit: unused,
     writeOut: unused,
     writeErr: unused,

@@ -30,7 +30,7 @@ export interface Context {
   readonly settle: () => void;
 }
 
-export type MakeContext = (globals: Globals) => Context;
+export type MakeContext = (globals: Globals) => Promise<Context>;
 
 /** The project of the global options; `flags` are values of the configuration that the command's own options give. */
 export const openProject = (

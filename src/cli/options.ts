@@ -1,5 +1,5 @@
-import { Option } from 'commander';
-import { PROFILES } from '../config/schema.ts';
+import { InvalidArgumentError, Option } from 'commander';
+import { PROFILES } from '../config/choices.ts';
 
 /** `--profile core,monitoring` or given several times. */
 export const profileOption = (): Option =>
@@ -13,3 +13,17 @@ export const flavourOption = (): Option =>
     'embedded',
     'official',
   ]);
+
+export const waitLockOption = (): Option =>
+  new Option('--wait-lock <seconds>', 'wait for another apictl to end').argParser(wholeNumber()).default(0);
+
+/** A whole number of at least `least`. @throws InvalidArgumentError, to which commander adds the option and the text. */
+export const wholeNumber =
+  (least = 0) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    }
+    return value;
+  };

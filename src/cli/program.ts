@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { ExitCode } from '../core/errors.ts';
-import { ApictlError, EXIT } from '../core/errors.ts';
+import { EXIT, type ExitCode } from '../core/errors.ts';
 import { registerCerts } from './commands/certs.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDown } from './commands/down.ts';
@@ -15,12 +14,18 @@ import { registerStatus } from './commands/status.ts';
 import { registerUp } from './commands/up.ts';
 import type { Context, Globals, MakeContext } from './context.ts';
 
-/** A command registers itself; its action answers the exit code. */
+/**
+ * A command's words: name, options, help. This module and commands/ are all that `--help` loads, so they import nothing but
+ * commander and lists of words; what a command does lies in actions/ and is loaded when it is called.
+ */
 export type Register = (program: Command, run: Run) => void;
 
-/** Wraps an action: builds its context from the global options, and takes its exit code. */
+/** What a command does: its arguments and options in, the exit code out. */
+export type Action<Words extends unknown[]> = (context: Context, ...words: Words) => Promise<ExitCode>;
+
+/** Loads the action when its command is called, builds its context from the global options, takes its exit code. */
 export type Run = <Words extends unknown[]>(
-  action: (context: Context, ...words: Words) => Promise<ExitCode>,
+  load: () => Promise<Action<Words>>,
 ) => (...words: Words) => Promise<void>;
 
 /** The commands, in the order of the help. */
@@ -62,9 +67,10 @@ export function makeProgram(settings: ProgramSettings): Command {
     .configureOutput({ writeOut: settings.writeOut, writeErr: settings.writeErr })
     .exitOverride();
   const run: Run =
-    (action) =>
+    (load) =>
     async (...words) => {
-      settings.onExit(await action(settings.makeContext(program.opts<Globals>()), ...words));
+      const [action, context] = await Promise.all([load(), settings.makeContext(program.opts<Globals>())]);
+      settings.onExit(await action(context, ...words));
     };
   for (const register of COMMANDS) register(program, run);
   inheritOutput(program);
@@ -82,22 +88,6 @@ function inheritOutput(command: Command): void {
 /** Commander's own endings: help and version are fine, everything else is a usage error that it has printed. */
 export function exitCodeOf(thrown: CommanderError): ExitCode {
   return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
-}
-
-/** A whole number of at least `least`. @throws ApictlError OPTION_INVALID (64). */
-export function wholeNumber(option: string, least = 0): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least) {
-      throw new ApictlError({
-        code: 'OPTION_INVALID',
-        exitCode: EXIT.usage,
-        message: `${option} must be a whole number of at least ${least}, found "${text}"`,
-        object: option,
-      });
-    }
-    return value;
-  };
 }
 
 export { CommanderError };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FLAVOURS, PROFILES } from './choices.ts';
 
 /**
  * The shape of `apictl.yaml`. Everything is optional; what is absent has the default given here. From this
@@ -23,12 +24,6 @@ const imageReference = z
   .regex(/^[a-z0-9][\w.\-/:]*(@sha256:[0-9a-f]{64})?$/i, 'must be an image reference, as "shop/api:1.4"');
 
 const tag = z.string().regex(/^\w[\w.-]{0,127}$/, 'must be an image tag, as "3.8.0"');
-
-export const PROFILES = ['core', 'monitoring', 'elk'] as const;
-export type Profile = (typeof PROFILES)[number];
-
-export const FLAVOURS = ['official', 'embedded'] as const;
-export type Flavour = (typeof FLAVOURS)[number];
 
 const ports = z
   .strictObject({

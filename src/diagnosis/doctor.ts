@@ -1,4 +1,4 @@
-import type { Profile } from '../config/schema.ts';
+import type { Profile } from '../config/choices.ts';
 import type { EngineFacts } from '../core/ports/engine.ts';
 
 /** One thing that was looked at. `found` and `fix` are sentences. */

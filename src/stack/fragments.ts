@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { PROFILES } from '../config/schema.ts';
+import { PROFILES } from '../config/choices.ts';
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
 import type { TreeMap } from './render/compose-tree.ts';

@@ -119,13 +119,18 @@ describe('apictl logs', () => {
     [['logs', 'kibana'], 4, 'NOTHING_TO_READ', 'Run "apictl up".'],
     [['logs', '--grep', '('], 64, 'OPTION_INVALID', 'RE2'],
     [['logs', '--since', 'soon'], 64, 'OPTION_INVALID', '10m or 2h30m'],
-    [['logs', '--tail', '-1'], 64, 'OPTION_INVALID', ''],
   ])('%s ends with %i, %s', async (words, exitCode, code, hint) => {
     twoServices();
     const result = await logs(...words);
     expect(result.exitCode).toBe(exitCode);
     expect(result.error?.code).toBe(code);
     expect(result.error?.hint ?? '').toContain(hint);
+  });
+
+  it('refuses a number of lines that is none', async () => {
+    twoServices();
+    const { exitCode, stderr } = await logs('logs', '--tail', 'few');
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('--tail')]);
   });
 
   it('names why a service is left out', async () => {

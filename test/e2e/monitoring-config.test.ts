@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FLAVOURS } from '../../src/config/schema.ts';
+import { FLAVOURS } from '../../src/config/choices.ts';
 import { packagedFragments, packageRoot, renderDefault } from '../unit/stack/render/matrix.ts';
 
 /**

@@ -38,7 +38,7 @@ export async function runCommand(
     },
     writeOut: (text) => void out.push(text),
     writeErr: (text) => void err.push(text),
-    makeContext: (globals): Context => ({
+    makeContext: async (globals): Promise<Context> => ({
       globals,
       world: whole,
       paint: new Chalk({ level: 0 }),

@@ -1,4 +1,4 @@
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { engineError } from './engine-errors.ts';
@@ -9,7 +9,8 @@ const NEWEST_TESTED = '1.51';
 /** A client that speaks the lower of the engine's API version and the tested one. */
 export async function connect(endpoint: Endpoint): Promise<{ docker: Docker; apiVersion: string }> {
   const options = clientOptions(endpoint);
-  const probe = new Docker(options);
+  const { default: Client } = await import('dockerode');
+  const probe = new Client(options);
   const version = await probe.version().catch((thrown: unknown) => {
     throw engineError(thrown, endpoint, 'say its version');
   });
@@ -24,7 +25,7 @@ export async function connect(endpoint: Endpoint): Promise<{ docker: Docker; api
       hint: 'Use a newer apictl.',
     });
   }
-  return { docker: new Docker({ ...options, version: `v${apiVersion}` }), apiVersion };
+  return { docker: new Client({ ...options, version: `v${apiVersion}` }), apiVersion };
 }
 
 /** The older of two versions such as `1.41` and `1.9`, compared by number. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FLAVOURS } from '../../config/schema.ts';
+import { FLAVOURS } from '../../config/choices.ts';
 
 /** What `up --json` prints. */
 export const upResultSchema = z.object({

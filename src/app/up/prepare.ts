@@ -2,7 +2,7 @@ import { applyCertificatePlan } from '../../certs/apply.ts';
 import { wantedCertificates } from '../../certs/model.ts';
 import { planCertificates } from '../../certs/plan.ts';
 import { readCertificates } from '../../certs/read.ts';
-import type { Flavour, Profile } from '../../config/schema.ts';
+import type { Flavour, Profile } from '../../config/choices.ts';
 import { step } from '../../core/events.ts';
 import type { ContainerSummary, EngineFacts } from '../../core/ports/engine.ts';
 import { applySecretPlan } from '../../secrets/apply.ts';

@@ -1,16 +1,7 @@
-import { type DownResult, down } from '../../app/down.ts';
-import { EXIT } from '../../core/errors.ts';
-import { type Context, openProject, printResult } from '../context.ts';
-import { type Register, wholeNumber } from '../program.ts';
-import { bytes } from '../report/durations.ts';
+import { waitLockOption, wholeNumber } from '../options.ts';
+import type { Register } from '../program.ts';
 
-interface Flags {
-  readonly volumes?: boolean;
-  readonly timeout?: number;
-  readonly waitLock: number;
-}
-
-export const registerDown: Register = (program, run) => {
+export const registerDown: Register = (program, run) =>
   program
     .command('down')
     .description('stop in reverse order and remove; data stays')
@@ -18,30 +9,7 @@ export const registerDown: Register = (program, run) => {
     .option(
       '--timeout <seconds>',
       'seconds each container has to end (default: its own setting)',
-      wholeNumber('--timeout'),
+      wholeNumber(),
     )
-    .option('--wait-lock <seconds>', 'wait for another apictl to end', wholeNumber('--wait-lock'), 0)
-    .action(
-      run(async (context: Context, flags: Flags) => {
-        const project = await openProject(context);
-        const result = await down(context.world, project, {
-          volumes: flags.volumes === true,
-          graceSeconds: flags.timeout,
-          waitLockSeconds: flags.waitLock,
-          confirmLoss: (volumes) => {
-            const list = volumes.map(({ name, sizeBytes }) => `  ${name} (${bytes(sizeBytes)})`).join('\n');
-            return context.confirm(`These volumes and all their data will be lost:\n${list}\nRemove them?`);
-          },
-        });
-        printResult(context, result, text);
-        return EXIT.ok;
-      }),
-    );
-};
-
-function text({ removed, volumes }: DownResult): string {
-  if (removed.length === 0 && volumes.removed.length === 0) return 'nothing was running';
-  const kept = volumes.kept.length === 0 ? '' : `; the data of ${volumes.kept.length} volumes stays`;
-  const lost = volumes.removed.length === 0 ? '' : ` and ${volumes.removed.length} volumes`;
-  return `removed ${removed.length} containers${lost}${kept}`;
-}
+    .addOption(waitLockOption())
+    .action(run(async () => (await import('../actions/down.ts')).downAction));

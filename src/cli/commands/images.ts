@@ -1,17 +1,5 @@
-import { buildProjectImages, planProjectImages, publishedImages } from '../../app/images.ts';
-import { choose } from '../../app/up/prepare.ts';
-import { EXIT } from '../../core/errors.ts';
-import { listImages } from '../../stack/images/list.ts';
-import { type Context, openProject, printResult } from '../context.ts';
 import { flavourOption } from '../options.ts';
 import type { Register } from '../program.ts';
-import { bytes } from '../report/durations.ts';
-import { table } from '../report/table.ts';
-
-interface Flags {
-  readonly images?: string;
-  readonly rebuild?: boolean;
-}
 
 export const registerImages: Register = (program, run) => {
   const images = program.command('images').description('the images of this stack');
@@ -19,45 +7,11 @@ export const registerImages: Register = (program, run) => {
     .command('ls')
     .description('every image: whether it is there, its size, what earlier builds left')
     .addOption(flavourOption())
-    .action(
-      run(async (context: Context, flags: Flags) => {
-        const { world } = context;
-        const project = await openProject(context, { images: flags.images });
-        const choice = await choose(world, project);
-        const plan = await planProjectImages(world, project, choice.flavour);
-        const published = choice.flavour === 'official' ? await publishedImages(world, project, choice) : [];
-        const rows = await listImages(plan, published, world.engine);
-        printResult(context, { flavour: choice.flavour, images: rows }, (result, paint) =>
-          table(
-            ['IMAGE', 'STATE', 'SIZE', 'REFERENCE'],
-            result.images.map(({ name, state, sizeBytes, reference }) => [
-              name,
-              state === 'missing' ? paint.yellow(state) : state,
-              sizeBytes === null ? '-' : bytes(sizeBytes),
-              reference,
-            ]),
-            paint,
-          ),
-        );
-        return EXIT.ok;
-      }),
-    );
+    .action(run(async () => (await import('../actions/images.ts')).imagesLs));
   images
     .command('build')
     .description('build what is built on this machine and not there yet')
     .addOption(flavourOption())
     .option('--rebuild', 'build all of them anew')
-    .action(
-      run(async (context: Context, flags: Flags) => {
-        const { world } = context;
-        const project = await openProject(context, { images: flags.images });
-        const choice = await choose(world, project);
-        const plan = await planProjectImages(world, project, choice.flavour);
-        const built = await buildProjectImages(world, plan, { rebuild: flags.rebuild === true });
-        printResult(context, { flavour: choice.flavour, built }, (result) =>
-          result.built.length === 0 ? 'every image is there' : `built ${result.built.join(', ')}`,
-        );
-        return EXIT.ok;
-      }),
-    );
+    .action(run(async () => (await import('../actions/images.ts')).imagesBuild));
 };

@@ -1,93 +1,19 @@
 import { Option } from 'commander';
-import { type LogsView, showLogs, showStoredLogs } from '../../app/logs.ts';
-import { EXIT } from '../../core/errors.ts';
-import { LEVELS, type Level } from '../../logs/level.ts';
-import { timestampOf } from '../../logs/time.ts';
-import { type Context, openProject } from '../context.ts';
-import { type Register, wholeNumber } from '../program.ts';
-import { jsonFormat, type LogFormat, prettyFormat, rawFormat } from '../report/log-lines.ts';
+import { LEVELS } from '../../logs/level.ts';
+import { wholeNumber } from '../options.ts';
+import type { Register } from '../program.ts';
 
-interface Flags {
-  readonly follow?: boolean;
-  readonly since?: string;
-  readonly until?: string;
-  readonly tail?: number;
-  readonly grep?: string;
-  readonly level?: Level;
-  readonly requestId?: string;
-  readonly store?: boolean;
-  readonly raw?: boolean;
-}
-
-export const registerLogs: Register = (program, run) => {
+export const registerLogs: Register = (program, run) =>
   program
     .command('logs [services...]')
     .description('the logs of all services, merged by time; follows across restarts')
     .addOption(new Option('--follow', 'go on with new lines until interrupted').conflicts(['until', 'store']))
     .option('--since <time>', 'from then on: 10m, 2h30m, or a date')
     .option('--until <time>', 'up to then')
-    .option('--tail <lines>', 'the last lines of all together that pass the filters', wholeNumber('--tail'))
+    .option('--tail <lines>', 'the last lines of all together that pass the filters', wholeNumber())
     .option('--grep <regex>', 'only lines that match (RE2 syntax; (?i) ignores case)')
     .addOption(new Option('--level <level>', 'only lines at least as severe').choices([...LEVELS]))
     .option('--request-id <id>', 'only lines of one request, with the gateway’s record of it')
     .option('--store', 'ask the logging service instead: also what was rotated away')
     .option('--raw', 'lines as written, as they go to a pipe or a file')
-    .action(
-      run(async (context: Context, services: readonly string[], flags: Flags) => {
-        const { world } = context;
-        const nowMs = world.clock.now();
-        const request = {
-          services,
-          tail: flags.tail,
-          since: flags.since === undefined ? undefined : timestampOf('--since', flags.since, nowMs),
-          until: flags.until === undefined ? undefined : timestampOf('--until', flags.until, nowMs),
-          filter: {
-            level: flags.level,
-            requestId: flags.requestId,
-            grep: flags.grep === undefined ? undefined : await compiled(flags.grep),
-          },
-          follow: flags.follow === true,
-        };
-        const project = await openProject(context);
-        const view = printing(context, formatOf(context, flags));
-        if (flags.store === true) await showStoredLogs(world, project, request, view);
-        else await showLogs(world, project, request, view);
-        if (!world.signal.aborted) return EXIT.ok;
-        return world.signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
-      }),
-    );
-};
-
-/** The regular expressions come with their own engine, which only this option needs. */
-const compiled = async (text: string) =>
-  (await import('../../logs/pattern.ts')).compilePattern('--grep', text);
-
-function formatOf({ globals, paint, isInteractive, world }: Context, flags: Flags): LogFormat {
-  if (globals.json === true) return jsonFormat;
-  const terminal = `${world.environment.TERM ?? ''} ${world.environment.COLORTERM ?? ''}`;
-  const isRead = paint.level > 0 || isInteractive;
-  return isRead && flags.raw !== true ? prettyFormat(paint, terminal) : rawFormat(paint, terminal);
-}
-
-/** Writing costs by the call, not by the byte. */
-const AT_ONCE = 64 * 1024;
-
-function printing(context: Context, format: LogFormat): LogsView {
-  let waiting = '';
-  const flush = (): void => {
-    if (waiting === '') return;
-    context.settle();
-    context.print(waiting);
-    waiting = '';
-  };
-  return {
-    begin: format.begin,
-    flush,
-    show: (batch) => {
-      for (const line of batch) {
-        waiting += format.text(line);
-        if (waiting.length >= AT_ONCE) flush();
-      }
-    },
-  };
-}
+    .action(run(async () => (await import('../actions/logs.ts')).logsAction));

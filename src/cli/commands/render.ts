@@ -1,21 +1,7 @@
-import { isAbsolute, join, resolve } from 'node:path';
-import { planProjectImages } from '../../app/images.ts';
-import { apictlFolder } from '../../app/project.ts';
-import { renderChoice } from '../../app/render-choice.ts';
-import { renderProject, staleFiles, writeRendered } from '../../app/rendered.ts';
-import { EXIT } from '../../core/errors.ts';
-import { type Context, openProject, printResult } from '../context.ts';
 import { flavourOption, profileOption } from '../options.ts';
 import type { Register } from '../program.ts';
 
-interface Flags {
-  readonly out?: string;
-  readonly profile?: readonly string[];
-  readonly images?: string;
-  readonly check?: boolean;
-}
-
-export const registerRender: Register = (program, run) => {
+export const registerRender: Register = (program, run) =>
   program
     .command('render')
     .description('write every rendered file, touch nothing else')
@@ -23,35 +9,4 @@ export const registerRender: Register = (program, run) => {
     .addOption(profileOption())
     .addOption(flavourOption())
     .option('--check', 'write nothing; exit code 2 when a file is stale')
-    .action(
-      run(async (context: Context, flags: Flags) => {
-        const project = await openProject(context, { profiles: flags.profile, images: flags.images });
-        const { world } = context;
-        const choice = await renderChoice(world, project);
-        const images = await planProjectImages(world, project, choice.flavour);
-        const stack = await renderProject(world, project, { ...choice, images: images.references });
-        const folder =
-          flags.out === undefined
-            ? apictlFolder(project.root)
-            : isAbsolute(flags.out)
-              ? flags.out
-              : resolve(world.workingFolder, flags.out);
-        if (flags.check === true) {
-          const stale = await staleFiles(world.files, folder, stack);
-          printResult(context, { stale }, (result) =>
-            result.stale.length === 0
-              ? 'every rendered file is current'
-              : result.stale.map((path) => `stale: ${join(folder, path)}`).join('\n'),
-          );
-          return stale.length === 0 ? EXIT.ok : EXIT.different;
-        }
-        const written = await writeRendered(world.files, folder, stack);
-        printResult(context, { folder, written }, (result) =>
-          result.written.length === 0
-            ? `${result.folder}: everything is current`
-            : result.written.map((path) => join(result.folder, path)).join('\n'),
-        );
-        return EXIT.ok;
-      }),
-    );
-};
+    .action(run(async () => (await import('../actions/render.ts')).renderAction));

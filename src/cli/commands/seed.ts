@@ -1,99 +1,64 @@
 import type { Command } from 'commander';
-import { type SeedResult, seedFrom, seedInput, seedPreview } from '../../app/seed.ts';
-import { dump } from '../../app/seed-dump.ts';
-import { verify } from '../../app/seed-verify.ts';
-import { EXIT } from '../../core/errors.ts';
-import { seedPlan, seedValidate } from '../../kong/seed.ts';
-import { type Context, openProject, printResult } from '../context.ts';
+import { wholeNumber } from '../options.ts';
 import type { Register } from '../program.ts';
-import { seedDiffText, seedText } from '../report/seed-text.ts';
-import {
-  kongOptions,
-  proxyOf,
-  type SeedFlags,
-  seedOptions,
-  withApplying,
-  withFiles,
-  withKong,
-  withPruning,
-} from './seed-options.ts';
 
-interface DumpFlags extends SeedFlags {
-  readonly all?: boolean;
-  readonly output?: string;
-  readonly withSecrets?: boolean;
-}
+const collect = (text: string, earlier: readonly string[] | undefined): string[] => [
+  ...(earlier ?? []),
+  text,
+];
+
+/** How Kong is reached. */
+const withKong = (command: Command): Command =>
+  command
+    .option('--admin-url <url>', 'another Kong’s Admin API')
+    .option(
+      '--header <name:value>',
+      'sent with every request to the Admin API; several times for several',
+      collect,
+    )
+    .option('--ca <file>', 'authority of an https Admin API')
+    .option('--parallelism <n>', 'requests at a time (default: 20)', wholeNumber(1))
+    .option('--timeout <seconds>', 'for everything (default: 120)', wholeNumber(1));
+
+/** What is declared. */
+const withFiles = (command: Command): Command =>
+  command.option(
+    '--file <path>',
+    'declared state, a file or a folder; several times for several (default: kong/kong.yaml)',
+    collect,
+  );
+
+const withPruning = (command: Command): Command =>
+  command
+    .option('--prune', 'delete what is ours and in no file (default)')
+    .option('--no-prune', 'delete nothing');
+
+const withApplying = (command: Command): Command =>
+  withPruning(withKong(withFiles(command)))
+    .option('--max-deletes <n>', 'refuse more deletions', wholeNumber())
+    .option('--allow-mass-delete', 'delete also more than 30 % of what is ours, or more than --max-deletes')
+    .option('--verify', 'then send real requests to every route')
+    .option('--proxy-url <url>', 'for --verify with --admin-url: that Kong’s proxy')
+    .option('--proxy-tls-url <url>', 'the same for its TLS port')
+    .option('--dry-run', 'only say what would change');
 
 export const registerSeed: Register = (program, run) => {
-  const group = withApplying(program.command('seed')).description(
-    'make Kong match kong/kong.yaml; a second run sends no write',
-  );
-  group.action(run((context: Context, flags: SeedFlags) => apply(context, flags)));
-  // What stands before the name of a command belongs to the group: together they are the options.
-  const flagsOf = <Flags extends SeedFlags>(command: Command): Flags => command.optsWithGlobals<Flags>();
-  withApplying(group.command('apply'))
-    .description('the same as seed alone')
-    .action(run((context: Context, _own: SeedFlags, command: Command) => apply(context, flagsOf(command))));
+  const apply = run(async () => (await import('../actions/seed.ts')).seedApply);
+  const group = withApplying(program.command('seed'))
+    .description('make Kong match kong/kong.yaml; a second run sends no write')
+    .action(apply);
+  withApplying(group.command('apply')).description('the same as seed alone').action(apply);
   withPruning(withKong(withFiles(group.command('diff'))))
     .description('what would change and in which direction; writes nothing')
     .option('--exit-code', 'exit code 2 when something differs')
-    .action(run((context: Context, _own: SeedFlags, command: Command) => diff(context, flagsOf(command))));
+    .action(run(async () => (await import('../actions/seed.ts')).seedDiff));
   withKong(withFiles(group.command('validate')))
     .description('every entity against Kong’s schemas; writes nothing')
-    .action(
-      run((context: Context, _own: SeedFlags, command: Command) => validate(context, flagsOf(command))),
-    );
+    .action(run(async () => (await import('../actions/seed.ts')).seedValidation));
   withKong(group.command('dump'))
     .description('Kong’s state in the same format; secrets as placeholders that decK and apictl fill in')
     .option('--all', 'also what is not ours')
     .option('--output <file>', 'write it there instead of printing it')
     .option('--with-secrets', 'secrets in clear, in a file that only its owner can read; needs --output')
-    .action(run((context: Context, _own: DumpFlags, command: Command) => dumpTo(context, flagsOf(command))));
+    .action(run(async () => (await import('../actions/seed.ts')).seedDump));
 };
-
-async function apply(context: Context, flags: SeedFlags) {
-  const { world } = context;
-  const project = await openProject(context);
-  const options = await seedOptions(context, project, flags);
-  const proxy = flags.verify === true ? await proxyOf(context, project, flags) : undefined;
-  const input = await seedInput(world, project, options);
-  if (flags.dryRun === true) {
-    printResult(context, seedPreview(await seedPlan(input)), seedDiffText);
-    return EXIT.ok;
-  }
-  const seeded = await seedFrom(world, input, options);
-  const result: SeedResult =
-    proxy === undefined ? seeded : { ...seeded, verified: await verify(project, input, proxy) };
-  printResult(context, result, seedText);
-  return (result.verified?.failures ?? 0) > 0 ? EXIT.unhealthy : EXIT.ok;
-}
-
-async function diff(context: Context, flags: SeedFlags) {
-  const project = await openProject(context);
-  const options = await seedOptions(context, project, flags);
-  const plan = await seedPlan(await seedInput(context.world, project, options));
-  printResult(context, seedPreview(plan), seedDiffText);
-  return flags.exitCode === true && plan.changes.length > 0 ? EXIT.different : EXIT.ok;
-}
-
-async function validate(context: Context, flags: SeedFlags) {
-  const project = await openProject(context);
-  const options = await seedOptions(context, project, flags);
-  const result = await seedValidate(await seedInput(context.world, project, options));
-  printResult(context, result, ({ entities }) => `all ${entities} entities are valid`);
-  return EXIT.ok;
-}
-
-async function dumpTo(context: Context, flags: DumpFlags) {
-  const project = await openProject(context);
-  const result = await dump(context.world, project, {
-    ...(await kongOptions(context, project, flags)),
-    all: flags.all === true,
-    output: flags.output,
-    withSecrets: flags.withSecrets === true,
-  });
-  printResult(context, result, ({ entities, output, text }) =>
-    output === null ? (text ?? '').trimEnd() : `${entities} entities in ${output}`,
-  );
-  return EXIT.ok;
-}

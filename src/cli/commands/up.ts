@@ -1,27 +1,8 @@
-import type { ChalkInstance } from 'chalk';
 import { Option } from 'commander';
-import type { UpResult } from '../../app/up/model.ts';
-import { up } from '../../app/up/up.ts';
-import { EXIT } from '../../core/errors.ts';
-import { planText } from '../../stack/plan-text.ts';
-import { type Context, openProject, printResult } from '../context.ts';
-import { flavourOption, profileOption } from '../options.ts';
-import { type Register, wholeNumber } from '../program.ts';
-import { table } from '../report/table.ts';
+import { flavourOption, profileOption, waitLockOption, wholeNumber } from '../options.ts';
+import type { Register } from '../program.ts';
 
-interface Flags {
-  readonly profile?: readonly string[];
-  readonly images?: string;
-  readonly seed: boolean;
-  readonly build?: boolean;
-  readonly pull?: boolean;
-  readonly timeout: number;
-  readonly timings?: boolean;
-  readonly dryRun?: boolean;
-  readonly waitLock: number;
-}
-
-export const registerUp: Register = (program, run) => {
+export const registerUp: Register = (program, run) =>
   program
     .command('up [services...]')
     .description('bring the stack up: secrets, certificates, images, start in dependency order, seed, URLs')
@@ -30,63 +11,8 @@ export const registerUp: Register = (program, run) => {
     .option('--no-seed', 'leave Kong’s configuration alone')
     .option('--build', 'build all images anew')
     .option('--pull', 'pull published images again')
-    .addOption(
-      new Option('--timeout <seconds>', 'for the whole run')
-        .argParser(wholeNumber('--timeout', 1))
-        .default(600),
-    )
+    .addOption(new Option('--timeout <seconds>', 'for the whole run').argParser(wholeNumber(1)).default(600))
     .option('--timings', 'when each service was ready and what it waited for')
     .option('--dry-run', 'print the plan and why, change nothing')
-    .option('--wait-lock <seconds>', 'wait for another apictl to end', wholeNumber('--wait-lock'), 0)
-    .action(
-      run(async (context: Context, services: readonly string[], flags: Flags) => {
-        const project = await openProject(context, { profiles: flags.profile, images: flags.images });
-        const result = await up(context.world, project, {
-          services,
-          seed: flags.seed,
-          build: flags.build === true,
-          pull: flags.pull === true,
-          timeoutSeconds: flags.timeout,
-          dryRun: flags.dryRun === true,
-          waitLockSeconds: flags.waitLock,
-        });
-        if ('plan' in result) printResult(context, result.plan, planText);
-        else printResult(context, result, (done, paint) => upText(done, paint, flags.timings === true));
-        return EXIT.ok;
-      }),
-    );
-};
-
-function upText(result: UpResult, paint: ChalkInstance, withTimings: boolean): string {
-  const kinds = {
-    real: paint.green('real'),
-    substitute: paint.yellow('substitute'),
-    'left out': paint.dim('left out'),
-  };
-  const sections = [
-    table(
-      ['SERVICE', 'IS', 'WHY'],
-      result.table.map(({ service, kind, why }) => [service, kinds[kind], why]),
-      paint,
-    ),
-    '',
-    ...Object.entries(result.urls).map(([name, url]) => `${name.padEnd(14)} ${url}`),
-  ];
-  if (withTimings) sections.push('', timingsText(result, paint));
-  return [...sections, '', `${paint.green('healthy')} after ${result.seconds.toFixed(1)} s`].join('\n');
-}
-
-const timingsText = ({ services, criticalPath }: UpResult, paint: ChalkInstance): string =>
-  [
-    table(
-      ['SERVICE', 'ACTION', 'READY', 'WAITED FOR'],
-      services.map(({ name, action, readySeconds, waitedFor }) => [
-        name,
-        action,
-        `${readySeconds.toFixed(2)} s`,
-        waitedFor ?? '-',
-      ]),
-      paint,
-    ),
-    `critical path: ${criticalPath.length === 0 ? 'nothing had to be waited for' : criticalPath.join(' -> ')}`,
-  ].join('\n');
+    .addOption(waitLockOption())
+    .action(run(async () => (await import('../actions/up.ts')).upAction));

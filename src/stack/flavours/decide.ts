@@ -1,4 +1,4 @@
-import type { Flavour } from '../../config/schema.ts';
+import type { Flavour } from '../../config/choices.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { StickyFlavour } from './sticky.ts';
 

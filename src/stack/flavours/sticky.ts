@@ -1,4 +1,4 @@
-import { FLAVOURS, type Flavour } from '../../config/schema.ts';
+import { FLAVOURS, type Flavour } from '../../config/choices.ts';
 
 /** `both`: the project has data of each flavour and nothing that says which one is in use. */
 export type StickyFlavour = Flavour | 'both' | null;

@@ -1,4 +1,4 @@
-import type { Flavour } from '../../config/schema.ts';
+import type { Flavour } from '../../config/choices.ts';
 import type { ContextFile } from '../../core/ports/build-contexts.ts';
 
 /** Where the images built on this machine are kept: `apictl/postgres:0f3a91c2bd47`. */

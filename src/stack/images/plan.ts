@@ -1,4 +1,4 @@
-import type { Flavour } from '../../config/schema.ts';
+import type { Flavour } from '../../config/choices.ts';
 import type { ContextFile } from '../../core/ports/build-contexts.ts';
 import { byPath, referenceOf } from './digest.ts';
 import type { Base, ImagePlan, PlannedImage, Recipe } from './model.ts';

@@ -1,4 +1,5 @@
-import type { Config, Flavour } from '../../config/schema.ts';
+import type { Flavour } from '../../config/choices.ts';
+import type { Config } from '../../config/schema.ts';
 import type { Base, ContextSource, Recipe } from './model.ts';
 
 /** The suite that the embedded images are made of. */

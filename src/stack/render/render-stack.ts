@@ -1,4 +1,5 @@
-import type { Config, Flavour, Profile } from '../../config/schema.ts';
+import type { Flavour, Profile } from '../../config/choices.ts';
+import type { Config } from '../../config/schema.ts';
 import type { Fragment, Fragments } from '../fragments.ts';
 import { backendNames } from './backends.ts';
 import { composeFile } from './compose-file.ts';

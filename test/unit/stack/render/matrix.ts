@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { localFiles } from '../../../../src/adapters/files.ts';
-import { configSchema, FLAVOURS, type Profile } from '../../../../src/config/schema.ts';
+import { FLAVOURS, type Profile } from '../../../../src/config/choices.ts';
+import { configSchema } from '../../../../src/config/schema.ts';
 import { type Fragments, readFragments } from '../../../../src/stack/fragments.ts';
 import { type RenderInput, renderStack } from '../../../../src/stack/render/render-stack.ts';
 

@@ -1,0 +1,116 @@
+import { createInterface } from 'node:readline/promises';
+import { Chalk, type ChalkInstance } from 'chalk';
+import { localBuildContexts } from './adapters/build-contexts.ts';
+import { systemClock } from './adapters/clock.ts';
+import { localCommands } from './adapters/commands.ts';
+import { composePlugin } from './adapters/compose-plugin.ts';
+import { dockerEngine } from './adapters/engine/docker-engine.ts';
+import { localFiles } from './adapters/files.ts';
+import { createHttp } from './adapters/http.ts';
+import { kernelLock } from './adapters/kernel-lock.ts';
+import { systemRandom } from './adapters/random.ts';
+import { systemSockets } from './adapters/sockets.ts';
+import { sourceTrace } from './adapters/source-trace.ts';
+import { peculiarX509 } from './adapters/x509.ts';
+import type { World } from './app/world.ts';
+import type { Context, Globals } from './cli/context.ts';
+import { errorDocument, errorText } from './cli/report/error-text.ts';
+import {
+  jsonReporter,
+  liveReporter,
+  plainReporter,
+  quietReporter,
+  type Reporter,
+} from './cli/report/reporters.ts';
+import { ApictlError, EXIT, type ExitCode } from './core/errors.ts';
+import type { Emit } from './core/events.ts';
+
+/** Builds the real things that a command works with. Adapters load their libraries at the first use. */
+
+export interface Assembly {
+  readonly globals: Globals;
+  readonly context: Context;
+  /** Ends the live view; may be called twice. */
+  close(): void;
+}
+
+export function assemble(globals: Globals, packageRoot: string, signal: AbortSignal): Assembly {
+  const reporter = makeReporter(globals);
+  const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const context: Context = {
+    globals,
+    paint: painter(process.stdout, globals),
+    print: (text) => {
+      process.stdout.write(text);
+    },
+    emit: reporter.emit,
+    isInteractive,
+    settle: reporter.close,
+    confirm: async (question) => {
+      if (globals.yes === true) return true;
+      if (!isInteractive) return false;
+      reporter.close();
+      return ask(question, signal);
+    },
+    world: makeWorld(packageRoot, reporter.emit, signal),
+  };
+  return { globals, context, close: reporter.close };
+}
+
+const makeWorld = (packageRoot: string, emit: Emit, signal: AbortSignal): World => ({
+  engine: dockerEngine(process.env),
+  compose: composePlugin(process.env),
+  files: localFiles,
+  http: createHttp(),
+  clock: systemClock,
+  random: systemRandom,
+  x509: peculiarX509,
+  lock: kernelLock(systemClock),
+  commands: localCommands(process.env),
+  buildContexts: localBuildContexts,
+  sockets: systemSockets,
+  environment: process.env,
+  packageRoot,
+  workingFolder: process.cwd(),
+  platform: process.platform,
+  emit,
+  signal,
+});
+
+/** Colours only where somebody sees them, and never against NO_COLOR (no-color.org) or --no-color. */
+function painter(stream: NodeJS.WriteStream, options: Globals): ChalkInstance {
+  const wanted = options.color && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  return new Chalk({ level: wanted && stream.isTTY ? 1 : 0 });
+}
+
+function makeReporter(options: Globals): Reporter {
+  const paint = painter(process.stderr, options);
+  if (options.json === true) return jsonReporter(writeErr, systemClock.now);
+  if (options.quiet === true) return quietReporter(writeErr, paint);
+  if (process.stderr.isTTY && !process.env.CI)
+    return liveReporter(process.stderr, paint, options.verbose === true);
+  return plainReporter(writeErr, paint, options.verbose === true);
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} [y/N] `, { signal }).catch(() => '');
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+/** Says what failed, for people or as the error document, and answers the exit code. */
+export function tellFailure(thrown: unknown, globals: Globals, signal: AbortSignal): ExitCode {
+  if (signal.aborted && !(thrown instanceof ApictlError)) {
+    return signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+  }
+  if (thrown instanceof Error && !(thrown instanceof ApictlError))
+    thrown.stack = sourceTrace(thrown.stack ?? '');
+  if (globals.json === true) writeErr(`${JSON.stringify(errorDocument(thrown))}\n`);
+  else writeErr(errorText(thrown, painter(process.stderr, globals)));
+  return thrown instanceof ApictlError ? thrown.exitCode : EXIT.bug;
+}
+
+function writeErr(text: string): void {
+  process.stderr.write(text);
+}

@@ -1,0 +1,87 @@
+import type { ChalkInstance } from 'chalk';
+import { type ServiceStatus, type Status, status } from '../../app/status.ts';
+import { EXIT } from '../../core/errors.ts';
+import { type Context, openProject, printResult } from '../context.ts';
+import { age, bytes } from '../report/durations.ts';
+import { table } from '../report/table.ts';
+
+const WATCH_EVERY_MS = 2_000;
+/** Home, then erase below: the picture is drawn over itself without flicker. */
+const REDRAW = '\u001b[H\u001b[J';
+
+export const statusAction = async (context: Context, flags: { readonly watch?: boolean }) => {
+  const project = await openProject(context);
+  const { world } = context;
+  if (flags.watch === true) {
+    while (!world.signal.aborted) {
+      const current = await status(world, project);
+      if (context.globals.json !== true && context.isInteractive) context.print(REDRAW);
+      printResult(context, current, statusText);
+      await world.clock.sleep(WATCH_EVERY_MS, world.signal);
+    }
+    return world.signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+  }
+  const current = await status(world, project);
+  printResult(context, current, statusText);
+  return current.state === 'healthy' ? EXIT.ok : EXIT.unhealthy;
+};
+
+export function statusText(status: Status, paint: ChalkInstance): string {
+  if (status.state === 'stopped' && status.services.length === 0) {
+    return `${status.project} is ${paint.yellow('stopped')}; "apictl up" brings it up`;
+  }
+  const sections = [
+    headline(status, paint),
+    table(
+      ['SERVICE', 'STATE', 'UP', 'CPU', 'MEMORY', 'PORTS'],
+      status.services.map((service) => row(service, paint)),
+      paint,
+    ),
+    ...problems(status, paint),
+    ...kong(status, paint),
+    ...status.warnings.map((warning) => `${paint.yellow('!')} ${warning}`),
+  ];
+  return sections.join('\n');
+}
+
+function headline(status: Status, paint: ChalkInstance): string {
+  const colour =
+    status.state === 'healthy' ? paint.green : status.state === 'degraded' ? paint.red : paint.yellow;
+  const images = status.images === null ? '' : `, ${status.images} images`;
+  return `${paint.bold(status.project)} is ${colour(status.state)}${images}`;
+}
+
+function row(service: ServiceStatus, paint: ChalkInstance): string[] {
+  const isRunning = service.state === 'running';
+  return [
+    service.name,
+    service.problem === null ? stateWord(service) : paint.red(stateWord(service)),
+    isRunning ? age(service.uptimeSeconds) : '-',
+    isRunning ? `${service.cpuPercent} %` : '-',
+    isRunning ? bytes(service.memoryBytes) : '-',
+    service.ports.map((port) => port.replace('/tcp', '')).join(' '),
+  ];
+}
+
+const stateWord = ({ state, health, problem }: ServiceStatus): string => {
+  if (state === 'running') return health === 'none' ? 'running' : health;
+  return state === 'exited' && problem === null ? 'done' : state;
+};
+
+const problems = (status: Status, paint: ChalkInstance): string[] =>
+  status.services.flatMap(({ name, problem }) =>
+    problem === null
+      ? []
+      : [`${paint.red('✗')} ${name} ${problem.cause}`, `  ${paint.cyan('hint')} ${problem.hint}`],
+  );
+
+function kong({ kong }: Status, paint: ChalkInstance): string[] {
+  return kong.upstreams.map(({ name, targets }) => {
+    const shown = targets.map(({ target, weight, health }) => {
+      const isWell = health === 'HEALTHY' || health === 'HEALTHCHECKS_OFF' || weight === 0;
+      const text = `${target} ${health.toLowerCase()}${weight === 0 ? ' (weight 0)' : ''}`;
+      return isWell ? text : paint.red(text);
+    });
+    return `${paint.dim('upstream')} ${name}: ${shown.join(', ')}`;
+  });
+}

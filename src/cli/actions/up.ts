@@ -1,0 +1,69 @@
+import type { ChalkInstance } from 'chalk';
+import type { UpResult } from '../../app/up/model.ts';
+import { up } from '../../app/up/up.ts';
+import { EXIT } from '../../core/errors.ts';
+import { planText } from '../../stack/plan-text.ts';
+import { type Context, openProject, printResult } from '../context.ts';
+import { table } from '../report/table.ts';
+
+interface Flags {
+  readonly profile?: readonly string[];
+  readonly images?: string;
+  readonly seed: boolean;
+  readonly build?: boolean;
+  readonly pull?: boolean;
+  readonly timeout: number;
+  readonly timings?: boolean;
+  readonly dryRun?: boolean;
+  readonly waitLock: number;
+}
+
+export const upAction = async (context: Context, services: readonly string[], flags: Flags) => {
+  const project = await openProject(context, { profiles: flags.profile, images: flags.images });
+  const result = await up(context.world, project, {
+    services,
+    seed: flags.seed,
+    build: flags.build === true,
+    pull: flags.pull === true,
+    timeoutSeconds: flags.timeout,
+    dryRun: flags.dryRun === true,
+    waitLockSeconds: flags.waitLock,
+  });
+  if ('plan' in result) printResult(context, result.plan, planText);
+  else printResult(context, result, (done, paint) => upText(done, paint, flags.timings === true));
+  return EXIT.ok;
+};
+
+function upText(result: UpResult, paint: ChalkInstance, withTimings: boolean): string {
+  const kinds = {
+    real: paint.green('real'),
+    substitute: paint.yellow('substitute'),
+    'left out': paint.dim('left out'),
+  };
+  const sections = [
+    table(
+      ['SERVICE', 'IS', 'WHY'],
+      result.table.map(({ service, kind, why }) => [service, kinds[kind], why]),
+      paint,
+    ),
+    '',
+    ...Object.entries(result.urls).map(([name, url]) => `${name.padEnd(14)} ${url}`),
+  ];
+  if (withTimings) sections.push('', timingsText(result, paint));
+  return [...sections, '', `${paint.green('healthy')} after ${result.seconds.toFixed(1)} s`].join('\n');
+}
+
+const timingsText = ({ services, criticalPath }: UpResult, paint: ChalkInstance): string =>
+  [
+    table(
+      ['SERVICE', 'ACTION', 'READY', 'WAITED FOR'],
+      services.map(({ name, action, readySeconds, waitedFor }) => [
+        name,
+        action,
+        `${readySeconds.toFixed(2)} s`,
+        waitedFor ?? '-',
+      ]),
+      paint,
+    ),
+    `critical path: ${criticalPath.length === 0 ? 'nothing had to be waited for' : criticalPath.join(' -> ')}`,
+  ].join('\n');

@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+let installed = '';
+
+beforeAll(async () => {
+  installed = await mkdtemp(join(tmpdir(), 'apictl-start-'));
+  await execa(process.execPath, [join(root, 'scripts/bundle.mjs'), join(installed, 'dist')]);
+  await mkdir(join(installed, 'bin'));
+  for (const path of ['package.json', 'bin/apictl.js', 'bin/package.json'])
+    await writeFile(join(installed, path), await readFile(join(root, path)));
+});
+afterAll(() => rm(installed, { recursive: true, force: true }));
+
+/** The files of the installed package that a run loads, as V8 counts them for its coverage. */
+async function loadedBy(...argv: readonly string[]): Promise<{ stdout: string; files: string[] }> {
+  const coverage = await mkdtemp(join(installed, 'coverage-'));
+  const { stdout } = await execa(process.execPath, [join(installed, 'bin/apictl.js'), ...argv], {
+    cwd: coverage,
+    env: { NODE_V8_COVERAGE: coverage },
+    reject: false,
+  });
+  const reports = (await readdir(coverage)).filter((name) => name.endsWith('.json'));
+  const scripts = await Promise.all(
+    reports.map(async (name) => {
+      const { result } = JSON.parse(await readFile(join(coverage, name), 'utf8')) as {
+        result: readonly { readonly url: string }[];
+      };
+      return result.map(({ url }) => url);
+    }),
+  );
+  const files = scripts
+    .flat()
+    .filter((url) => url.startsWith('file:'))
+    .map((url) => relative(installed, fileURLToPath(url)));
+  return { stdout, files: [...new Set(files)].sort() };
+}
+
+it.each([['--version'], ['--help'], ['up', '--help'], ['help', 'seed', 'diff']])(
+  '"%s %s %s" loads the words of the commands and nothing else',
+  async (...argv) => {
+    const { stdout, files } = await loadedBy(...argv.filter((word) => word !== undefined));
+    expect(stdout).toMatch(argv[0] === '--version' ? /^\d+\.\d+\.\d+$/ : /^Usage: apictl/);
+    expect(files).toEqual(['bin/apictl.js', 'dist/main.cjs']);
+  },
+);
+
+it('keeps every library but commander out of what help loads', async () => {
+  const { sources } = JSON.parse(await readFile(join(installed, 'dist/main.cjs.map'), 'utf8')) as {
+    sources: readonly string[];
+  };
+  const packages = sources.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  expect([...new Set(packages)]).toEqual(['commander']);
+});
+
+it('loads the engine’s client only for a command that asks the engine', async () => {
+  const { files } = await loadedBy('secrets', 'ls', '--json');
+  expect(files.some((file) => file.startsWith('dist/cli/actions/secrets'))).toBe(true);
+  expect(files.filter((file) => /docker|undici|execa|x509/.test(file))).toEqual([]);
+});
