@@ -1,54 +1,60 @@
 import type { LogLine } from '../core/ports/engine.ts';
+import { textHash } from '../core/text-hash.ts';
 
 /**
- * The streams of one container take their timestamps side by side, so their lines can stand in the log a little out of
- * the order of time. Reading goes on this far before the last line seen; what comes again is known by its place.
+ * The two streams of a container take their timestamps side by side, so their lines can stand in the log a little out of
+ * the order of time. Reading goes on this far before the last line seen.
  */
 const OVERLAP_MS = 2_000;
+/** So many of the last lines are remembered at least. */
+const REMEMBERED = 10_000;
 
-interface Point {
-  readonly timestamp: string;
-  /** Lines of the stream that have this very timestamp. */
-  readonly count: number;
-}
-
-/** How far a container's log has been read, so that it can be read on without a line twice and without a gap. */
+/**
+ * How far a container's log has been read, so that it can be read on without a line twice and without a gap. A line is
+ * known by its stream, its time to the nanosecond and its text: the engine gives lines again not only after the overlap
+ * but also, by a fault of its own, when it rotates a log that is being followed.
+ */
 export class Cursor {
   readonly #start: string | undefined;
   #first: string | undefined;
-  readonly #seen = new Map<LogLine['stream'], Point>();
-  /** Where the streams stood when reading began anew, and how many lines of that moment have come again. */
-  #known = new Map<LogLine['stream'], Point & { again: number }>();
+  #latest = '';
+  /** The last lines, oldest first -> their time. */
+  readonly #seen = new Map<string, string>();
+  #hasForgotten = false;
 
   /** @param start where the log is to be read from when nothing has been seen yet: RFC 3339, undefined for its beginning. */
   constructor(start?: string) {
     this.#start = start;
   }
 
-  /** Says that reading begins anew, and from which moment on, itself included. */
+  /** The moment from which reading must go on, itself included; lines that come again are known. */
   resume(): string | undefined {
-    this.#known = new Map([...this.#seen].map(([stream, point]) => [stream, { ...point, again: 0 }]));
-    const latest = [...this.#seen.values()]
-      .map(({ timestamp }) => timestamp)
-      .sort()
-      .at(-1);
-    if (latest === undefined || this.#first === undefined) return this.#start;
-    const overlap = `${new Date(Date.parse(`${latest.slice(0, 23)}Z`) - OVERLAP_MS).toISOString().slice(0, 23)}000000Z`;
-    return overlap > this.#first ? overlap : this.#first;
+    if (this.#first === undefined) return this.#start;
+    const latestMs = Date.parse(`${this.#latest.slice(0, 23)}Z`);
+    const overlap = `${new Date(latestMs - OVERLAP_MS).toISOString().slice(0, 23)}000000Z`;
+    const [oldest = this.#first] = this.#seen.values();
+    const known = this.#hasForgotten ? oldest : this.#first;
+    return overlap > known ? overlap : known;
   }
 
   /** Whether the line is new; it counts as seen from now on. */
-  accept({ stream, timestamp }: LogLine): boolean {
-    const known = this.#known.get(stream);
-    if (known !== undefined && timestamp < known.timestamp) return false;
-    if (known !== undefined && timestamp === known.timestamp && known.again < known.count) {
-      known.again += 1;
-      return false;
-    }
+  accept({ stream, timestamp, text }: LogLine): boolean {
+    const key = `${timestamp} ${stream} ${textHash(text)}`;
+    if (this.#seen.has(key)) return false;
+    this.#seen.set(key, timestamp);
     if (this.#first === undefined || timestamp < this.#first) this.#first = timestamp;
-    const seen = this.#seen.get(stream);
-    if (seen === undefined || timestamp > seen.timestamp) this.#seen.set(stream, { timestamp, count: 1 });
-    else if (timestamp === seen.timestamp) this.#seen.set(stream, { timestamp, count: seen.count + 1 });
+    if (timestamp > this.#latest) this.#latest = timestamp;
+    if (this.#seen.size > 2 * REMEMBERED) this.#forget();
     return true;
+  }
+
+  #forget(): void {
+    let tooMany = this.#seen.size - REMEMBERED;
+    for (const key of this.#seen.keys()) {
+      if (tooMany === 0) break;
+      this.#seen.delete(key);
+      tooMany -= 1;
+    }
+    this.#hasForgotten = true;
   }
 }

@@ -1,4 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
+import { textHash } from '../../core/text-hash.ts';
 
 /** Of the 256 colours those in the middle of brightness, which can be read on white and on black; red is kept for errors. */
 const COLOURS = [26, 28, 31, 36, 61, 65, 67, 91, 97, 130, 133, 136, 166, 172] as const;
@@ -13,13 +14,5 @@ export function serviceColours(
 ): (service: string) => (text: string) => string {
   if (paint.level === 0) return () => (text) => text;
   const rich = new Chalk({ level: /256|truecolor|24bit/.test(terminal) ? 2 : paint.level });
-  return (service) => rich.ansi256(COLOURS[hash(service) % COLOURS.length] ?? COLOURS[0]);
-}
-
-/** FNV-1a: names that differ in their last digit get different colours. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1)
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
-  return value;
+  return (service) => rich.ansi256(COLOURS[textHash(service) % COLOURS.length] ?? COLOURS[0]);
 }

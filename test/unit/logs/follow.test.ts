@@ -112,6 +112,19 @@ describe('following logs', () => {
     await shows(seen, 'a', 'b', 'c');
   });
 
+  it('knows the lines that the engine gives again when it rotates the log', async () => {
+    const engine = new LogEngine();
+    engine.add('k', 'kong');
+    const { seen } = await follow(engine);
+    engine.write('k', at(1), 'a');
+    engine.write('k', at(2), 'b');
+    await shows(seen, 'a', 'b');
+    engine.write('k', at(1), 'a');
+    engine.write('k', at(2), 'b');
+    engine.write('k', at(3), 'c');
+    await shows(seen, 'a', 'b', 'c');
+  });
+
   it('does not lose a line of one stream that is older than the last of the other', async () => {
     const engine = new LogEngine();
     engine.add('k', 'kong');
