@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { wantedCertificates } from '../certs/model.ts';
 import { planCertificates } from '../certs/plan.ts';
 import { readCertificates } from '../certs/read.ts';
+import { EXPOSURE_FIX, exposure } from '../config/exposure.ts';
 import { ApictlError, messageOf } from '../core/errors.ts';
 import type { ContainerSummary, EngineFacts } from '../core/ports/engine.ts';
 import { type Check, checkDisk, checkEngine, checkMapCount, checkMemory } from '../diagnosis/doctor.ts';
@@ -38,6 +39,10 @@ export async function doctor(world: World, project: Project): Promise<Checks> {
     { name: 'compose', ok: true, found: `Docker Compose ${await world.compose.version()}`, fix: '' },
   ]);
   if (facts !== undefined) await lookAtMachine(world, project, facts, look);
+  const exposed = exposure(project.config);
+  if (exposed !== null) {
+    await look('bind', async () => [{ name: 'bind', ok: false, found: exposed, fix: EXPOSURE_FIX }]);
+  }
   await look('secrets', () => secretChecks(world, project));
   await look('certificates', () => certificateChecks(world, project));
   return { checks };

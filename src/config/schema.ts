@@ -158,7 +158,9 @@ export const configSchema = z
     bind: z
       .union([z.ipv4(), z.ipv6()])
       .default('127.0.0.1')
-      .describe('Host address of every published port.'),
+      .describe(
+        'Host address of every published port. Any but a loopback address lets other machines reach the Admin API, which asks for no password.',
+      ),
     ports: section(ports),
     backends: section(backends),
     tls: section(tls),

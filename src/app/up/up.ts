@@ -1,3 +1,4 @@
+import { exposure } from '../../config/exposure.ts';
 import { step } from '../../core/events.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
 import { type Graph, readGraph, withDependencies } from '../../stack/graph.ts';
@@ -31,6 +32,8 @@ export interface UpPreview {
  */
 export async function up(world: World, project: Project, options: UpOptions): Promise<UpResult | UpPreview> {
   const startedMs = world.clock.now();
+  const exposed = exposure(project.config);
+  if (exposed !== null) world.emit({ type: 'warning', text: exposed });
   // The engine is asked before the lock: without one there is nothing to lock for.
   const choice = await choose(world, project);
   const lock = { command: 'up', waitSeconds: options.waitLockSeconds };
