@@ -32,8 +32,9 @@ export const secretsLs = async (context: Context) => {
 
 export const secretsShow = async (context: Context, name: string) => {
   const { root } = await openProject(context);
-  if (!context.isInteractive && context.globals.yes !== true) throw notShown(name);
+  // Read first: a name that does not exist is the nearer problem.
   const secret = await readSecret(context.world.files, root, name);
+  if (!context.isInteractive && context.globals.yes !== true) throw notShown(name);
   printResult(context, { name, value: secret.reveal() }, ({ value }) => value);
   return EXIT.ok;
 };

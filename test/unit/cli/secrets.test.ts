@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { runCommand } from '../../fakes/command-line.ts';
+import { memoryFiles } from '../../fakes/memory-files.ts';
+
+const world = {
+  files: memoryFiles({ '/srv/secrets/values/partner-api-key': 'the value' }),
+  workingFolder: '/srv',
+};
+
+describe('apictl secrets show, without a terminal', () => {
+  it('shows no value', async () => {
+    const { error, stdout } = await runCommand(world, 'secrets', 'show', 'partner-api-key');
+    expect(error).toMatchObject({ code: 'SECRET_NOT_SHOWN', exitCode: 64 });
+    expect(stdout).toBe('');
+  });
+
+  it('shows it when it is told --yes', async () => {
+    const { exitCode, stdout } = await runCommand(world, '--yes', 'secrets', 'show', 'partner-api-key');
+    expect([exitCode, stdout]).toEqual([0, 'the value\n']);
+  });
+
+  it.each([
+    ['parner-api-key', 'SECRET_UNKNOWN', 64],
+    ['postgres-password', 'SECRET_MISSING', 7],
+  ])('says of %s that it is not there, not that it is not shown', async (name, code, exitCode) => {
+    expect((await runCommand(world, 'secrets', 'show', name)).error).toMatchObject({ code, exitCode });
+  });
+});
