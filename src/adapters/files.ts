@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ApictlError, EXIT, messageOf, systemCodeOf } from '../core/errors.ts';
 import type { FileFacts, Files } from '../core/ports/files.ts';
@@ -21,6 +21,7 @@ export const localFiles: Files = {
     const kind: FileFacts['kind'] = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
     return { kind, mode: found.mode & 0o7777, sizeBytes: found.size, modifiedMs: found.mtimeMs };
   },
+  realPath: (path) => orNull(() => realpath(path), path),
   remove: (path) => inOurWords(path, () => rm(path, { recursive: true, force: true })),
   rename: (from, to) => inOurWords(to, () => rename(from, to)),
   freeBytes: async (path) => {

@@ -1,15 +1,20 @@
 import { join } from 'node:path';
 import type { HeldLock } from '../core/ports/lock.ts';
+import { refuseOtherRoot } from './ownership.ts';
 import { apictlFolder, type Project } from './project.ts';
 import type { World } from './world.ts';
 
-/** Does the work while holding the project's lock. */
+/**
+ * Does the work while holding the project's lock.
+ * @throws ApictlError PROJECT_ELSEWHERE (64), LOCK_HELD (11)
+ */
 export async function withLock<T>(
-  world: Pick<World, 'lock' | 'signal'>,
+  world: Pick<World, 'lock' | 'signal' | 'files' | 'engine'>,
   project: Project,
   request: { readonly command: string; readonly waitSeconds: number },
   work: (lock: HeldLock) => Promise<T>,
 ): Promise<T> {
+  await refuseOtherRoot(world, project);
   const lock = await world.lock.take({
     path: join(apictlFolder(project.root), 'lock'),
     command: request.command,

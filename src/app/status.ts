@@ -12,6 +12,7 @@ import { expectedServices } from './expected-services.ts';
 import type { Unwell } from './explain.ts';
 import { explainFailures } from './failures.ts';
 import { kongState } from './kong-state.ts';
+import { otherRoot } from './ownership.ts';
 import type { Project } from './project.ts';
 import type { World } from './world.ts';
 
@@ -67,11 +68,12 @@ export async function status(world: World, project: Project): Promise<Status> {
     expectedServices(world, project),
   ]);
   const live = containers.filter(({ name }) => !/^[0-9a-f]{12}_/.test(name));
-  const [services, kong, certificates, alerts] = await Promise.all([
+  const [services, kong, certificates, alerts, elsewhere] = await Promise.all([
     Promise.all(live.map((container) => serviceStatus(world, container, expected.jobs))),
     kongState(world, project, live),
     certificateStatus(world, project),
     firingAlerts(world, project, live),
+    otherRoot(world, project.root, live),
   ]);
   const missing =
     live.length === 0
@@ -109,9 +111,21 @@ export async function status(world: World, project: Project): Promise<Status> {
     kong,
     certificates: certificates.list,
     alerts: alerts.list,
-    warnings: [...certificates.warnings, ...alerts.warnings, ...driftWarning(kong.drift)],
+    warnings: [
+      ...elsewhereWarning(elsewhere),
+      ...certificates.warnings,
+      ...alerts.warnings,
+      ...driftWarning(kong.drift),
+    ],
   };
 }
+
+const elsewhereWarning = (other: string | null): string[] =>
+  other === null
+    ? []
+    : [
+        `these containers were brought up from ${other}: secrets, certificates and jobs of this folder are others`,
+      ];
 
 const order = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 

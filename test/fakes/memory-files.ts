@@ -39,6 +39,7 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Fil
         ? { kind: 'folder', mode: modes.get(path) ?? 0o755, sizeBytes: 0, modifiedMs: 0 }
         : null;
     },
+    realPath: async (path) => (content.has(path) || isFolder(path) ? path : null),
     remove: async (path) => {
       for (const name of [...content.keys()])
         if (name === path || name.startsWith(`${path}/`)) content.delete(name);

@@ -13,6 +13,8 @@ export interface Files {
   list(path: string): Promise<string[]>;
   /** What lies at the path, or null. */
   stat(path: string): Promise<FileFacts | null>;
+  /** The path without symbolic links, or null where nothing is. */
+  realPath(path: string): Promise<string | null>;
   /** Removes a file or a folder with everything in it; nothing there is fine. */
   remove(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;

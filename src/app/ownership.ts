@@ -1,0 +1,42 @@
+import { ApictlError, EXIT } from '../core/errors.ts';
+import type { ContainerSummary } from '../core/ports/engine.ts';
+import type { Project } from './project.ts';
+import type { World } from './world.ts';
+
+/** Compose's own label: the project root that a container was made from. */
+const ROOT_LABEL = 'com.docker.compose.project.working_dir';
+
+/**
+ * The other folder that the containers of this project's name come from; null where there is none. A folder that is gone was
+ * moved or removed: then the containers are those of whoever asks. Two folders share the default name easily, and either
+ * would give the other's containers its own secrets.
+ */
+export async function otherRoot(
+  world: Pick<World, 'files'>,
+  root: string,
+  containers: readonly ContainerSummary[],
+): Promise<string | null> {
+  const own = (await world.files.realPath(root)) ?? root;
+  const roots = new Set(containers.flatMap(({ labels }) => labels[ROOT_LABEL] ?? []));
+  for (const path of roots) {
+    const real = await world.files.realPath(path);
+    if (real !== null && real !== own) return path;
+  }
+  return null;
+}
+
+/** @throws ApictlError PROJECT_ELSEWHERE (64) before anything is touched. */
+export async function refuseOtherRoot(
+  world: Pick<World, 'files' | 'engine'>,
+  { root, config }: Project,
+): Promise<void> {
+  const other = await otherRoot(world, root, await world.engine.containers(config.project));
+  if (other === null) return;
+  throw new ApictlError({
+    code: 'PROJECT_ELSEWHERE',
+    exitCode: EXIT.usage,
+    message: `the project "${config.project}" was brought up from ${other}, not from ${root}`,
+    object: `project ${config.project}`,
+    hint: 'Run this command there, or give this folder a name of its own with --project or "project" in apictl.yaml.',
+  });
+}
