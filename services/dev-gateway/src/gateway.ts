@@ -3,7 +3,13 @@ import { buildAdmin } from './admin/server.ts';
 import type { GatewayConfig } from './config.ts';
 import { type Listener, serve } from './listener.ts';
 import { buildManager } from './manager/server.ts';
-import type { ConnectionCounts, MetricsSource, NodeReadiness, UpstreamHealth } from './model/health.ts';
+import type {
+  CachedResponses,
+  ConnectionCounts,
+  MetricsSource,
+  NodeReadiness,
+  UpstreamHealth,
+} from './model/health.ts';
 import type { SnapshotSource } from './model/snapshot.ts';
 import { buildStatus } from './status/server.ts';
 import { ConfigurationStore } from './store/configuration-store.ts';
@@ -13,6 +19,7 @@ import type { Storage } from './store/tables.ts';
 export interface ProxySide {
   readonly health: UpstreamHealth;
   readonly metrics: MetricsSource;
+  readonly cache: CachedResponses;
   readonly listeners: readonly { readonly host: string; readonly port: number }[];
   isReady(): boolean;
   connections(): ConnectionCounts;
@@ -80,6 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       nodeId,
       readiness,
       metrics: proxy.metrics,
+      cache: proxy.cache,
       snapshots: store.snapshots,
       configuration: shownConfiguration(options),
     };

@@ -14,7 +14,7 @@ export class UnsupportedMediaTypeError extends Error {
   override readonly name = 'UnsupportedMediaTypeError';
 }
 
-const NOTHING: ParsedBody = { body: {}, isForm: false };
+export const NO_BODY: ParsedBody = { body: {}, isForm: false };
 
 function parseJson(text: string): ParsedBody {
   let value: unknown;
@@ -23,6 +23,8 @@ function parseJson(text: string): ParsedBody {
   } catch {
     throw badRequest('Cannot parse JSON body');
   }
+  // An empty list is an empty table.
+  if (Array.isArray(value) && value.length === 0) return NO_BODY;
   if (!isPlainRecord(value)) throw badRequest('Cannot parse JSON body');
   return { body: value, isForm: false };
 }
@@ -34,9 +36,9 @@ function parseJson(text: string): ParsedBody {
  * @throws AdminError when the text is not what the type says
  */
 export function parseBody(contentType: string | undefined, bytes: Buffer): ParsedBody {
-  if (bytes.length === 0) return NOTHING;
+  if (contentType === undefined && bytes.length === 0) return NO_BODY;
   const text = bytes.toString('utf8');
-  const type = (contentType ?? '').toLowerCase();
+  const type = contentType ?? '';
   if (type.startsWith('application/json')) return parseJson(text);
   if (type.startsWith('application/x-www-form-urlencoded')) return { body: parseForm(text), isForm: true };
   if (type.startsWith('multipart/form-data')) {

@@ -1,9 +1,10 @@
 /** A certificate is shown with the names of its SNIs, and may bring them along when it is written. */
-import { schemaViolation } from '../errors/admin-error.ts';
+import { AdminError, schemaViolation } from '../errors/admin-error.ts';
 import type { PlainRecord } from '../schema/field.ts';
 import { isPlainRecord } from '../schema/field.ts';
 import { prepareNew } from '../schema/prepare.ts';
 import { requireEntity } from '../schema/registry.ts';
+import { isUuid } from '../schema/validators.ts';
 import type { Tables } from '../store/tables.ts';
 import type { EntityHooks } from './hooks.ts';
 
@@ -47,11 +48,24 @@ async function showNames(tables: Tables, certificates: readonly PlainRecord[]): 
   const snis = await tables.findAll(requireEntity(SNIS));
   return certificates.map((certificate) => ({
     ...certificate,
-    snis: snis.filter((sni) => certificateOf(sni) === certificate.id).map((sni) => sni.name),
+    snis: snis
+      .filter((sni) => certificateOf(sni) === certificate.id)
+      .map((sni) => String(sni.name))
+      .sort(),
   }));
 }
 
+/** A single name stands for a list of it; what is put is put with the name in the path, and with no other names than it brings. */
+function readNames(given: PlainRecord, newKey: string | undefined): PlainRecord {
+  const names = typeof given.snis === 'string' ? [given.snis] : given.snis;
+  if (newKey === undefined) return names === given.snis ? given : { ...given, snis: names };
+  if (!Array.isArray(names)) return { ...given, snis: names ?? [] };
+  return { ...given, snis: isUuid(newKey) || names.includes(newKey) ? names : [...names, newKey] };
+}
+
 export const certificateHooks: EntityHooks = {
+  readGiven: readNames,
+  unknownKey: () => new AdminError(404, { message: 'SNI not found' }),
   findId: async (tables, name) => {
     const sni = await tables.findOne(requireEntity(SNIS), [{ field: 'name', value: name }]);
     return sni === undefined ? undefined : certificateOf(sni);

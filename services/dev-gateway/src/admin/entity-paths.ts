@@ -1,8 +1,10 @@
-import { badRequest } from '../errors/admin-error.ts';
+import { randomUUID } from 'node:crypto';
+import { badRequest, methodNotAllowed, notFound } from '../errors/admin-error.ts';
 import type { EntitySchema } from '../schema/entity.ts';
 import type { FieldTable, PlainRecord } from '../schema/field.ts';
 import { isPlainRecord } from '../schema/field.ts';
-import { ENTITIES, findPlugin, requireEntity } from '../schema/registry.ts';
+import { ENTITIES, requireEntity, subschemasOf } from '../schema/registry.ts';
+import { decidingValue } from '../schema/subschema.ts';
 import { isUuid } from '../schema/validators.ts';
 import type { ConfigurationStore } from '../store/configuration-store.ts';
 import type { Condition } from '../store/tables.ts';
@@ -15,14 +17,23 @@ const collectionOf = (schema: EntitySchema): string => `/${schema.collection ?? 
 const itemOf = (schema: EntitySchema): string => `${collectionOf(schema)}/{${schema.name}}`;
 
 /** The tables of a form's fields: those of the entity, and of the plugin that it names. */
-function formFields(schema: EntitySchema, form: PlainRecord): FieldTable {
-  if (schema.name !== 'plugins') return schema.fields;
-  return { ...schema.fields, ...findPlugin(String(form.name))?.fields };
+function formFields(schema: EntitySchema, entity: PlainRecord): FieldTable {
+  const subschemas = subschemasOf(schema.name);
+  if (subschemas === undefined) return schema.fields;
+  return { ...schema.fields, ...subschemas.find(decidingValue(subschemas, entity[subschemas.key]))?.fields };
 }
 
-/** What a client sent for an entity, with the texts of a form in the types that its fields ask for. */
-export const inputFor = (schema: EntitySchema, request: AdminRequest): PlainRecord =>
-  request.isForm ? typedForm(formFields(schema, request.body), request.body) : request.body;
+/**
+ * What a client sent for an entity, with the texts of a form in the types that its fields ask for.
+ *
+ * @param stored the entity that it changes
+ */
+export const inputFor = (
+  schema: EntitySchema,
+  request: AdminRequest,
+  stored: PlainRecord = {},
+): PlainRecord =>
+  request.isForm ? typedForm(formFields(schema, { ...stored, ...request.body }), request.body) : request.body;
 
 const ok = (body: unknown): AdminAnswer => ({ status: 200, body });
 
@@ -34,7 +45,9 @@ const scopeOf = (parent: EntitySchema, field: string, request: AdminRequest): Sc
 
 function filtersOf(schema: EntitySchema, query: URLSearchParams): Condition[] {
   const customId = schema.name === 'consumers' ? query.get('custom_id') : null;
-  return customId === null ? [] : [{ field: 'custom_id', value: customId }];
+  if (customId === null) return [];
+  if (customId === '') throw badRequest('custom_id must be an unempty string');
+  return [{ field: 'custom_id', value: customId }];
 }
 
 const isPosition = (text: string): boolean => /^\d{1,18}$/.test(text);
@@ -58,7 +71,15 @@ export async function answerPage(
     },
     scope,
   );
-  return ok(pageAnswer(entities, request.path, query, next === undefined ? undefined : writeOffset(next)));
+  return ok(
+    pageAnswer(
+      entities,
+      request.path,
+      next === undefined ? undefined : writeOffset(next),
+      // Below a parent the next page is told without the filters of this one.
+      scope === undefined ? query : undefined,
+    ),
+  );
 }
 
 function itemMethods(
@@ -71,7 +92,7 @@ function itemMethods(
     GET: async (request) => ok(await operations.get(key(request), scope(request))),
     PUT: async (request) => ok(await operations.put(key(request), inputFor(schema, request), scope(request))),
     PATCH: async (request) =>
-      ok(await operations.patch(key(request), inputFor(schema, request), scope(request))),
+      ok(await operations.patch(key(request), (stored) => inputFor(schema, request, stored), scope(request))),
     DELETE: async (request) => {
       await operations.delete(key(request), scope(request));
       return { status: 204 };
@@ -114,21 +135,34 @@ function parentPaths(schema: EntitySchema, store: ConfigurationStore): AdminPath
     if (type !== 'foreign' || reference === undefined) return [];
     const parent = requireEntity(reference);
     const parents = new EntityOperations(parent, store);
-    const parentId = async (request: AdminRequest): Promise<string> => {
-      const child = await children.get(request.params[schema.name] ?? '');
-      const found = child[field];
-      return isPlainRecord(found) ? String(found.id) : '';
+    const childKey = (request: AdminRequest): string => request.params[schema.name] ?? '';
+    const parentId = async (request: AdminRequest): Promise<string | undefined> => {
+      const found = (await children.get(childKey(request)))[field];
+      return isPlainRecord(found) ? String(found.id) : undefined;
+    };
+    const requireParent = async (request: AdminRequest): Promise<string> => {
+      const id = await parentId(request);
+      if (id === undefined) throw notFound();
+      return id;
     };
     const methods: AdminPath['methods'] = {
-      GET: async (request) => ok(await parents.get(await parentId(request))),
-      PATCH: async (request) => ok(await parents.patch(await parentId(request), inputFor(parent, request))),
+      GET: async (request) => ok(await parents.get(await requireParent(request))),
+      PATCH: async (request) =>
+        ok(await parents.patch(await requireParent(request), (stored) => inputFor(parent, request, stored))),
       PUT: async (request) => {
-        const id = await parentId(request);
-        if (id === '') throw badRequest(`this entity refers to no ${field} that could be replaced`);
-        return ok(await parents.put(id, inputFor(parent, request)));
+        const known = await parentId(request);
+        const put = await parents.put(known ?? randomUUID(), inputFor(parent, request));
+        // A child without a parent gets the one that was made here.
+        if (known === undefined) await children.patch(childKey(request), () => ({ [field]: { id: put.id } }));
+        return ok(put);
+      },
+      DELETE: async (request) => {
+        await requireParent(request);
+        throw methodNotAllowed();
       },
     };
-    return [{ path: `${itemOf(schema)}/${field}`, methods }];
+    const isHidden = schema.hiddenParents?.includes(field) === true;
+    return [{ path: `${itemOf(schema)}/${field}`, methods: isHidden ? {} : methods }];
   });
 }
 

@@ -1,23 +1,45 @@
 import { hostname } from 'node:os';
+import { badRequest } from '../errors/admin-error.ts';
 import { GATEWAY_VERSION, TAGLINE } from '../identity.ts';
-import type { MetricsSource, NodeReadiness } from '../model/health.ts';
+import type { CachedResponses, MetricsSource, NodeReadiness } from '../model/health.ts';
 import type { SnapshotSource } from '../model/snapshot.ts';
-import { PLUGINS } from '../schema/registry.ts';
+import { BUNDLED_PLUGINS, PLUGINS } from '../schema/registry.ts';
 import type { AdminAnswer, AdminPath } from './request.ts';
-
-const MIB = 1024 * 1024;
 
 export interface NodeView {
   readonly nodeId: string;
   readonly readiness: NodeReadiness;
   readonly metrics: MetricsSource;
+  readonly cache: CachedResponses;
   readonly snapshots: SnapshotSource;
   /** The settings of the gateway that may be shown, by Kong's names. */
   readonly configuration: Readonly<Record<string, unknown>>;
 }
 
+const UNITS: Readonly<Record<string, { readonly name: string; readonly bytes: number }>> = {
+  k: { name: 'KiB', bytes: 1024 },
+  m: { name: 'MiB', bytes: 1024 ** 2 },
+  g: { name: 'GiB', bytes: 1024 ** 3 },
+};
+const MOST_DIGITS = 100;
+
+/** `unit` (b, k, m or g) and `scale` (digits after the point) of the query say how memory is written. */
+function memoryFormat(query: URLSearchParams): (bytes: number) => string {
+  const given = query.get('unit') ?? 'm';
+  const scale = query.has('scale') ? Number(query.get('scale')) : 2;
+  if (['', 'b'].includes(given.toLowerCase())) return (bytes) => String(Math.floor(bytes));
+  if (!(scale >= 0 && scale <= MOST_DIGITS)) throw badRequest('scale must be equal or greater than 0');
+  const unit = UNITS[given.toLowerCase()];
+  if (unit === undefined) throw badRequest(`invalid unit '${given}' (expected 'k/K', 'm/M', or 'g/G')`);
+  return (bytes) => `${(bytes / unit.bytes).toFixed(Math.floor(scale))} ${unit.name}`;
+}
+
 /** `GET /status`: the database, this process' memory and the connections of the proxy. */
-export async function nodeStatus({ readiness }: Pick<NodeView, 'readiness'>): Promise<AdminAnswer> {
+export async function nodeStatus(
+  { readiness }: Pick<NodeView, 'readiness'>,
+  query = new URLSearchParams(),
+): Promise<AdminAnswer> {
+  const written = memoryFormat(query);
   const connections = readiness.connections();
   const { heapUsed } = process.memoryUsage();
   return {
@@ -25,7 +47,7 @@ export async function nodeStatus({ readiness }: Pick<NodeView, 'readiness'>): Pr
     body: {
       database: { reachable: await readiness.databaseReachable() },
       memory: {
-        workers_lua_vms: [{ pid: process.pid, http_allocated_gc: `${(heapUsed / MIB).toFixed(2)} MiB` }],
+        workers_lua_vms: [{ pid: process.pid, http_allocated_gc: written(heapUsed) }],
         lua_shared_dicts: {},
       },
       server: {
@@ -72,12 +94,12 @@ function nodeInformation(view: NodeView): AdminAnswer {
 
 export const nodePaths = (view: NodeView): AdminPath[] => [
   { path: '/', methods: { GET: () => nodeInformation(view) } },
-  { path: '/status', methods: { GET: () => nodeStatus(view) } },
+  { path: '/status', methods: { GET: ({ query }) => nodeStatus(view, query) } },
   { path: '/metrics', methods: { GET: () => metricsAnswer(view.metrics) } },
   {
     path: '/plugins/enabled',
     methods: {
-      GET: () => ({ status: 200, body: { enabled_plugins: PLUGINS.map(({ name }) => name) } }),
+      GET: () => ({ status: 200, body: { enabled_plugins: BUNDLED_PLUGINS } }),
     },
   },
 ];

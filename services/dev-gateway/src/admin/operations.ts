@@ -1,8 +1,15 @@
-import { AdminError, missingEntity, notFound } from '../errors/admin-error.ts';
+import {
+  AdminError,
+  invalidPrimaryKey,
+  invalidUnique,
+  missingEntity,
+  notFound,
+} from '../errors/admin-error.ts';
 import type { EntitySchema } from '../schema/entity.ts';
 import type { PlainRecord } from '../schema/field.ts';
 import { isPlainRecord } from '../schema/field.ts';
 import { prepareChange, prepareNew } from '../schema/prepare.ts';
+import { wrongField } from '../schema/validate.ts';
 import { isUuid } from '../schema/validators.ts';
 import type { ConfigurationStore } from '../store/configuration-store.ts';
 import type { Condition, Tables, TagFilter } from '../store/tables.ts';
@@ -30,9 +37,6 @@ export interface ListAnswer {
   readonly entities: readonly PlainRecord[];
   readonly next: string | undefined;
 }
-
-const referenceId = (reference: unknown): string | undefined =>
-  isPlainRecord(reference) && typeof reference.id === 'string' ? reference.id : undefined;
 
 /** What clients may do with one kind of entity. Every method throws an AdminError when it cannot be done. */
 export class EntityOperations {
@@ -76,10 +80,9 @@ export class EntityOperations {
   async put(key: string, input: PlainRecord, scope?: Scope): Promise<PlainRecord> {
     const attempt = () =>
       this.#store.write(this.#schema, false, async (tables) => {
-        const given = await this.#given(tables, input, scope);
-        const existing = await this.#find(tables, key, undefined, true);
-        if (existing !== undefined && scope !== undefined && !this.#isWithin(existing, given, scope))
-          throw notFound();
+        const sent = hooksOf(this.#schema.name).readGiven?.(input, key) ?? input;
+        const given = await this.#given(tables, sent, scope);
+        const existing = await this.#find(tables, key, undefined, true, true);
         const named =
           isUuid(key) || this.#schema.endpointKey === undefined ? {} : { [this.#schema.endpointKey]: key };
         const id = isUuid(key) ? key.toLowerCase() : existing?.id;
@@ -101,12 +104,21 @@ export class EntityOperations {
     }
   }
 
-  patch(key: string, input: PlainRecord, scope?: Scope): Promise<PlainRecord> {
+  /**
+   * Lays changes over a stored entity.
+   *
+   * @param read makes the changes out of the request; what a form means depends on what is stored
+   */
+  patch(key: string, read: (stored: PlainRecord) => PlainRecord, scope?: Scope): Promise<PlainRecord> {
     return this.#store.write(this.#schema, false, async (tables) => {
       const stored = await this.#find(tables, key, scope, true);
-      if (stored === undefined) throw scope === undefined ? missingEntity(this.#keyFields(key)) : notFound();
-      const given = await resolveParents(tables, this.#schema, input);
+      const isNameNeeded = this.#schema.name === 'plugins' && read({}).name === undefined;
+      if (stored === undefined) {
+        throw scope === undefined && !isNameNeeded ? missingEntity(this.#keyFields(key)) : notFound();
+      }
       const hooks = hooksOf(this.#schema.name);
+      const sent = read(stored);
+      const given = await resolveParents(tables, this.#schema, hooks.readGiven?.(sent, undefined) ?? sent);
       await hooks.judgeGiven?.(tables, { ...stored, ...given }, given);
       const entity = prepareChange(this.#schema, stored, given, Date.now());
       await hooks.beforeWrite?.(tables, entity, given);
@@ -120,8 +132,10 @@ export class EntityOperations {
   delete(key: string, scope?: Scope): Promise<void> {
     return this.#store.write(this.#schema, true, async (tables) => {
       const found = await this.#find(tables, key, scope);
-      if (found !== undefined) await tables.remove(this.#schema, String(found.id));
-      else if (scope !== undefined) throw notFound();
+      if (found !== undefined) {
+        await hooksOf(this.#schema.name).beforeRemove?.(tables, found);
+        await tables.remove(this.#schema, String(found.id));
+      } else if (scope !== undefined) throw notFound();
     });
   }
 
@@ -152,19 +166,19 @@ export class EntityOperations {
     return parent;
   }
 
-  #isWithin(entity: PlainRecord, given: PlainRecord, scope: Scope): boolean {
-    return referenceId(entity[scope.field]) === referenceId(given[scope.field]);
-  }
-
   async #find(
     tables: Tables,
     key: string,
     scope?: Scope,
     isLocked = false,
+    isNewAllowed = false,
   ): Promise<PlainRecord | undefined> {
     const parent = scope && (await this.#requireParent(tables, scope));
     const conditions = await this.#conditions(tables, key, parent && scope ? { parent, scope } : undefined);
-    return conditions === undefined ? undefined : tables.findOne(this.#schema, conditions, isLocked);
+    if (conditions !== undefined) return tables.findOne(this.#schema, conditions, isLocked);
+    const unknown = isNewAllowed ? undefined : hooksOf(this.#schema.name).unknownKey?.();
+    if (unknown !== undefined) throw unknown;
+    return undefined;
   }
 
   async #conditions(
@@ -175,9 +189,16 @@ export class EntityOperations {
     const parts =
       within === undefined ? [] : [{ field: within.scope.field, value: String(within.parent.id) }];
     if (isUuid(key)) return [{ field: 'id', value: key }, ...parts];
-    if (this.#schema.endpointKey !== undefined)
-      return [{ field: this.#schema.endpointKey, value: key }, ...parts];
-    const id = await hooksOf(this.#schema.name).findId?.(tables, key);
+    const { endpointKey } = this.#schema;
+    if (endpointKey !== undefined) {
+      const field = this.#schema.fields[endpointKey];
+      const failure = field && wrongField(field, key);
+      if (typeof failure === 'string') throw invalidUnique(endpointKey, failure);
+      return [{ field: endpointKey, value: key }, ...parts];
+    }
+    const { findId } = hooksOf(this.#schema.name);
+    if (findId === undefined) throw invalidPrimaryKey({ id: 'expected a valid UUID' });
+    const id = await findId(tables, key);
     return id === undefined ? undefined : [{ field: 'id', value: id }, ...parts];
   }
 

@@ -5,6 +5,9 @@ const DEFAULT_SIZE = 100;
 const LARGEST_SIZE = 1000;
 const MOST_TAGS = 5;
 
+const AND_TAGS = /^(?:[\x20-\x2b\x2d\x2e\x30-\x7e\x80-\u{10ffff}]+(?:,|$))+$/u;
+const OR_TAGS = /^(?:[\x20-\x2b\x2d\x2e\x30-\x7e\x80-\u{10ffff}]+(?:\/|$))+$/u;
+
 /** @throws AdminError (invalid size) */
 export function readSize(query: URLSearchParams): number {
   const text = query.get('size');
@@ -54,12 +57,10 @@ export function readTags(query: URLSearchParams): TagFilter | undefined {
   const text = query.get('tags');
   if (text === null) return undefined;
   if (text === '') throw invalidOption('tags', 'cannot be null');
-  const isAnyEnough = text.includes('/');
+  const isAnyEnough = !AND_TAGS.test(text);
+  if (isAnyEnough && !OR_TAGS.test(text)) throw invalidOption('tags', 'invalid filter syntax');
   const tags = text.split(isAnyEnough ? '/' : ',');
-  if ((isAnyEnough && text.includes(',')) || tags.includes(''))
-    throw invalidOption('tags', 'invalid filter syntax');
-  if (tags.length > MOST_TAGS)
-    throw invalidOption('tags', `maximum number of tags per filter is ${MOST_TAGS}`);
+  if (tags.length > MOST_TAGS) throw invalidOption('tags', `cannot query more than ${MOST_TAGS} tags`);
   return { tags, isAnyEnough };
 }
 
@@ -69,18 +70,26 @@ export interface PageAnswer {
   readonly offset?: string;
 }
 
-/** The page as Kong answers it; `next` keeps the filters of this request and its size. */
+/** Escapes everything but letters, digits and `-._~`. */
+const escapeAll = (text: string): string =>
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+/**
+ * The page as Kong answers it.
+ *
+ * @param query where `next` keeps the tags and the size of this request
+ */
 export function pageAnswer(
   data: readonly unknown[],
   path: string,
-  query: URLSearchParams,
   offset: string | undefined,
+  query: URLSearchParams | undefined,
 ): PageAnswer {
   if (offset === undefined) return { data, next: null };
-  const parameters = new URLSearchParams({ offset });
-  for (const name of ['tags', 'size']) {
-    const value = query.get(name);
-    if (value !== null) parameters.set(name, value);
-  }
-  return { data, next: `${path}?${parameters}`, offset };
+  const [tags, size] = [query?.get('tags') ?? null, query?.get('size') ?? null];
+  const filters = `${tags === null ? '' : `&tags=${escapeAll(tags)}`}${size === null ? '' : `&size=${size}`}`;
+  return { data, next: `${path.replace(/\/+$/, '')}?offset=${escapeAll(offset)}${filters}`, offset };
 }

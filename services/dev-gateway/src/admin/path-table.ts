@@ -14,6 +14,7 @@ const isVariable = (segment: string): boolean => segment.startsWith('{');
 
 /** Fixed segments go before variables, from the left: `/plugins/enabled` is not a plugin of that name. */
 function byPrecision(a: Entry, b: Entry): number {
+  if (a.segments.length !== b.segments.length) return a.segments.length - b.segments.length;
   for (const [index, segment] of a.segments.entries()) {
     const difference = Number(isVariable(segment)) - Number(isVariable(b.segments[index] ?? ''));
     if (difference !== 0) return difference;

@@ -4,17 +4,22 @@ import { AdminError, methodNotAllowed, notFound, unexpected } from '../errors/ad
 import { SERVER_NAME } from '../identity.ts';
 import type { UpstreamHealth } from '../model/health.ts';
 import type { ConfigurationStore } from '../store/configuration-store.ts';
-import { parseBody, UnsupportedMediaTypeError } from './body.ts';
+import { aclPaths } from './acl-groups.ts';
+import { NO_BODY, parseBody, UnsupportedMediaTypeError } from './body.ts';
 import { entityPaths } from './entity-paths.ts';
 import { type NodeView, nodePaths } from './node-paths.ts';
 import { corsHeaders, isForeignWrite, originOf } from './origin.ts';
 import { PathTable } from './path-table.ts';
+import { plainPaths } from './plain-paths.ts';
+import { proxyCachePaths } from './proxy-cache-paths.ts';
 import type { AdminAnswer, AdminPath } from './request.ts';
 import { schemaPaths } from './schema-paths.ts';
 import { tagPaths } from './tag-paths.ts';
 import { upstreamPaths } from './upstream-paths.ts';
 
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
+/** The methods whose body is looked at. */
+const BODIES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const UNSUPPORTED_PAGE =
   '<html>\r\n<head><title>415 Unsupported Media Type</title></head>\r\n<body>\r\n' +
   '<center><h1>415 Unsupported Media Type</h1></center>\r\n</body>\r\n</html>\r\n';
@@ -31,6 +36,9 @@ export interface AdminOptions {
 function allPaths({ store, health, node }: AdminOptions): PathTable {
   const special = [
     ...nodePaths(node),
+    ...plainPaths(),
+    ...proxyCachePaths(node.cache, node.snapshots),
+    ...aclPaths(store),
     ...schemaPaths(),
     ...tagPaths(store),
     ...upstreamPaths(store, health, node.nodeId),
@@ -53,11 +61,19 @@ async function answer(table: PathTable, request: FastifyRequest): Promise<AdminA
   const match = table.match(path);
   if (match === undefined || Object.keys(match.path.methods).length === 0) throw notFound();
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  if (method === 'OPTIONS') return { status: 204, headers: { allow: allowed(match.path) } };
+  if (method === 'OPTIONS') {
+    const methods = allowed(match.path);
+    const headers = {
+      allow: methods,
+      'access-control-allow-methods': methods,
+      'access-control-allow-headers': 'Content-Type',
+    };
+    return { status: 204, headers };
+  }
   const handler = match.path.methods[method as keyof AdminPath['methods']];
   if (handler === undefined) throw methodNotAllowed();
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const parsed = parseBody(request.headers['content-type'], bytes);
+  const parsed = BODIES.has(method) ? parseBody(request.headers['content-type'], bytes) : NO_BODY;
   return handler({ method, path, params: match.params, query: new URLSearchParams(query), ...parsed });
 }
 

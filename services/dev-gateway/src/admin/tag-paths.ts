@@ -12,7 +12,15 @@ async function answerTags(store: ConfigurationStore, request: AdminRequest): Pro
   );
   const last = isMore ? entries.at(-1) : undefined;
   const offset = last && writeOffset(last.entity_id, last.tag);
-  return { status: 200, body: pageAnswer(entries, request.path, request.query, offset) };
+  return {
+    status: 200,
+    body: pageAnswer(
+      entries,
+      request.path,
+      offset,
+      request.params.tags === undefined ? request.query : undefined,
+    ),
+  };
 }
 
 /** Which entities carry which tag. */

@@ -63,12 +63,11 @@ export function upstreamPaths(
   });
   const keyOf = (request: AdminRequest): string => request.params.targets ?? '';
 
-  async function putTarget(request: AdminRequest): Promise<AdminAnswer> {
-    const scope = scopeOf(request);
-    const existing = await targets.get(keyOf(request), scope);
-    const input = { target: existing.target, ...inputFor(targetSchema, request) };
-    return { status: 200, body: await targets.put(String(existing.id), input, scope) };
-  }
+  /** A target is only ever changed where it is: what is put is laid over it, too. */
+  const changeTarget = async (request: AdminRequest): Promise<AdminAnswer> => ({
+    status: 200,
+    body: await targets.patch(keyOf(request), () => inputFor(targetSchema, request), scopeOf(request)),
+  });
 
   async function showBalancer(request: AdminRequest): Promise<AdminAnswer> {
     const upstream = await upstreams.get(request.params.upstreams ?? '');
@@ -93,9 +92,7 @@ export function upstreamPaths(
   }
 
   async function showHealth(request: AdminRequest): Promise<AdminAnswer> {
-    if (request.query.has('balancer_health') && request.query.get('balancer_health') !== '0') {
-      return showBalancer(request);
-    }
+    if (request.query.get('balancer_health') === '1') return showBalancer(request);
     const { query } = request;
     const upstream = await upstreams.get(request.params.upstreams ?? '');
     const page = await targets.list(
@@ -111,7 +108,7 @@ export function upstreamPaths(
     const views = new Map(health.targetHealth(String(upstream.id)).map((view) => [view.targetId, view]));
     const data = page.entities.map((target) => withHealth(target, views.get(String(target.id))));
     const offset = page.next === undefined ? undefined : writeOffset(page.next);
-    return { status: 200, body: { ...pageAnswer(data, request.path, query, offset), node_id: nodeId } };
+    return { status: 200, body: { ...pageAnswer(data, request.path, offset, undefined), node_id: nodeId } };
   }
 
   const mark =
@@ -139,11 +136,8 @@ export function upstreamPaths(
       path: item,
       methods: {
         GET: async (request) => ({ status: 200, body: await targets.get(keyOf(request), scopeOf(request)) }),
-        PUT: putTarget,
-        PATCH: async (request) => ({
-          status: 200,
-          body: await targets.patch(keyOf(request), inputFor(targetSchema, request), scopeOf(request)),
-        }),
+        PUT: changeTarget,
+        PATCH: changeTarget,
         DELETE: async (request) => {
           await targets.delete(keyOf(request), scopeOf(request));
           return { status: 204 };

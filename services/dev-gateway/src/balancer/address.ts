@@ -11,8 +11,6 @@ export class Address {
   readonly health = new HealthState();
   /** Requests that are under way, for least-connections. */
   activeRequests = 0;
-  /** Smooth weighted round robin's running figure. */
-  currentWeight = 0;
   /** Exponentially weighted response time in milliseconds, for the latency algorithm; 0 until the first answer. */
   latencyMs = 0;
 

@@ -12,24 +12,35 @@ export interface Algorithm {
 /**
  * Smooth weighted round robin: shares are exact over each turn, and a heavy target is spread over the turn
  * instead of getting its share in a row.
+ *
+ * @param turnCount how many turns run side by side, each beginning with the first target, as every worker process of
+ *   Kong has its own; picks go to them one after the other
  */
-export const roundRobin = (): Algorithm => {
+export const roundRobin = (turnCount = 1): Algorithm => {
   let all: readonly Address[] = [];
+  let turns: Map<Address, number>[] = [];
+  let next = 0;
   return {
     rebuild: (addresses) => {
       all = addresses;
-      for (const address of addresses) address.currentWeight = 0;
+      turns = Array.from({ length: turnCount }, () => new Map<Address, number>());
+      next = 0;
     },
     pick: (isUsable) => {
+      const turn = turns[next];
+      if (turn === undefined) return undefined;
+      next = (next + 1) % turnCount;
       let best: Address | undefined;
+      let most = Number.NEGATIVE_INFINITY;
       let total = 0;
       for (const address of all) {
         if (!isUsable(address)) continue;
         total += address.weight;
-        address.currentWeight += address.weight;
-        if (!best || address.currentWeight > best.currentWeight) best = address;
+        const current = (turn.get(address) ?? 0) + address.weight;
+        turn.set(address, current);
+        if (current > most) [best, most] = [address, current];
       }
-      if (best) best.currentWeight -= total;
+      if (best) turn.set(best, most - total);
       return best;
     },
   };
@@ -110,10 +121,13 @@ const consistentHashing = (slots: number): Algorithm => {
   };
 };
 
-export const createAlgorithm = (upstream: Pick<Upstream, 'algorithm' | 'slots'>): Algorithm => {
+export const createAlgorithm = (
+  upstream: Pick<Upstream, 'algorithm' | 'slots'>,
+  turnCount = 1,
+): Algorithm => {
   switch (upstream.algorithm) {
     case 'round-robin':
-      return roundRobin();
+      return roundRobin(turnCount);
     case 'least-connections':
       return leastConnections();
     case 'latency':

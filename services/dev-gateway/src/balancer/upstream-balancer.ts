@@ -20,6 +20,8 @@ export interface BalancerWorld {
   readonly resolver: HostResolver;
   readonly probe: Probe;
   readonly onHealthChange: (change: HealthChange) => void;
+  /** How many turns of round robin run side by side; 1 unless told. */
+  readonly turnCount?: number;
 }
 
 interface WatchedTarget {
@@ -45,7 +47,7 @@ export class UpstreamBalancer {
   constructor(upstream: Upstream, world: BalancerWorld) {
     this.#upstream = upstream;
     this.#world = world;
-    this.#algorithm = createAlgorithm(this.#effective(upstream));
+    this.#algorithm = createAlgorithm(this.#effective(upstream), this.#world.turnCount);
     this.#checks = this.#startChecks();
   }
 
@@ -57,7 +59,7 @@ export class UpstreamBalancer {
   setUpstream(upstream: Upstream): void {
     if (upstream === this.#upstream) return;
     this.#upstream = upstream;
-    this.#algorithm = createAlgorithm(this.#effective(upstream));
+    this.#algorithm = createAlgorithm(this.#effective(upstream), this.#world.turnCount);
     this.#algorithm.rebuild(this.#addresses);
     this.#checks.stop();
     this.#checks = this.#startChecks();

@@ -60,6 +60,19 @@ export const primaryKeyViolation = (key: PlainRecord): AdminError =>
     fields: key,
   });
 
+/** A key in a path that can be no identifier, of an entity that has no name. */
+export const invalidPrimaryKey = (errors: FieldErrors): AdminError =>
+  new AdminError(400, {
+    code: 1,
+    name: 'invalid primary key',
+    message: `invalid primary key: '${compactTable(errors)}'`,
+    fields: errors,
+  });
+
+/** A name in a path or a query that no entity can have. */
+export const invalidUnique = (field: string, message: string): AdminError =>
+  new AdminError(400, { code: 10, name: `invalid unique ${field}`, message });
+
 /** The parent that an entity refers to does not exist. */
 export const unknownParent = (field: string, reference: unknown, parent: string): AdminError =>
   new AdminError(400, {

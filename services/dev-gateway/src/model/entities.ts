@@ -167,6 +167,15 @@ export interface JwtCredential {
   readonly consumer: Reference;
 }
 
+export interface HmacAuthCredential {
+  readonly id: string;
+  readonly created_at: number;
+  readonly tags: readonly string[] | null;
+  readonly username: string;
+  readonly secret: string;
+  readonly consumer: Reference;
+}
+
 export interface AclGroup {
   readonly id: string;
   readonly created_at: number;

@@ -57,6 +57,14 @@ export interface MetricsSource {
   render(): Promise<string>;
 }
 
+/** What the proxy-cache plugins keep. */
+export interface CachedResponses {
+  /** The response under a key, as the Admin API shows it; undefined when there is none. */
+  show(key: string): Readonly<Record<string, unknown>> | undefined;
+  purge(key: string): void;
+  flush(): void;
+}
+
 /** Connection figures for `GET /status`. */
 export interface ConnectionCounts {
   readonly accepted: number;

@@ -4,6 +4,7 @@ import type {
   CaCertificate,
   Certificate,
   Consumer,
+  HmacAuthCredential,
   JwtCredential,
   KeyAuthCredential,
   Plugin,
@@ -30,6 +31,7 @@ export interface Snapshot {
   readonly basicAuthCredentials: ReadonlyMap<string, BasicAuthCredential>;
   readonly jwtCredentials: ReadonlyMap<string, JwtCredential>;
   readonly aclGroups: ReadonlyMap<string, AclGroup>;
+  readonly hmacAuthCredentials: ReadonlyMap<string, HmacAuthCredential>;
   readonly plugins: ReadonlyMap<string, Plugin>;
   readonly certificates: ReadonlyMap<string, Certificate>;
   readonly snis: ReadonlyMap<string, Sni>;
@@ -55,6 +57,7 @@ export const emptySnapshot = (): Snapshot => ({
   basicAuthCredentials: new Map(),
   jwtCredentials: new Map(),
   aclGroups: new Map(),
+  hmacAuthCredentials: new Map(),
   plugins: new Map(),
   certificates: new Map(),
   snis: new Map(),

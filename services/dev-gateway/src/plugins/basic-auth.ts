@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { BasicAuthCredential } from '../model/entities.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import { messageReply, type Reply } from '../proxy/reply.ts';
+import { acceptCredential, isKnownAlready, refuseOrGoOnAnonymous } from './authentication.ts';
 import { ConfigReader } from './config-reader.ts';
-import { setIdentity } from './consumer-headers.ts';
 import type { PluginKind } from './phases.ts';
 
 interface UserAndPassword {
@@ -40,24 +40,20 @@ export const basicAuth: PluginKind = {
     const realm = config.text('realm') ?? 'service';
     const hideCredentials = config.flag('hide_credentials');
 
-    const refuse = (exchange: Exchange): Reply | undefined => {
-      const stranger = anonymous === undefined ? undefined : world.directory().consumer(anonymous);
-      if (stranger) {
-        setIdentity(exchange, { consumer: stranger, credential: undefined });
-        return undefined;
-      }
-      return messageReply({
-        status: anonymous === undefined ? 401 : 500,
-        message: anonymous === undefined ? 'Unauthorized' : 'An unexpected error occurred',
-        requestId: exchange.id,
-        accept: exchange.headers.get('accept'),
-        headers: { 'WWW-Authenticate': `Basic realm="${realm}"` },
-      });
-    };
+    const refuse = (exchange: Exchange): Reply | undefined =>
+      refuseOrGoOnAnonymous(world, exchange, anonymous, () =>
+        messageReply({
+          status: 401,
+          message: 'Unauthorized',
+          requestId: exchange.id,
+          accept: exchange.headers.get('accept'),
+          headers: { 'WWW-Authenticate': `Basic realm="${realm}"` },
+        }),
+      );
 
     return {
       access: (exchange) => {
-        if (anonymous !== undefined && exchange.credential) return undefined;
+        if (isKnownAlready(exchange, anonymous)) return undefined;
         const given =
           readHeader(exchange.headers.get('proxy-authorization')) ??
           readHeader(exchange.headers.get('authorization'));
@@ -67,11 +63,7 @@ export const basicAuth: PluginKind = {
         }
         const credential = given && world.directory().basicAuth(given.username);
         if (!given || !credential || !isRight(credential, given.password)) return refuse(exchange);
-        setIdentity(exchange, {
-          consumer: world.directory().consumer(credential.consumer.id),
-          credential: { id: credential.id, consumerId: credential.consumer.id },
-          credentialIdentifier: credential.username,
-        });
+        acceptCredential(world, exchange, credential, credential.username);
         return undefined;
       },
     };

@@ -1,4 +1,11 @@
-import type { AclGroup, BasicAuthCredential, Consumer, KeyAuthCredential } from '../model/entities.ts';
+import type {
+  AclGroup,
+  BasicAuthCredential,
+  Consumer,
+  HmacAuthCredential,
+  JwtCredential,
+  KeyAuthCredential,
+} from '../model/entities.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 /** Consumers and credentials of a snapshot, indexed by what a request carries. */
@@ -6,6 +13,8 @@ export interface Directory {
   consumer(idOrName: string): Consumer | undefined;
   keyAuth(key: string): KeyAuthCredential | undefined;
   basicAuth(username: string): BasicAuthCredential | undefined;
+  jwt(key: string): JwtCredential | undefined;
+  hmacAuth(username: string): HmacAuthCredential | undefined;
   groupsOf(consumerId: string): ReadonlySet<string>;
 }
 
@@ -31,6 +40,8 @@ const NO_GROUPS: ReadonlySet<string> = new Set();
 export const directoryOf = (snapshot: Snapshot): Directory => {
   let byKey: Map<string, KeyAuthCredential> | undefined;
   let byUsername: Map<string, BasicAuthCredential> | undefined;
+  let byJwtKey: Map<string, JwtCredential> | undefined;
+  let byHmacName: Map<string, HmacAuthCredential> | undefined;
   let byConsumer: Map<string, Set<string>> | undefined;
   return {
     consumer: (idOrName) => {
@@ -46,6 +57,14 @@ export const directoryOf = (snapshot: Snapshot): Directory => {
     basicAuth: (username) => {
       byUsername ??= indexBy(snapshot.basicAuthCredentials.values(), (credential) => credential.username);
       return byUsername.get(username);
+    },
+    jwt: (key) => {
+      byJwtKey ??= indexBy(snapshot.jwtCredentials.values(), (credential) => credential.key);
+      return byJwtKey.get(key);
+    },
+    hmacAuth: (username) => {
+      byHmacName ??= indexBy(snapshot.hmacAuthCredentials.values(), (credential) => credential.username);
+      return byHmacName.get(username);
     },
     groupsOf: (consumerId) => {
       byConsumer ??= groupsByConsumer(snapshot.aclGroups.values());

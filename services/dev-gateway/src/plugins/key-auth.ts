@@ -1,17 +1,17 @@
 import type { Exchange } from '../proxy/exchange.ts';
 import { messageReply, type Reply } from '../proxy/reply.ts';
+import { acceptCredential, isKnownAlready, refuseOrGoOnAnonymous } from './authentication.ts';
+import { bodyField, removeBodyField } from './body-fields.ts';
 import { ConfigReader } from './config-reader.ts';
-import { setIdentity } from './consumer-headers.ts';
 import type { PluginKind } from './phases.ts';
 import { queryArgument, withoutQueryArgument } from './query-string.ts';
 
 interface FoundKey {
   readonly key: string;
   readonly name: string;
-  readonly place: 'header' | 'query';
 }
 
-/** Authenticates a consumer by a key in a header or a query argument. A key in the body is not looked for. */
+/** Authenticates a consumer by a key in a header, a query argument or a field of the body. */
 export const keyAuth: PluginKind = {
   name: 'key-auth',
   priority: 1250,
@@ -20,23 +20,32 @@ export const keyAuth: PluginKind = {
     const keyNames = config.texts('key_names') ?? ['apikey'];
     const inHeader = config.flag('key_in_header');
     const inQuery = config.flag('key_in_query');
+    const inBody = config.flag('key_in_body');
     const hideCredentials = config.flag('hide_credentials');
     const anonymous = config.text('anonymous');
     const runOnPreflight = config.flag('run_on_preflight');
     const realm = config.text('realm');
     const challenge = realm === undefined ? 'Key' : `Key realm="${realm}"`;
-    if (config.flag('key_in_body')) {
-      world.log.warn('key-auth: keys in request bodies are not supported and are not looked for', {
-        plugin: plugin.id,
-      });
-    }
+    const isKey = (value: string | undefined): value is string => value !== undefined && value !== '';
 
-    const find = (exchange: Exchange): FoundKey | undefined => {
+    const find = (exchange: Exchange, name: string): string | undefined =>
+      [
+        inHeader ? exchange.headers.get(name) : undefined,
+        inQuery ? queryArgument(exchange.query, name) : undefined,
+      ].find(isKey);
+
+    const findAnywhere = async (exchange: Exchange): Promise<FoundKey | undefined> => {
       for (const name of keyNames) {
-        const header = inHeader ? exchange.headers.get(name) : undefined;
-        if (header !== undefined && header !== '') return { key: header, name, place: 'header' };
-        const argument = inQuery ? queryArgument(exchange.query, name) : undefined;
-        if (argument !== undefined && argument !== '') return { key: argument, name, place: 'query' };
+        const key = find(exchange, name) ?? (await bodyField(exchange, name));
+        if (isKey(key)) return { key, name };
+      }
+      return undefined;
+    };
+
+    const findInHead = (exchange: Exchange): FoundKey | undefined => {
+      for (const name of keyNames) {
+        const key = find(exchange, name);
+        if (key !== undefined) return { key, name };
       }
       return undefined;
     };
@@ -46,37 +55,38 @@ export const keyAuth: PluginKind = {
       if (exchange.query !== undefined) exchange.query = withoutQueryArgument(exchange.query, name);
     };
 
-    const refuse = (exchange: Exchange, message: string): Reply | undefined => {
-      const stranger = anonymous === undefined ? undefined : world.directory().consumer(anonymous);
-      if (stranger) {
-        setIdentity(exchange, { consumer: stranger, credential: undefined });
-        return undefined;
-      }
-      return messageReply({
-        status: anonymous === undefined ? 401 : 500,
-        message: anonymous === undefined ? message : 'An unexpected error occurred',
-        requestId: exchange.id,
-        accept: exchange.headers.get('accept'),
-        headers: { 'WWW-Authenticate': challenge },
-      });
+    const refuse = (exchange: Exchange, message: string): Reply | undefined =>
+      refuseOrGoOnAnonymous(world, exchange, anonymous, () =>
+        messageReply({
+          status: 401,
+          message,
+          requestId: exchange.id,
+          accept: exchange.headers.get('accept'),
+          headers: { 'WWW-Authenticate': challenge },
+        }),
+      );
+
+    const judge = (exchange: Exchange, found: FoundKey | undefined): Reply | undefined => {
+      if (!found) return refuse(exchange, 'No API key found in request');
+      if (hideCredentials) hide(exchange, found);
+      const credential = world.directory().keyAuth(found.key);
+      if (!credential) return refuse(exchange, 'Unauthorized');
+      acceptCredential(world, exchange, credential, credential.id);
+      return undefined;
+    };
+
+    const judgeWithBody = async (exchange: Exchange): Promise<Reply | undefined> => {
+      const found = await findAnywhere(exchange);
+      if (found && hideCredentials) await removeBodyField(exchange, found.name);
+      return judge(exchange, found);
     };
 
     return {
       access: (exchange) => {
         if (!runOnPreflight && exchange.method === 'OPTIONS') return undefined;
-        // With `anonymous` set, another authentication plugin may already have let the request in.
-        if (anonymous !== undefined && exchange.credential) return undefined;
-        const found = find(exchange);
-        if (!found) return refuse(exchange, 'No API key found in request');
-        if (hideCredentials) hide(exchange, found);
-        const credential = world.directory().keyAuth(found.key);
-        if (!credential) return refuse(exchange, 'Unauthorized');
-        setIdentity(exchange, {
-          consumer: world.directory().consumer(credential.consumer.id),
-          credential: { id: credential.id, consumerId: credential.consumer.id },
-          credentialIdentifier: credential.id,
-        });
-        return undefined;
+        if (isKnownAlready(exchange, anonymous)) return undefined;
+        // Only a key in the body is worth waiting for.
+        return inBody ? judgeWithBody(exchange) : judge(exchange, findInHead(exchange));
       },
     };
   },

@@ -4,11 +4,14 @@ import { botDetection } from './bot-detection.ts';
 import { correlationId } from './correlation-id.ts';
 import { cors } from './cors.ts';
 import { fileLog } from './file-log.ts';
+import { hmacAuth } from './hmac-auth.ts';
 import { httpLog } from './http-log.ts';
 import { ipRestriction } from './ip-restriction.ts';
+import { jwt } from './jwt.ts';
 import { keyAuth } from './key-auth.ts';
 import type { PluginKind } from './phases.ts';
 import { prometheus } from './prometheus.ts';
+import { proxyCache } from './proxy-cache.ts';
 import { rateLimiting } from './rate-limiting.ts';
 import { requestSizeLimiting } from './request-size-limiting.ts';
 import { requestTermination } from './request-termination.ts';
@@ -21,6 +24,8 @@ export const pluginKinds = (): PluginKind[] => [
   cors,
   keyAuth,
   basicAuth,
+  jwt,
+  hmacAuth,
   ipRestriction,
   requestSizeLimiting,
   acl,
@@ -30,6 +35,7 @@ export const pluginKinds = (): PluginKind[] => [
   prometheus,
   httpLog,
   fileLog(),
+  proxyCache,
   requestTermination,
   correlationId(),
 ];

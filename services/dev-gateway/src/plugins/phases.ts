@@ -6,6 +6,7 @@ import type { HeaderList } from '../proxy/header-list.ts';
 import type { Reply } from '../proxy/reply.ts';
 import type { Directory } from './directory.ts';
 import type { LogRecordWriter } from './log-record.ts';
+import type { ResponseCache } from './response-cache.ts';
 
 /** The response head on its way to the client; plugins change its headers. */
 export interface ResponseHead {
@@ -34,6 +35,8 @@ export interface PluginWorld {
   readonly directory: () => Directory;
   readonly records: LogRecordWriter;
   readonly metrics: RequestMetrics;
+  /** One for all plugins that keep responses. */
+  readonly cache: ResponseCache;
 }
 
 /** The code of a plugin: its name, its place in the order of execution, and how an instance is made of an entity. */

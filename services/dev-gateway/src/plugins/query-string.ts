@@ -26,6 +26,23 @@ export const queryArgument = (query: string | undefined, name: string): string |
   return part === undefined ? undefined : argumentValue(part);
 };
 
+/** The names of all query arguments, decoded, each once. */
+export const argumentNames = (query: string | undefined): string[] => [
+  ...new Set(
+    (query ?? '')
+      .split('&')
+      .filter((part) => part !== '')
+      .map(argumentName),
+  ),
+];
+
+/** Every value of a query argument, decoded. */
+export const queryArguments = (query: string | undefined, name: string): string[] =>
+  (query ?? '')
+    .split('&')
+    .filter((part) => part !== '' && argumentName(part) === name)
+    .map(argumentValue);
+
 /** The query without an argument; the rest keeps its bytes. Undefined when nothing is left. */
 export const withoutQueryArgument = (query: string, name: string): string | undefined => {
   const kept = query.split('&').filter((part) => argumentName(part) !== name);

@@ -4,6 +4,7 @@ import { joinHostPort } from '../balancer/target-address.ts';
 import type { UpstreamBalancer } from '../balancer/upstream-balancer.ts';
 import type { Service } from '../model/entities.ts';
 import { queryArgument } from '../plugins/query-string.ts';
+import { cookieOf } from './cookie.ts';
 import { connectionSettings, type Destination, hostHeader } from './destination.ts';
 import type { Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
@@ -21,20 +22,12 @@ export type Choice =
   | { readonly kind: 'no-peer' }
   | { readonly kind: 'unresolved' };
 
-const cookieOf = (exchange: Exchange, name: string): string | undefined => {
-  for (const part of (exchange.headers.get('cookie') ?? '').split(';')) {
-    const equals = part.indexOf('=');
-    if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim();
-  }
-  return undefined;
-};
-
 const hashInput = (exchange: Exchange): HashInput => ({
   clientIp: exchange.clientIp,
   path: exchange.path,
   consumerOrCredentialId: exchange.consumer?.id ?? exchange.credential?.id,
   header: (name) => exchange.headers.get(name),
-  cookie: (name) => cookieOf(exchange, name),
+  cookie: (name) => cookieOf(exchange.headers, name),
   queryArgument: (name) => queryArgument(exchange.query, name),
   uriCapture: (name) => exchange.captures?.[name],
 });

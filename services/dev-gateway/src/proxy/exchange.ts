@@ -13,6 +13,9 @@ export interface TlsFacts {
   readonly sni: string | undefined;
 }
 
+/** Gets each piece of a body, and undefined at its end; a body that breaks off has none. */
+export type BodyTap = (chunk: Buffer | undefined) => void;
+
 /** Who produced the response: a service, or the gateway itself. */
 export type ResponseSource = 'service' | 'gateway';
 
@@ -115,6 +118,11 @@ export class Exchange {
   readonly latencies: Latencies = { gatewayMs: -1, upstreamMs: -1, receiveMs: -1, totalMs: -1 };
   /** Fields that plugins add to the log record, by name. */
   readonly logFields = new Map<string, string>();
+  /** Reads the whole body of the request; undefined when it is too large for that. */
+  readBody: () => Promise<Buffer | undefined> = () => Promise.resolve(Buffer.alloc(0));
+  /** What goes to the upstream in place of the body that came in. */
+  newBody: Buffer | undefined;
+  readonly #bodyTaps: BodyTap[] = [];
   #maxRequestBodyBytes = Number.POSITIVE_INFINITY;
   readonly #notes = new Map<string, unknown>();
   readonly #requestLineBytes: number;
@@ -155,6 +163,15 @@ export class Exchange {
 
   limitRequestBody(maxBytes: number): void {
     this.#maxRequestBodyBytes = Math.min(this.#maxRequestBodyBytes, maxBytes);
+  }
+
+  /** Lets a plugin see the body of the response on its way to the client. */
+  tapResponseBody(tap: BodyTap): void {
+    this.#bodyTaps.push(tap);
+  }
+
+  passResponseBody(chunk: Buffer | undefined): void {
+    for (const tap of this.#bodyTaps) tap(chunk);
   }
 
   /** What a plugin noted in one phase for a later one, by the plugin's id. */

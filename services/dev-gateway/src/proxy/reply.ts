@@ -5,6 +5,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: HeaderList;
   readonly body: Buffer;
+  /** The response is one that the service gave before. */
+  readonly isOfService?: true;
 }
 
 /** What a plugin gives to answer a request instead of the service. */

@@ -72,15 +72,34 @@ const streamBody = (request: ClientRequest, exchange: Exchange): RequestBody => 
   };
 };
 
+const isSmall = (request: ClientRequest): boolean =>
+  Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY) <= BUFFERED_BYTES;
+
+/** Lets plugins read small bodies of known length; others are not held in memory. */
+export const letBodyBeRead = (request: ClientRequest, exchange: Exchange): void => {
+  let whole: Promise<Buffer | undefined> | undefined;
+  exchange.readBody = () => {
+    if (!hasBody(request)) return Promise.resolve(Buffer.alloc(0));
+    whole ??= isSmall(request) ? readAll(request, exchange) : Promise.resolve(undefined);
+    return whole;
+  };
+};
+
+const buffered = (bytes: Buffer): RequestBody => ({ take: () => bytes, canBeSentAgain: () => true });
+
 /**
  * Prepares the body of a request. Small ones of known length are read first when the route buffers requests; all others
  * stream. @throws ClientGoneError when the client ends the connection while a small body is read
  */
 export const openRequestBody = async (request: ClientRequest, exchange: Exchange): Promise<RequestBody> => {
+  if (exchange.newBody !== undefined) {
+    exchange.headers.set('content-length', String(exchange.newBody.length));
+    return buffered(exchange.newBody);
+  }
   if (!hasBody(request)) return NO_BODY;
-  const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
-  if (exchange.route?.request_buffering === false || length > BUFFERED_BYTES)
+  const isRead = request.readableDidRead;
+  if (!isRead && (exchange.route?.request_buffering === false || !isSmall(request)))
     return streamBody(request, exchange);
-  const bytes = await readAll(request, exchange);
-  return { take: () => bytes, canBeSentAgain: () => true };
+  const bytes = await exchange.readBody();
+  return bytes === undefined ? streamBody(request, exchange) : buffered(bytes);
 };

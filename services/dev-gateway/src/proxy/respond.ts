@@ -38,12 +38,16 @@ export const sendReply = (input: RespondInput, reply: Reply, wasProxied = false)
   if (!writer.isOpen) return;
   runHeaderFilters(input, reply.status, reply.headers);
   if (exchange.latencies.gatewayMs < 0) exchange.latencies.gatewayMs = elapsedMs(exchange);
-  if (wasProxied) setProxyLatencies(exchange, reply.headers);
+  if (reply.isOfService) setVia(gateway, reply.headers);
+  if (wasProxied || reply.isOfService) setProxyLatencies(exchange, reply.headers);
   else reply.headers.set('X-Kong-Response-Latency', String(Math.floor(exchange.latencies.gatewayMs)));
-  reply.headers.set('Server', gateway.name);
+  if (!reply.isOfService) reply.headers.set('Server', gateway.name);
   reply.headers.set('X-Kong-Request-Id', exchange.id);
   writer.sendReply(reply, reply.headers);
 };
+
+const setVia = (gateway: Gateway, headers: HeaderList): void =>
+  headers.set('Via', [...headers.all('via'), `1.1 ${gateway.name}`].join(', '));
 
 const setProxyLatencies = (exchange: Exchange, headers: HeaderList): void => {
   headers.set('X-Kong-Upstream-Latency', String(Math.floor(Math.max(exchange.latencies.upstreamMs, 0))));
@@ -57,7 +61,7 @@ export const sendUpstreamHead = (input: RespondInput, status: number, headers: H
   dropHopByHop(headers);
   runHeaderFilters(input, status, headers);
   setProxyLatencies(exchange, headers);
-  headers.set('Via', [...headers.all('via'), `1.1 ${gateway.name}`].join(', '));
+  setVia(gateway, headers);
   headers.set('X-Kong-Request-Id', exchange.id);
   writer.writeHead(status, headers, 'service');
 };

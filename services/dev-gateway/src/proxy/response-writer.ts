@@ -69,12 +69,14 @@ export class ResponseWriter {
   write(chunk: Buffer): boolean {
     this.#hasBodyStarted = true;
     if (this.#exchange.response) this.#exchange.response.sizeBytes += chunk.length;
+    this.#exchange.passResponseBody(chunk);
     // The two servers' `write` have the same meaning but types that do not unite.
     return (this.#response as ServerResponse).write(chunk);
   }
 
   end(): void {
     this.#hasBodyStarted = true;
+    this.#exchange.passResponseBody(undefined);
     this.#response.end();
   }
 

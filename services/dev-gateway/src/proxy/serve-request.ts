@@ -9,7 +9,7 @@ import { answerUnexpected, prepare } from './handle-request.ts';
 import { asksForWebSocket } from './hop-by-hop.ts';
 import { openExchange } from './open-exchange.ts';
 import { errorPage, statusMessage } from './reply.ts';
-import { ClientGoneError, openRequestBody } from './request-body.ts';
+import { ClientGoneError, letBodyBeRead, openRequestBody } from './request-body.ts';
 import { newRequestId } from './request-id.ts';
 import { sendReply } from './respond.ts';
 import { ResponseWriter } from './response-writer.ts';
@@ -40,6 +40,7 @@ const lingerUntilRead = (request: AnyRequest): void => {
 export const requestHandlers = (gateway: Gateway, counter: ConnectionCounter) => {
   const serve = async (request: AnyRequest, response: AnyResponse): Promise<void> => {
     const exchange = openExchange(request, gateway.addresses);
+    letBodyBeRead(request, exchange);
     const writer = new ResponseWriter(response, exchange, gateway.isDraining);
     try {
       if (REFUSED_METHODS.has(exchange.method)) {

@@ -7,12 +7,13 @@ import type { HealthChange } from '../balancer/upstream-balancer.ts';
 import { Upstreams } from '../balancer/upstreams.ts';
 import { gatewayMetrics } from '../metrics/gateway-metrics.ts';
 import { requestMetrics } from '../metrics/request-metrics.ts';
-import type { ConnectionCounts, MetricsSource, UpstreamHealth } from '../model/health.ts';
+import type { CachedResponses, ConnectionCounts, MetricsSource, UpstreamHealth } from '../model/health.ts';
 import type { Snapshot, SnapshotSource } from '../model/snapshot.ts';
 import { type Directory, directoryOf } from '../plugins/directory.ts';
 import { pluginKinds } from '../plugins/kinds.ts';
 import { logRecordWriter } from '../plugins/log-record.ts';
 import { PluginSet } from '../plugins/plugin-set.ts';
+import { ResponseCache } from '../plugins/response-cache.ts';
 import { compileRouter, type Router } from '../router/router.ts';
 import { CertificateStore } from './certificate-store.ts';
 import { addressBook } from './client-address.ts';
@@ -46,6 +47,7 @@ export interface ProxyHandle {
   readonly listeners: readonly { readonly host: string; readonly port: number; readonly isTls: boolean }[];
   readonly health: UpstreamHealth;
   readonly metrics: MetricsSource;
+  readonly cache: CachedResponses;
   isReady(): boolean;
   connections(): ConnectionCounts;
   /** Reads the certificate files again. @throws Error when they cannot be used; those in use then stay */
@@ -73,12 +75,15 @@ export const startProxy = async (options: ProxyOptions): Promise<ProxyHandle> =>
     resolver,
     probe: options.probe ?? probeAddress,
     onHealthChange: (change) => tellHealthChange(log, change),
+    turnCount: settings.workerProcesses,
   });
   const registry = new Registry();
   let snapshot: Snapshot = snapshots.current();
   let router: Router = compileRouter(snapshot);
   let directory: Directory = directoryOf(snapshot);
+  const cache = new ResponseCache(now);
   const plugins = new PluginSet(pluginKinds(), {
+    cache,
     now,
     log,
     directory: () => directory,
@@ -167,6 +172,7 @@ export const startProxy = async (options: ProxyOptions): Promise<ProxyHandle> =>
   return {
     listeners,
     health: upstreams,
+    cache,
     metrics: gatewayMetrics({
       registry,
       nodeId: options.nodeId,
@@ -192,6 +198,8 @@ const hasSameConsumers = (a: Snapshot, b: Snapshot): boolean =>
   a.consumers === b.consumers &&
   a.keyAuthCredentials === b.keyAuthCredentials &&
   a.basicAuthCredentials === b.basicAuthCredentials &&
+  a.jwtCredentials === b.jwtCredentials &&
+  a.hmacAuthCredentials === b.hmacAuthCredentials &&
   a.aclGroups === b.aclGroups;
 
 const tellHealthChange = (log: GatewayLog, { upstream, address, isHealthy, cause }: HealthChange): void => {

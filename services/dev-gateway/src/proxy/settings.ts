@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { CertificateSource } from './default-certificate.ts';
 import { type ListenAddress, parseListenAddresses } from './listen-address.ts';
 
@@ -9,6 +10,8 @@ export interface ProxySettings {
   readonly trustedRanges: readonly string[];
   readonly realIpHeader: string;
   readonly upstreamIdleTimeoutMs: number;
+  /** Of Kong; this gateway has one, and balances as if it had as many. */
+  readonly workerProcesses: number;
 }
 
 const list = (text: string | undefined): string[] =>
@@ -23,6 +26,13 @@ const seconds = (env: NodeJS.ProcessEnv, name: string, fallback: number): number
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0) throw new Error(`${name}: "${text}" is not a number of seconds`);
   return value * 1000;
+};
+
+const workers = (text: string | undefined): number => {
+  if (text === undefined || text === '' || text === 'auto') return availableParallelism();
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1024) return count;
+  throw new Error(`KONG_NGINX_WORKER_PROCESSES: "${text}" is neither auto nor a number from 1 to 1024`);
 };
 
 /** @throws Error that names the variable whose value cannot be used */
@@ -45,5 +55,6 @@ export const readProxySettings = (env: NodeJS.ProcessEnv): ProxySettings => {
     trustedRanges: list(env.KONG_TRUSTED_IPS).flatMap((range) => (range === 'unix:' ? [] : [range])),
     realIpHeader: env.KONG_REAL_IP_HEADER || 'X-Real-IP',
     upstreamIdleTimeoutMs: seconds(env, 'KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT', 60),
+    workerProcesses: workers(env.KONG_NGINX_WORKER_PROCESSES),
   };
 };

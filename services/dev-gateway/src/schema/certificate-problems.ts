@@ -1,5 +1,6 @@
 /** What is wrong with a certificate or a key, in the words in which Kong passes on what OpenSSL says. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isVaultReference } from './vault-reference.ts';
 
 /** Where OpenSSL 3 raises an error; Node.js tells the code and the reason, not the place. */
 const PLACES: Readonly<Record<string, string>> = {
@@ -26,12 +27,9 @@ const isPem = (text: string): boolean => text.includes('-----BEGIN ');
 const parseCertificate = (text: string): X509Certificate => new X509Certificate(text);
 const parseKey = (text: string): KeyObject => createPrivateKey(text);
 
-/** Vault references are resolved elsewhere and cannot be judged here. */
-const isReference = (text: string): boolean => /^\{vault:\/\/.*\}$/.test(text);
-
 export function certificateProblem(value: unknown): string | undefined {
   const text = String(value);
-  if (isReference(text)) return undefined;
+  if (isVaultReference(text)) return undefined;
   try {
     parseCertificate(text);
     return undefined;
@@ -42,7 +40,7 @@ export function certificateProblem(value: unknown): string | undefined {
 
 export function keyProblem(value: unknown): string | undefined {
   const text = String(value);
-  if (isReference(text)) return undefined;
+  if (isVaultReference(text)) return undefined;
   try {
     parseKey(text);
     return undefined;
@@ -53,10 +51,10 @@ export function keyProblem(value: unknown): string | undefined {
 
 /** Whether a valid certificate and a valid key belong together. */
 export function pairProblem(cert: string, key: string): string | undefined {
-  if (isReference(cert) || isReference(key)) return undefined;
+  if (isVaultReference(cert) || isVaultReference(key)) return undefined;
   return parseCertificate(cert).checkPrivateKey(parseKey(key)) ? undefined : 'certificate does not match key';
 }
 
 /** `rsa`, `ec`, ...; undefined for a reference. */
 export const keyTypeOf = (cert: string): string | undefined =>
-  isReference(cert) ? undefined : parseCertificate(cert).publicKey.asymmetricKeyType;
+  isVaultReference(cert) ? undefined : parseCertificate(cert).publicKey.asymmetricKeyType;

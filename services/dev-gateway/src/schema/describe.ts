@@ -2,9 +2,14 @@ import type { FieldSchema, FieldTable, RecordSchema } from './field.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** Not a field of Kong's tables: how long an entity may live is said beside it. */
+const LIFETIME = 'ttl';
+
 /** A list of tables with one key each: how a schema shows fields whose order matters. */
 const listed = (fields: FieldTable): Json =>
-  Object.entries(fields).map(([name, field]) => ({ [name]: shown(field) }));
+  Object.entries(fields)
+    .filter(([name]) => name !== LIFETIME)
+    .map(([name, field]) => ({ [name]: shown(field) }));
 
 function shown(value: unknown, key = ''): Json {
   if (

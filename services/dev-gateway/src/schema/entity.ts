@@ -14,6 +14,8 @@ export interface EntitySchema extends RecordSchema {
   readonly nestedAs?: string;
   /** The collection is only reachable below its parent. */
   readonly isNestedOnly?: boolean;
+  /** The path of the parent below the entity, where there is none. */
+  readonly hiddenParents?: readonly string[];
   /** Fields that are unique together; the name of the constraint in the database is `<entity>_<fields>_key`. */
   readonly uniqueTogether?: readonly (readonly string[])[];
   /** A reference whose parent takes the entity along when it goes, though the table does not show it. */

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { schemaViolation } from '../errors/admin-error.ts';
+import { invalidOption, schemaViolation } from '../errors/admin-error.ts';
 import { mergeOver, withDefaults } from './defaults.ts';
 import type { EntitySchema } from './entity.ts';
 import type { FieldErrors, FieldSchema, FieldTable, PlainRecord, RecordSchema } from './field.ts';
@@ -95,6 +95,10 @@ function judge(
   isUpdate: boolean,
 ): void {
   const errors: FieldErrors = { ...shorthandErrors, ...recordErrors(schema, entity) };
+  const { ttl, ...others } = errors;
+  if (ttl !== undefined && schema.fields.ttl !== undefined && Object.keys(others).length === 0) {
+    throw invalidOption('ttl', 'must be an integer between 0 and 100000000');
+  }
   if (Object.keys(errors).length === 0) return;
   const ofEntity = errors['@entity'];
   if (isUpdate && Array.isArray(ofEntity)) {

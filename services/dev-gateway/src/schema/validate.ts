@@ -2,6 +2,7 @@ import { runEntityChecks } from './entity-checks.ts';
 import type { FieldError, FieldErrors, FieldSchema, PlainRecord, RecordSchema } from './field.ts';
 import { isPlainRecord } from './field.ts';
 import { isUuid, violatedConstraint } from './validators.ts';
+import { isVaultReference } from './vault-reference.ts';
 
 const REQUIRED = 'required field missing';
 
@@ -36,10 +37,6 @@ function wrongReference(value: unknown): FieldError | undefined {
   return isUuid(id) ? undefined : { id: 'expected a valid UUID' };
 }
 
-/** A value that stands in a vault, such as `{vault://env/password}`, is not known here and cannot be judged. */
-const isReference = (value: unknown): boolean =>
-  typeof value === 'string' && /^\{vault:\/\/.+\}$/s.test(value);
-
 function wrongType(field: FieldSchema, value: unknown): FieldError | undefined {
   switch (field.type) {
     case 'string':
@@ -71,7 +68,7 @@ function wrongType(field: FieldSchema, value: unknown): FieldError | undefined {
 export function wrongField(field: FieldSchema, value: unknown): FieldError | undefined {
   if (value === null || value === undefined) return field.required === true ? REQUIRED : undefined;
   if (field.eq === null) return field.err ?? 'value must be null';
-  if (field.referenceable === true && isReference(value)) return undefined;
+  if (field.referenceable === true && isVaultReference(value)) return undefined;
   return wrongType(field, value) ?? (field.type === 'foreign' ? undefined : violatedConstraint(field, value));
 }
 

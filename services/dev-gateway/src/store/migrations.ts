@@ -66,4 +66,28 @@ const BASE = [
   ),
 ].join('\n');
 
-export const MIGRATIONS: readonly Migration[] = [{ name: '000_base', sql: BASE }];
+const MORE_ENTITIES = [
+  credential('hmacauth_credentials', unique('hmacauth_credentials', 'username')),
+  credential('oauth2_credentials', unique('oauth2_credentials', 'client_id')),
+  entity(
+    'oauth2_tokens',
+    `${reference('oauth2_tokens', 'service', 'services', 'cascade')},
+     ${reference('oauth2_tokens', 'credential', 'oauth2_credentials', 'not null cascade')},
+     ${unique('oauth2_tokens', 'access_token')}, ${unique('oauth2_tokens', 'refresh_token')},
+     expires_at timestamptz`,
+  ),
+  entity('vaults', unique('vaults', 'prefix')),
+  entity('key_sets', unique('key_sets', 'name')),
+  entity(
+    'keys',
+    `${reference('keys', 'set', 'key_sets', 'cascade')}, ${unique('keys', 'name')},
+     scope text not null constraint keys_kid_set_key unique`,
+  ),
+  entity('acme_storage', `${unique('acme_storage', 'key')}, expires_at timestamptz`),
+  entity('sessions', `${unique('sessions', 'session_id')}, expires_at timestamptz`),
+].join('\n');
+
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '000_base', sql: BASE },
+  { name: '001_more_entities', sql: MORE_ENTITIES },
+];

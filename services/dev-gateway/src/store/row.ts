@@ -13,11 +13,15 @@ export const quoted = (column: string): string => `"${column}"`;
 const idOf = (reference: unknown): string | null =>
   isPlainRecord(reference) && typeof reference.id === 'string' ? reference.id : null;
 
+/** The fields that are unique together where one of them may be null. */
+const scopeFields = ({ fields, uniqueTogether }: EntitySchema): readonly string[] | undefined =>
+  uniqueTogether?.find((names) =>
+    names.some((name) => fields[name]?.type === 'foreign' && fields[name]?.required !== true),
+  );
+
 /** One text for what a plugin is attached to: SQL holds two nulls for different, Kong holds them for equal. */
-const scopeOf = (plugin: PlainRecord): string =>
-  [plugin.name, idOf(plugin.route), idOf(plugin.service), idOf(plugin.consumer)]
-    .map((part) => part ?? '')
-    .join(':');
+const scopeOf = (entity: PlainRecord, names: readonly string[]): string =>
+  names.map((name) => (isPlainRecord(entity[name]) ? idOf(entity[name]) : entity[name]) ?? '').join(':');
 
 function ruleColumns(schema: EntitySchema, entity: PlainRecord): [string, unknown][] {
   const columns: [string, unknown][] = [];
@@ -25,7 +29,8 @@ function ruleColumns(schema: EntitySchema, entity: PlainRecord): [string, unknow
     if (field.type === 'foreign') columns.push([`${name}_id`, idOf(entity[name])]);
     else if (field.unique === true) columns.push([name, entity[name]]);
   }
-  if (schema.name === 'plugins') columns.push(['scope', scopeOf(entity)]);
+  const scope = scopeFields(schema);
+  if (scope !== undefined) columns.push(['scope', scopeOf(entity, scope)]);
   else {
     const together = (schema.uniqueTogether ?? [])
       .flat()

@@ -16,6 +16,7 @@ const MAPS: Readonly<Record<string, MapName>> = {
   basicauth_credentials: 'basicAuthCredentials',
   jwt_secrets: 'jwtCredentials',
   acls: 'aclGroups',
+  hmacauth_credentials: 'hmacAuthCredentials',
   plugins: 'plugins',
   certificates: 'certificates',
   snis: 'snis',
@@ -37,8 +38,11 @@ const shortestLife = (maps: readonly ReadonlyMap<string, PlainRecord>[]): number
   return lives.length === 0 ? undefined : Math.max(1, Math.min(...lives));
 };
 
-/** Every entity's name; what to load at the start and after a lost connection. */
-const everything = (): Set<string> => new Set(ENTITIES.map(({ name }) => name));
+/** The entities that the proxy looks at; the others are read where they are asked for. */
+const FOLLOWED = ENTITIES.filter(({ name }) => MAPS[name] !== undefined);
+
+/** Every followed entity's name; what to load at the start and after a lost connection. */
+const everything = (): Set<string> => new Set(FOLLOWED.map(({ name }) => name));
 
 /**
  * Keeps the last snapshot in memory and renews the parts of it that changed. Loads run one after the other; changes that
@@ -96,7 +100,7 @@ export class SnapshotKeeper implements SnapshotSource {
   async #load(): Promise<void> {
     const names = [...this.#stale];
     this.#stale.clear();
-    const schemas = ENTITIES.filter(({ name }) => names.includes(name));
+    const schemas = FOLLOWED.filter(({ name }) => names.includes(name));
     if (schemas.length === 0) return;
     try {
       // All tables as of one moment: a route is never seen without its service.

@@ -53,7 +53,7 @@ describe('migrations', () => {
       'Database already bootstrapped',
       'Database is already up-to-date',
       'No pending migrations to finish',
-      'Executed migrations: 000_base',
+      'Executed migrations: 000_base, 001_more_entities',
     ]);
   });
 
@@ -144,7 +144,10 @@ describe.each([
   it('loses no change of two clients that patch different fields at once', async () => {
     const services = operations('services', store);
     await services.create({ name: 's', host: 'h' });
-    await Promise.all([services.patch('s', { port: 81 }), services.patch('s', { retries: 1 })]);
+    await Promise.all([
+      services.patch('s', () => ({ port: 81 })),
+      services.patch('s', () => ({ retries: 1 })),
+    ]);
     expect(await services.get('s')).toMatchObject({ port: 81, retries: 1 });
   });
 

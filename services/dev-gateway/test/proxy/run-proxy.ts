@@ -93,6 +93,7 @@ export const runProxy = async (content: Content, changes: ProxyChanges = {}): Pr
       trustedRanges: [],
       realIpHeader: 'X-Real-IP',
       upstreamIdleTimeoutMs: 60_000,
+      workerProcesses: 1,
       ...settings,
     },
     snapshots,

@@ -56,24 +56,32 @@ describe('a filter by tags', () => {
     expect(readTags(query('tags=a/b'))).toEqual({ tags: ['a', 'b'], isAnyEnough: true });
   });
 
-  it.each(['a,b/c', 'a,', '/a'])('is refused as %s', (tags) => {
-    expect(messageOf(() => readTags(query(`tags=${tags}`)))).toBe(
+  it.each(['a,b/c', ',a', 'a,,b', '/a', 'a\u0001'])('is refused as %s', (tags) => {
+    expect(messageOf(() => readTags(new URLSearchParams({ tags })))).toBe(
       'invalid option (tags: invalid filter syntax)',
     );
   });
 
   it('is refused with more than five tags', () => {
-    expect(messageOf(() => readTags(query('tags=a,b,c,d,e,f')))).toContain('maximum number of tags');
+    expect(messageOf(() => readTags(query('tags=a,b,c,d,e,f')))).toBe(
+      'invalid option (tags: cannot query more than 5 tags)',
+    );
   });
 });
 
 describe('the answer with a page', () => {
   it('leads to the next page with the same filter and size', () => {
-    const answer = pageAnswer([1], '/services', query('size=1&tags=a,b&x=y'), 'abc');
+    const answer = pageAnswer([1], '/services/', 'abc', query('size=1&tags=a,b&x=y'));
     expect(answer).toEqual({ data: [1], offset: 'abc', next: '/services?offset=abc&tags=a%2Cb&size=1' });
   });
 
+  it('leads below a parent without them', () => {
+    expect(pageAnswer([1], '/services/s/routes', 'abc', undefined).next).toBe(
+      '/services/s/routes?offset=abc',
+    );
+  });
+
   it('ends with null', () => {
-    expect(pageAnswer([], '/services', query('size=1'), undefined)).toEqual({ data: [], next: null });
+    expect(pageAnswer([], '/services', undefined, query('size=1'))).toEqual({ data: [], next: null });
   });
 });

@@ -68,6 +68,7 @@ export const snis: EntitySchema = {
   name: 'snis',
   endpointKey: 'name',
   goesWith: 'certificate',
+  hiddenParents: ['certificate'],
   fields: {
     id,
     name: { ...sniName, unique: true, unique_across_ws: true },

@@ -2,6 +2,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 import type { EntitySchema } from '../entity.ts';
 import type { FieldSchema, PlainRecord } from '../field.ts';
 import { id, tags, timestamp } from '../typedefs.ts';
+import { ttl } from './oauth2.ts';
 
 const consumer: FieldSchema = {
   type: 'foreign',
@@ -23,7 +24,7 @@ export const keyauthCredentials: EntitySchema = {
     created_at: timestamp,
     consumer,
     key: generated,
-    ttl: { type: 'integer', between: [0, 100_000_000] },
+    ttl,
     tags,
   },
   entity_checks: [],
@@ -52,6 +53,22 @@ export const basicauthCredentials: EntitySchema = {
     consumer,
     username: { type: 'string', required: true, unique: true, len_min: 1 },
     password: { type: 'string', required: true, len_min: 1, encrypted: true },
+    tags,
+  },
+  entity_checks: [],
+};
+
+export const hmacauthCredentials: EntitySchema = {
+  name: 'hmacauth_credentials',
+  endpointKey: 'username',
+  collection: 'hmac-auths',
+  nestedAs: 'hmac-auth',
+  fields: {
+    id,
+    created_at: timestamp,
+    consumer,
+    username: { type: 'string', required: true, unique: true, len_min: 1 },
+    secret: { type: 'string', auto: true, len_min: 1 },
     tags,
   },
   entity_checks: [],

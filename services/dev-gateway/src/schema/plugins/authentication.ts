@@ -68,6 +68,27 @@ export const jwt = definePlugin({
   ],
 });
 
+const HMAC_ALGORITHMS = ['hmac-sha1', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const;
+
+export const hmacAuth = definePlugin({
+  name: 'hmac-auth',
+  priority: 1030,
+  isWithoutConsumer: true,
+  config: {
+    hide_credentials: boolean(false),
+    clock_skew: { type: 'number', default: 300, gt: 0 },
+    anonymous: optionalString,
+    validate_request_body: boolean(false),
+    enforce_headers: { ...strings, default: [] },
+    algorithms: {
+      type: 'array',
+      elements: { type: 'string', one_of: HMAC_ALGORITHMS },
+      default: HMAC_ALGORITHMS,
+    },
+    realm: { type: 'string', required: false },
+  },
+});
+
 export const acl = definePlugin({
   name: 'acl',
   priority: 950,

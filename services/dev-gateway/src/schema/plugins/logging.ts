@@ -26,7 +26,6 @@ export const fileLog = definePlugin({
 
 function endpointProblem(value: unknown): string | undefined {
   const text = String(value);
-  if (/^\{vault:\/\/.*\}$/.test(text)) return undefined;
   const parts = /^(?:(?<scheme>[a-z][a-z0-9+.-]*):)?(?:\/\/(?<authority>[^/?#]*))?/i.exec(text)?.groups ?? {};
   const host = /^(?:[^@]*@)?(?<host>\[[^\]]+\]|[^:]+)/.exec(parts.authority ?? '')?.groups?.host;
   if (host === undefined) return 'missing host in url';

@@ -93,3 +93,16 @@ test('a credential that was taken away is refused from then on', async () => {
   gateway.snapshots.set({ keyAuthCredentials: [] });
   expect((await gateway.call('/', { headers: { apikey: 'K1' } })).status).toBe(401);
 });
+
+test('a key in a field of the body is found, and hidden from the service', async () => {
+  const gateway = await guarded({ key_in_body: true, hide_credentials: true });
+  const send = async (type: string, body: string) =>
+    (await gateway.call('/', { method: 'POST', body, headers: { 'content-type': type } })).echo();
+  expect(await send('application/json', '{"apikey":"K1","a":[1]}')).toMatchObject({
+    body: '{"a":[1]}',
+    headers: { 'x-consumer-username': 'partner', 'content-length': '9' },
+  });
+  expect((await send('application/x-www-form-urlencoded', 'a=b&apikey=K1')).body).toBe('a=b');
+  const missing = await gateway.call('/', { method: 'POST', body: 'apikey=K1' });
+  expect(missing.status).toBe(401);
+});
