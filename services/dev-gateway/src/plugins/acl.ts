@@ -25,6 +25,7 @@ export const acl: PluginKind = {
             ? refuse(403, 'You cannot consume this service')
             : refuse(401, 'Unauthorized');
         const groups = world.directory().groupsOf(consumer.id);
+        if (groups.size === 0 && !deny?.length && !exchange.credential) return refuse(401, 'Unauthorized');
         const isIn = (list: readonly string[]): boolean => list.some((group) => groups.has(group));
         const passes = deny?.length ? !isIn(deny) : isIn(allow ?? []);
         if (!passes) return refuse(403, 'You cannot consume this service');

@@ -2,28 +2,10 @@ import type { Exchange } from '../proxy/exchange.ts';
 import type { HeaderList } from '../proxy/header-list.ts';
 import { plainReply, type Reply } from '../proxy/reply.ts';
 import { ConfigReader } from './config-reader.ts';
+import { compileOrigin, isPlainOrigin, parseOrigin } from './cors-origins.ts';
 import type { PluginKind } from './phases.ts';
 
 const DEFAULT_METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'];
-const REGEX_MAGIC = /[^\w\-.:/]/;
-
-interface OriginRule {
-  matches(origin: string): boolean;
-}
-
-/** A plain origin, a host, or a regular expression over one of the two. */
-const compileOrigin = (text: string): OriginRule => {
-  const bareHost = (origin: string): string => origin.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
-  if (REGEX_MAGIC.test(text)) {
-    const expression = new RegExp(`^(?:${text})$`, 'i');
-    return { matches: (origin) => expression.test(origin) || expression.test(bareHost(origin)) };
-  }
-  const wanted = text.toLowerCase();
-  return {
-    matches: (origin) =>
-      wanted.includes('://') ? origin.toLowerCase() === wanted : bareHost(origin).toLowerCase() === wanted,
-  };
-};
 
 const addVary = (headers: HeaderList): void => {
   const values = headers.all('Vary');
@@ -40,10 +22,11 @@ export const cors: PluginKind = {
   create: (plugin) => {
     const config = new ConfigReader(plugin.config);
     const origins = config.texts('origins');
-    const allowsAny = origins === undefined || origins.length === 0 || origins.includes('*');
-    const rules = (origins ?? []).filter((origin) => origin !== '*').map(compileOrigin);
-    const single =
-      origins?.length === 1 && !allowsAny && !REGEX_MAGIC.test(origins[0] ?? '') ? origins[0] : undefined;
+    const allowsAny =
+      origins === undefined || origins.length === 0 || (origins.length === 1 && origins[0] === '*');
+    const rules = (origins ?? []).map((text) => ({ isAny: text === '*', matches: compileOrigin(text) }));
+    const [first = ''] = origins ?? [];
+    const only = origins?.length === 1 && isPlainOrigin(first) ? first : undefined;
     const credentials = config.flag('credentials');
     const methods = (config.texts('methods') ?? DEFAULT_METHODS).join(',');
     const allowedHeaders = config.texts('headers');
@@ -52,23 +35,37 @@ export const cors: PluginKind = {
     const continues = config.flag('preflight_continue');
     const privateNetwork = config.flag('private_network');
 
+    /** Says who may read the response; answers whether anybody may. */
     const setOrigin = (exchange: Exchange, headers: HeaderList): boolean => {
-      const origin = exchange.headers.get('origin');
-      if (allowsAny && !credentials) {
+      if (allowsAny) {
         headers.set('Access-Control-Allow-Origin', '*');
         return true;
       }
       addVary(headers);
-      if (single?.includes('://')) {
-        headers.set('Access-Control-Allow-Origin', single);
-        return true;
+      if (only !== undefined) {
+        headers.set('Access-Control-Allow-Origin', only);
+        return false;
       }
-      if (origin !== undefined && (allowsAny || rules.some((rule) => rule.matches(origin)))) {
-        headers.set('Access-Control-Allow-Origin', origin);
-        return true;
+      const asking = exchange.headers.get('origin');
+      const origin = asking === undefined ? undefined : parseOrigin(asking);
+      const rule = origin && rules.find(({ isAny, matches }) => isAny || matches(origin));
+      if (origin === undefined || rule === undefined) headers.remove('Access-Control-Allow-Origin');
+      else headers.set('Access-Control-Allow-Origin', rule.isAny ? '*' : origin.domain);
+      return rule?.isAny === true;
+    };
+
+    const setCredentials = (exchange: Exchange, headers: HeaderList, isForAll: boolean): void => {
+      if (!credentials) return;
+      if (!isForAll) {
+        headers.set('Access-Control-Allow-Credentials', 'true');
+        return;
       }
-      headers.remove('Access-Control-Allow-Origin');
-      return false;
+      // Browsers take no credentials for everybody: whoever asks is named instead.
+      const origin = exchange.headers.get('origin');
+      if (origin === undefined) return;
+      addVary(headers);
+      headers.set('Access-Control-Allow-Origin', origin);
+      headers.set('Access-Control-Allow-Credentials', 'true');
     };
 
     const isPreflight = (exchange: Exchange): boolean =>
@@ -94,8 +91,9 @@ export const cors: PluginKind = {
     return {
       access: (exchange) => (isPreflight(exchange) && !continues ? answer(exchange) : undefined),
       headerFilter: (exchange, head) => {
-        const isAllowed = setOrigin(exchange, head.headers);
-        if (isAllowed && credentials) head.headers.set('Access-Control-Allow-Credentials', 'true');
+        // A preflight that goes on is the service's to answer.
+        if (continues && isPreflight(exchange)) return;
+        setCredentials(exchange, head.headers, setOrigin(exchange, head.headers));
         if (exposed?.length && !isPreflight(exchange)) {
           head.headers.set('Access-Control-Expose-Headers', exposed.join(','));
         }

@@ -10,6 +10,3 @@ export const parseNameValue = (entry: string): NameValue => {
     ? { name: entry, value: '' }
     : { name: entry.slice(0, colon), value: entry.slice(colon + 1) };
 };
-
-/** Values with `$(...)` are templates in Lua, which there is none of here. */
-export const hasTemplate = (text: string): boolean => text.includes('$(');

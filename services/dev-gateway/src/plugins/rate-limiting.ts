@@ -2,7 +2,7 @@ import type { Exchange } from '../proxy/exchange.ts';
 import { messageReply } from '../proxy/reply.ts';
 import { ConfigReader } from './config-reader.ts';
 import type { PluginKind } from './phases.ts';
-import { RATE_WINDOWS, RateCounters, type RateWindow } from './rate-windows.ts';
+import { RATE_WINDOWS, RateCounters, type RateWindow, windowStartMs } from './rate-windows.ts';
 
 const WINDOWS = Object.keys(RATE_WINDOWS) as RateWindow[];
 
@@ -69,9 +69,10 @@ export const rateLimiting = (): PluginKind => {
           const key = `${scope}:${identify(exchange, limitBy, config)}`;
           const left = limits.map(({ window, limit }) => limit - counters.count(key, window, nowMs));
           const exhausted = left.findIndex((count) => count <= 0);
-          const nowSeconds = Math.floor(nowMs / 1000);
           const headers: Record<string, string> = {};
-          let tightest: { limit: number; left: number; lengthSeconds: number } | undefined;
+          let tightest:
+            | { limit: number; left: number; lengthSeconds: number; window: RateWindow }
+            | undefined;
           for (const [index, { window, limit, limitHeader, remainingHeader }] of limits.entries()) {
             // Of several limits only the one that stopped the request, or all when none did, counts this request.
             const isCounted = exhausted < 0 || exhausted === index;
@@ -83,10 +84,11 @@ export const rateLimiting = (): PluginKind => {
               !tightest ||
               afterThis < tightest.left ||
               (afterThis === tightest.left && lengthSeconds > tightest.lengthSeconds);
-            if (isTighter) tightest = { limit, left: afterThis, lengthSeconds };
+            if (isTighter) tightest = { limit, left: afterThis, lengthSeconds, window };
           }
           if (!tightest) return undefined;
-          const resetSeconds = Math.max(1, tightest.lengthSeconds - (nowSeconds % tightest.lengthSeconds));
+          const passedSeconds = Math.floor((nowMs - windowStartMs(tightest.window, nowMs)) / 1000);
+          const resetSeconds = Math.max(1, tightest.lengthSeconds - passedSeconds);
           headers['RateLimit-Limit'] = String(tightest.limit);
           headers['RateLimit-Remaining'] = String(tightest.left);
           headers['RateLimit-Reset'] = String(resetSeconds);

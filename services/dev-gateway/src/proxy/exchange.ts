@@ -122,6 +122,7 @@ export class Exchange {
   readBody: () => Promise<Buffer | undefined> = () => Promise.resolve(Buffer.alloc(0));
   /** What goes to the upstream in place of the body that came in. */
   newBody: Buffer | undefined;
+  responseBodyRewrite: ((body: Buffer) => Buffer) | undefined;
   readonly #bodyTaps: BodyTap[] = [];
   #maxRequestBodyBytes = Number.POSITIVE_INFINITY;
   readonly #notes = new Map<string, unknown>();
@@ -168,6 +169,12 @@ export class Exchange {
   /** Lets a plugin see the body of the response on its way to the client. */
   tapResponseBody(tap: BodyTap): void {
     this.#bodyTaps.push(tap);
+  }
+
+  /** Has the body of the response changed as a whole; changes follow one another. */
+  rewriteResponseBody(rewrite: (body: Buffer) => Buffer): void {
+    const earlier = this.responseBodyRewrite;
+    this.responseBodyRewrite = earlier === undefined ? rewrite : (body) => rewrite(earlier(body));
   }
 
   passResponseBody(chunk: Buffer | undefined): void {

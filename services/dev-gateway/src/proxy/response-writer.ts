@@ -17,6 +17,8 @@ export class ResponseWriter {
   readonly #exchange: Exchange;
   readonly #closesConnection: () => boolean;
   #hasBodyStarted = false;
+  /** The body so far, where it is sent only when it is whole. */
+  #held: Buffer[] = [];
 
   constructor(response: ClientResponse, exchange: Exchange, closesConnection: () => boolean) {
     this.#response = response;
@@ -67,6 +69,12 @@ export class ResponseWriter {
 
   /** Answers false when the client is slower than the upstream and the upstream should pause. */
   write(chunk: Buffer): boolean {
+    if (this.#exchange.responseBodyRewrite === undefined) return this.#send(chunk);
+    this.#held.push(chunk);
+    return true;
+  }
+
+  #send(chunk: Buffer): boolean {
     this.#hasBodyStarted = true;
     if (this.#exchange.response) this.#exchange.response.sizeBytes += chunk.length;
     this.#exchange.passResponseBody(chunk);
@@ -75,6 +83,10 @@ export class ResponseWriter {
   }
 
   end(): void {
+    const rewrite = this.#exchange.responseBodyRewrite;
+    if (rewrite !== undefined && this.#exchange.method !== 'HEAD')
+      this.#send(rewrite(Buffer.concat(this.#held)));
+    this.#held = [];
     this.#hasBodyStarted = true;
     this.#exchange.passResponseBody(undefined);
     this.#response.end();

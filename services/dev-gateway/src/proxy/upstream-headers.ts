@@ -40,7 +40,7 @@ export const upstreamHeaders = ({
   headers.set('X-Forwarded-Host', given('x-forwarded-host') ?? exchange.host);
   headers.set('X-Forwarded-Port', given('x-forwarded-port') ?? String(exchange.listenerPort));
   headers.set('X-Forwarded-Path', given('x-forwarded-path') ?? rawPath(exchange.requestTarget));
-  setOrRemove('X-Forwarded-Prefix', given('x-forwarded-prefix') ?? prefix);
+  setOrRemove('X-Forwarded-Prefix', given('x-forwarded-prefix') ?? (prefix === '/' ? undefined : prefix));
   headers.set('X-Real-IP', exchange.clientIp);
   headers.set('X-Kong-Request-Id', exchange.id);
   const via = [...exchange.headers.all('via'), `${exchange.httpVersion} ${viaName}`].join(', ');

@@ -2,6 +2,7 @@ import type { Route, Service } from '../model/entities.ts';
 import { type AddressPattern, compileAddresses } from './address-pattern.ts';
 import { compileHeader, type HeaderPattern } from './header-pattern.ts';
 import { compileHost, type HostPattern } from './host-pattern.ts';
+import { matcherIds } from './matcher-ids.ts';
 import { compilePath, type PathPattern } from './path-pattern.ts';
 
 /** A route with one of its paths, ready to match. A route with several paths yields several, as each has its own rank. */
@@ -11,7 +12,7 @@ export interface CompiledRoute {
   readonly methods: ReadonlySet<string> | undefined;
   readonly hosts: readonly HostPattern[] | undefined;
   readonly headers: readonly HeaderPattern[] | undefined;
-  readonly snis: ReadonlySet<string> | undefined;
+  readonly snis: readonly HostPattern[] | undefined;
   readonly sources: AddressPattern | undefined;
   readonly destinations: AddressPattern | undefined;
   readonly path: PathPattern | undefined;
@@ -29,7 +30,8 @@ export interface RouteRank {
   readonly isRegex: boolean;
   readonly regexPriority: number;
   readonly prefixLength: number;
-  readonly createdAt: number;
+  /** Of two that are equal in everything else the greater one is looked at first. */
+  readonly matcherId: string;
 }
 
 const nonEmpty = <T>(list: readonly T[] | null): readonly T[] | undefined =>
@@ -57,7 +59,7 @@ export const compileRoute = (route: Route, service: Service | undefined): Compil
     methods: methods && new Set(methods),
     hosts,
     headers: nonEmpty(headers),
-    snis: snis && new Set(snis.map(withoutFinalDot)),
+    snis: snis?.map(withoutFinalDot).map(compileHost),
     sources: sources && compileAddresses(sources),
     destinations: destinations && compileAddresses(destinations),
     acceptsHttp: route.protocols.includes('http') || route.protocols.includes('grpc'),
@@ -67,10 +69,10 @@ export const compileRoute = (route: Route, service: Service | undefined): Compil
     statedCategories,
     hasOnlyPlainHosts: hosts?.every((host) => host.isPlain) ?? false,
     headerCount: headers.length,
-    createdAt: route.created_at,
   };
   const compiledPaths: (PathPattern | undefined)[] = paths?.map(compilePath) ?? [undefined];
-  return compiledPaths.map((path) => ({
+  const ids = matcherIds(route);
+  return compiledPaths.map((path, index) => ({
     ...base,
     path,
     rank: {
@@ -78,11 +80,12 @@ export const compileRoute = (route: Route, service: Service | undefined): Compil
       isRegex: path?.isRegex ?? false,
       regexPriority: path?.isRegex ? route.regex_priority : 0,
       prefixLength: path?.prefixLength ?? 0,
+      matcherId: ids[index] ?? route.id,
     },
   }));
 };
 
-/** Sorts the stronger route first. Equal ranks fall back to age: the older route wins. */
+/** Sorts the stronger route first. */
 export const compareRanks = (a: RouteRank, b: RouteRank): number =>
   b.statedCategories - a.statedCategories ||
   Number(b.hasOnlyPlainHosts) - Number(a.hasOnlyPlainHosts) ||
@@ -90,4 +93,4 @@ export const compareRanks = (a: RouteRank, b: RouteRank): number =>
   Number(b.isRegex) - Number(a.isRegex) ||
   b.regexPriority - a.regexPriority ||
   b.prefixLength - a.prefixLength ||
-  a.createdAt - b.createdAt;
+  (a.matcherId < b.matcherId ? 1 : a.matcherId > b.matcherId ? -1 : 0);

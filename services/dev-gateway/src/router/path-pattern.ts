@@ -1,3 +1,4 @@
+import { compilePcre } from '../schema/pcre.ts';
 import { escapePath, normalizePath } from './normalize-path.ts';
 
 /** One entry of a route's `paths`: a prefix, or a regular expression anchored at the start when it begins with `~`. */
@@ -14,17 +15,16 @@ export interface PathMatch {
   readonly captures: Readonly<Record<string, string>> | undefined;
 }
 
-/** PCRE spells named groups `(?<n>` or `(?P<n>`; JavaScript only knows the first. */
-const toJavaScript = (pattern: string): string => pattern.replaceAll('(?P<', '(?<');
-
-/** @throws SyntaxError when a regular expression uses what JavaScript's engine does not know */
+/** @throws PcreError when a regular expression uses what JavaScript's engine does not know */
 export const compilePath = (pattern: string): PathPattern => {
   if (pattern.startsWith('~')) {
-    const expression = new RegExp(`^(?:${toJavaScript(pattern.slice(1))})`);
+    // Sticky: it has to match where the path begins.
+    const expression = compilePcre(pattern.slice(1), 'y');
     return {
       isRegex: true,
       prefixLength: 0,
       match: (path) => {
+        expression.lastIndex = 0;
         const found = expression.exec(path);
         return found ? { matched: found[0], captures: found.groups } : undefined;
       },

@@ -1,6 +1,7 @@
 import type { Route, Service } from '../model/entities.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { type CompiledRoute, compareRanks, compileRoute } from './compiled-route.ts';
+import type { HostPattern } from './host-pattern.ts';
 
 /** What of a request the router looks at. */
 export interface RouteQuery {
@@ -42,6 +43,9 @@ export interface RejectedRoute {
 
 const STREAM_PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'tls', 'udp', 'tls_passthrough']);
 
+const hasSni = (patterns: readonly HostPattern[], { sni, port }: RouteQuery): boolean =>
+  sni !== undefined && patterns.some((pattern) => pattern.matches(sni, port));
+
 const matchOne = (candidate: CompiledRoute, query: RouteQuery): RouteMatch | undefined => {
   if (candidate.methods && !candidate.methods.has(query.method)) return undefined;
   if (query.scheme === 'https' && !candidate.acceptsHttps) return undefined;
@@ -62,8 +66,7 @@ const matchOne = (candidate: CompiledRoute, query: RouteQuery): RouteMatch | und
     return undefined;
   }
   // SNIs are a condition of TLS requests only: over HTTP there is none to compare.
-  if (candidate.snis && query.scheme === 'https' && !(query.sni && candidate.snis.has(query.sni)))
-    return undefined;
+  if (candidate.snis && query.scheme === 'https' && !hasSni(candidate.snis, query)) return undefined;
   if (candidate.sources && !candidate.sources(query.sourceIp, query.sourcePort)) return undefined;
   if (candidate.destinations && !candidate.destinations(query.destinationIp, query.port)) return undefined;
   return {
@@ -92,7 +95,6 @@ export const compileRouter = (snapshot: Pick<Snapshot, 'routes' | 'services'>): 
       rejected.push({ route, reason: error instanceof Error ? error.message : String(error) });
     }
   }
-  // The sort is stable and snapshots are in order of creation, so the older of two equal routes stays first.
   compiled.sort((a, b) => compareRanks(a.rank, b.rank));
   return {
     rejected,

@@ -48,7 +48,37 @@ test('of several origins only the one that asks and is listed is named', async (
   });
   const stranger = await headersFor('https://evil.test');
   expect(stranger).not.toHaveProperty('access-control-allow-origin');
-  expect(stranger).not.toHaveProperty('access-control-allow-credentials');
+});
+
+test('a single origin is named to everybody, so that caches may keep the response', async () => {
+  const { gateway } = await shared({ origins: ['app.test'] });
+  const { headers } = await gateway.call('/', { headers: { origin: 'https://evil.test' } });
+  expect(headers).toMatchObject({ 'access-control-allow-origin': 'app.test', vary: 'Origin' });
+});
+
+test('an expression without a colon is for hosts, any other for the whole origin', async () => {
+  const { gateway } = await shared({ origins: ['.*\\.a\\.test', 'http://b\\.test(:[0-9]+)?$'] });
+  const allowed = async (origin: string) =>
+    (await gateway.call('/', { headers: { origin } })).headers['access-control-allow-origin'];
+  expect(await allowed('https://x.a.test:443')).toBe('https://x.a.test');
+  expect(await allowed('http://b.test:8080')).toBe('http://b.test:8080');
+  expect(await allowed('https://b.test')).toBeUndefined();
+});
+
+test('with credentials everybody is named who asks', async () => {
+  const { gateway } = await shared({ origins: ['*'], credentials: true });
+  expect((await gateway.call('/', { headers: { origin: 'https://a.test' } })).headers).toMatchObject({
+    'access-control-allow-origin': 'https://a.test',
+    'access-control-allow-credentials': 'true',
+    vary: 'Origin',
+  });
+});
+
+test('a preflight that goes on is left to the service', async () => {
+  const { preflight, upstream } = await shared({ origins: ['https://a.test'], preflight_continue: true });
+  const { headers } = await preflight('https://a.test');
+  expect(headers).not.toHaveProperty('access-control-allow-origin');
+  expect(upstream.requests).toHaveLength(1);
 });
 
 test('without origins everyone may read', async () => {

@@ -116,10 +116,17 @@ test('a route for HTTP only does not match HTTPS requests', () => {
   expect(winner([named('r', { protocols: ['http'] })], { scheme: 'https' })).toBeUndefined();
 });
 
-test('of two equal routes the older one wins', () => {
-  expect(winner([named('old', { paths: ['/a'] }), named('new', { paths: ['/a'] })], { path: '/a' })).toBe(
-    'old',
-  );
+test('of two equal routes the one with the greater identifier wins, as in the router of Kong', () => {
+  const low = named('low', { id: '10000000-0000-4000-8000-000000000000', paths: ['/a'] });
+  const high = named('high', { id: 'f0000000-0000-4000-8000-000000000000', paths: ['/a'] });
+  expect(winner([low, high], { path: '/a' })).toBe('high');
+  expect(winner([high, low], { path: '/a' })).toBe('high');
+});
+
+test('an SNI may be a wildcard', () => {
+  const routes = [named('r', { snis: ['*.test'] })];
+  expect(winner(routes, { scheme: 'https', sni: 'a.test' })).toBe('r');
+  expect(winner(routes, { scheme: 'https', sni: 'a.org' })).toBeUndefined();
 });
 
 test('routes of a disabled service are not there', () => {
@@ -129,7 +136,7 @@ test('routes of a disabled service are not there', () => {
 });
 
 test('a route whose expression cannot be compiled is reported and leaves the others alone', () => {
-  const compiled = router([named('bad', { paths: ['~/(?>atomic)'] }), named('good', { paths: ['/a'] })]);
+  const compiled = router([named('bad', { paths: ['~/(?(1)a|b)'] }), named('good', { paths: ['/a'] })]);
   expect(compiled.rejected.map(({ route: { name } }) => name)).toEqual(['bad']);
   expect(compiled.match(query({ path: '/a' }))?.route.name).toBe('good');
 });
