@@ -1,10 +1,11 @@
+import { dirname } from 'node:path';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { ContainerSummary } from '../core/ports/engine.ts';
 import type { Project } from './project.ts';
 import type { World } from './world.ts';
 
-/** Compose's own label: the project root that a container was made from. */
-const ROOT_LABEL = 'com.docker.compose.project.working_dir';
+/** Compose's own label: the folder that a container was made from, which is `.apictl` in the project root. */
+const FOLDER_LABEL = 'com.docker.compose.project.working_dir';
 
 /**
  * The other folder that the containers of this project's name come from; null where there is none. A folder that is gone was
@@ -17,8 +18,9 @@ export async function otherRoot(
   containers: readonly ContainerSummary[],
 ): Promise<string | null> {
   const own = (await world.files.realPath(root)) ?? root;
-  const roots = new Set(containers.flatMap(({ labels }) => labels[ROOT_LABEL] ?? []));
-  for (const path of roots) {
+  const folders = new Set(containers.flatMap(({ labels }) => labels[FOLDER_LABEL] ?? []));
+  for (const folder of folders) {
+    const path = dirname(folder);
     const real = await world.files.realPath(path);
     if (real !== null && real !== own) return path;
   }

@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { otherRoot } from '../../../src/app/ownership.ts';
 import type { Project } from '../../../src/app/project.ts';
+import { composeFile } from '../../../src/app/project.ts';
 import { withLock } from '../../../src/app/session.ts';
 import type { World } from '../../../src/app/world.ts';
 import { configSchema } from '../../../src/config/schema.ts';
@@ -8,7 +10,10 @@ import { summary } from '../../fakes/containers.ts';
 import { memoryFiles } from '../../fakes/memory-files.ts';
 
 const from = (root: string) =>
-  summary({ service: 'kong', labels: { 'com.docker.compose.project.working_dir': root } });
+  summary({
+    service: 'kong',
+    labels: { 'com.docker.compose.project.working_dir': dirname(composeFile(root)) },
+  });
 let files: ReturnType<typeof memoryFiles>;
 beforeEach(async () => {
   files = memoryFiles();
