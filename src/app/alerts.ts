@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ContainerSummary } from '../core/ports/engine.ts';
 import type { Project } from './project.ts';
 import type { Status } from './status.ts';

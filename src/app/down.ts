@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import { step } from '../core/events.ts';
 import { liveGraph } from '../stack/live-graph.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ContainerSummary } from '../core/ports/engine.ts';
 import { seedPlan } from '../kong/seed.ts';
 import type { Project } from './project.ts';

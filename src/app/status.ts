@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { wantedCertificates } from '../certs/model.ts';
 import { daysLeft } from '../certs/plan.ts';
 import { readCertificates } from '../certs/read.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { LogLine } from '../core/ports/engine.ts';
 import type { Level } from '../logs/level.ts';

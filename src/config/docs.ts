@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ENVIRONMENT_VARIABLES } from './environment.ts';
 import { configSchema } from './schema.ts';
 

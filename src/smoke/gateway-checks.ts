@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { shareProblem } from './balance.ts';
 import type { Answer, Finding, SmokeCheck, SmokeWorld } from './model.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SmokeCheck } from './model.ts';
 
 const targetsSchema = z.object({

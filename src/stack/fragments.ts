@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROFILES } from '../config/choices.ts';
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
