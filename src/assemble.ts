@@ -14,14 +14,10 @@ import { sourceTrace } from './adapters/source-trace.ts';
 import { peculiarX509 } from './adapters/x509.ts';
 import type { World } from './app/world.ts';
 import type { Context, Globals } from './cli/context.ts';
-import { errorDocument, errorText } from './cli/report/error-text.ts';
-import {
-  jsonReporter,
-  liveReporter,
-  plainReporter,
-  quietReporter,
-  type Reporter,
-} from './cli/report/reporters.ts';
+import { errorDocument, errorText } from './cli/report/error.ts';
+import { jsonReporter } from './cli/report/json.ts';
+import { plainReporter, quietReporter } from './cli/report/plain.ts';
+import type { Reporter } from './cli/report/reporter.ts';
 import { ApictlError, EXIT, type ExitCode } from './core/errors.ts';
 import type { Emit } from './core/events.ts';
 
@@ -34,8 +30,12 @@ export interface Assembly {
   close(): void;
 }
 
-export function assemble(globals: Globals, packageRoot: string, signal: AbortSignal): Assembly {
-  const reporter = makeReporter(globals);
+export async function assemble(
+  globals: Globals,
+  packageRoot: string,
+  signal: AbortSignal,
+): Promise<Assembly> {
+  const reporter = await makeReporter(globals);
   const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const context: Context = {
     globals,
@@ -83,14 +83,20 @@ function painter(stream: NodeJS.WriteStream, options: Globals): ChalkInstance {
   return new Chalk({ level: wanted && stream.isTTY ? 1 : 0 });
 }
 
-function makeReporter(options: Globals): Reporter {
-  const paint = painter(process.stderr, options);
-  if (options.json === true) return jsonReporter(writeErr, systemClock.now);
-  if (options.quiet === true) return quietReporter(writeErr, paint);
-  if (process.stderr.isTTY && !process.env.CI)
-    return liveReporter(process.stderr, paint, options.verbose === true);
-  return plainReporter(writeErr, paint, options.verbose === true);
+async function makeReporter({ json, quiet, verbose, ...globals }: Globals): Promise<Reporter> {
+  const paint = painter(process.stderr, globals);
+  const nowMs = systemClock.now;
+  if (json === true) return jsonReporter(writeErr, nowMs);
+  if (quiet === true) return quietReporter(writeErr, paint);
+  const settings = { nowMs, paint, verbose: verbose === true };
+  if (!canMoveCursor(process.stderr)) return plainReporter(writeErr, settings);
+  const { ttyReporter } = await import('./cli/report/tty.ts');
+  return ttyReporter(process.stderr, settings);
 }
+
+/** A live view needs a terminal that can draw over what it has drawn, and somebody who watches it. */
+const canMoveCursor = (stream: NodeJS.WriteStream): boolean =>
+  stream.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI;
 
 async function ask(question: string, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

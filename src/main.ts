@@ -66,7 +66,7 @@ async function main(argv: readonly string[]): Promise<void> {
       version,
       makeContext: async (globals) => {
         const { assemble } = await import('./assemble.ts');
-        assembly = assemble(globals, packageRoot, interruption.signal);
+        assembly = await assemble(globals, packageRoot, interruption.signal);
         return assembly.context;
       },
       onExit: (code) => {

@@ -31,3 +31,23 @@ export function eventLine(event: Event, paint: ChalkInstance): string | undefine
       return undefined;
   }
 }
+
+/** What `--verbose` shows besides: what starts, and what a step says while it works. */
+export function detailLine(event: Event, paint: ChalkInstance): string | undefined {
+  switch (event.type) {
+    case 'step.started':
+      return paint.dim(`  ${event.step} ...`);
+    case 'step.progress':
+      return paint.dim(`  ${event.step}: ${event.text}`);
+    case 'service.creating':
+      return paint.dim(`  ${event.service}: ${event.why}`);
+    case 'service.created':
+      return paint.dim(`  ${event.service} created`);
+    case 'service.started':
+      return paint.dim(`  ${event.service} started`);
+    case 'service.stopping':
+      return paint.dim(`  ${event.service} stopping`);
+    default:
+      return undefined;
+  }
+}
