@@ -13,6 +13,8 @@ const common = {
   outdir,
   bundle: true,
   platform: 'node',
+  // ES modules first: of a CommonJS library that is loaded late, a bundle knows only the default export.
+  mainFields: ['module', 'main'],
   target: 'node20',
   // Names stay, so that a stack trace can be read.
   minifyWhitespace: true,

@@ -39,7 +39,7 @@ export interface HttpAdapter extends Http {
  */
 export function createHttp(): HttpAdapter {
   const agents = new Map<string, Agent>();
-  const agentFor = ({ Agent }: typeof Undici, ca: string | undefined): Agent => {
+  const agentFor = ({ Agent }: typeof Undici.default, ca: string | undefined): Agent => {
     const key = ca ?? '';
     const known = agents.get(key);
     if (known !== undefined) return known;
@@ -49,7 +49,8 @@ export function createHttp(): HttpAdapter {
   };
   return {
     request: async (request) => {
-      const undici = await import('undici');
+      // By its default: a bundle knows the names of a CommonJS library only as members of that.
+      const { default: undici } = await import('undici');
       return send(request, undici, agentFor(undici, request.ca));
     },
     close: async () => {
@@ -59,7 +60,11 @@ export function createHttp(): HttpAdapter {
   };
 }
 
-async function send(request: HttpRequest, undici: typeof Undici, dispatcher: Agent): Promise<HttpResponse> {
+async function send(
+  request: HttpRequest,
+  undici: typeof Undici.default,
+  dispatcher: Agent,
+): Promise<HttpResponse> {
   const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const url = parsedUrl(request.url);
   const timeout = AbortSignal.timeout(timeoutMs);

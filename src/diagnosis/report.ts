@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FailureFacts } from './model.ts';
 import type { Explained } from './upstream.ts';
 

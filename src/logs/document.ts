@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LogLine } from '../core/ports/engine.ts';
 import { LEVELS } from './level.ts';
 import { parseLine } from './parse.ts';

@@ -68,6 +68,29 @@ it('bundles the schema library without what no schema uses', async () => {
   expect([...new Set(locales)]).toEqual(['en.js']);
 });
 
+it.each([
+  ['dockerode', ['images', 'ls'], { DOCKER_HOST: 'tcp://127.0.0.1:1' }, 'ENGINE_UNREACHABLE'],
+  [
+    'undici',
+    ['seed', 'validate', '--admin-url', 'http://127.0.0.1:1', '--file', 'kong.yaml'],
+    {},
+    'KONG_UNREACHABLE',
+  ],
+])('finds %s in the bundle when a command needs it', async (_library, words, env, code) => {
+  const folder = await mkdtemp(join(installed, 'project-'));
+  await writeFile(
+    join(folder, 'kong.yaml'),
+    '_format_version: "3.0"\nservices: [{ name: a, url: "http://a" }]\n',
+  );
+  const { stderr } = await execa(process.execPath, [join(installed, 'bin/apictl.js'), '--json', ...words], {
+    cwd: folder,
+    env,
+    reject: false,
+  });
+  const last = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '{}') as { error?: { code: string } };
+  expect(last.error?.code).toBe(code);
+});
+
 it('loads the engine’s client only for a command that asks the engine', async () => {
   const { files } = await loadedBy('secrets', 'ls', '--json');
   expect(files.some((file) => file.startsWith('dist/cli/actions/secrets'))).toBe(true);

@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
-import { errorDocument, errorText } from '../../../src/cli/report/error-text.ts';
+import { errorDocument, errorText } from '../../../src/cli/report/error.ts';
 import { withRun } from '../../../src/core/check-history.ts';
 import { ServicesNotReady } from '../../../src/diagnosis/error.ts';
 import { listeningPorts } from '../../../src/diagnosis/listeners.ts';
