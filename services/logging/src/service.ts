@@ -50,6 +50,7 @@ function createIngest(config: Config, pipeline: Pipeline, log: Log): FastifyInst
   registerHealth(app, metrics.registry, () => pipeline.health);
   registerIngest(app, {
     deliver,
+    token: config.ingestToken,
     masker,
     metrics,
     maxBodyBytes: config.maxBodyBytes,

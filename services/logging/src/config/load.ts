@@ -9,6 +9,8 @@ export interface Config {
   /** Names besides localhost and addresses under which the administration listener may be reached. */
   readonly adminHosts: readonly string[];
   readonly adminToken: Secret;
+  /** Without one, whoever reaches the ingest listener may send. */
+  readonly ingestToken: Secret | undefined;
   readonly dataDir: string;
   readonly followDirs: readonly string[];
   readonly followIntervalMs: number;
@@ -39,16 +41,16 @@ export class ConfigError extends Error {
 
 const MIN_TOKEN_LENGTH = 16;
 
-function readToken(path: string): Secret | string {
+function readToken(variable: string, path: string): Secret | string {
   let token: string;
   try {
     token = readFileSync(path, 'utf8').trim();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return `LOGGING_ADMIN_TOKEN_FILE: ${path} cannot be read (${code}); mount the secret there`;
+    return `${variable}: ${path} cannot be read (${code}); mount the secret there`;
   }
   if (token.length < MIN_TOKEN_LENGTH) {
-    return `LOGGING_ADMIN_TOKEN_FILE: ${path} holds ${token.length} characters, at least ${MIN_TOKEN_LENGTH} are needed`;
+    return `${variable}: ${path} holds ${token.length} characters, at least ${MIN_TOKEN_LENGTH} are needed`;
   }
   return new Secret(token);
 }
@@ -58,12 +60,13 @@ function tokenPathOf(env: Readonly<Record<string, string | undefined>>): string 
   return env.LOGGING_ADMIN_TOKEN_FILE ?? '/run/secrets/logging-admin-token';
 }
 
-function toConfig(env: Environment, adminToken: Secret): Config {
+function toConfig(env: Environment, adminToken: Secret, ingestToken: Secret | undefined): Config {
   return {
     ingestListen: env.LOGGING_INGEST_LISTEN,
     adminListen: env.LOGGING_ADMIN_LISTEN,
     adminHosts: env.LOGGING_ADMIN_HOSTS.map((name) => name.toLowerCase()),
     adminToken,
+    ingestToken,
     dataDir: env.LOGGING_DATA_DIR,
     followDirs: env.LOGGING_FOLLOW,
     followIntervalMs: env.LOGGING_FOLLOW_INTERVAL,
@@ -98,8 +101,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
           ? issue.keys.map((key) => `${key}: no such variable`)
           : [`${issue.path[0] === undefined ? 'environment' : String(issue.path[0])}: ${issue.message}`],
       );
-  const token = readToken(tokenPathOf(ours));
-  if (typeof token === 'string') problems.push(token);
-  if (!parsed.success || typeof token === 'string') throw new ConfigError(problems);
-  return toConfig(parsed.data, token);
+  const adminToken = readToken('LOGGING_ADMIN_TOKEN_FILE', tokenPathOf(ours));
+  const ingestPath = ours.LOGGING_INGEST_TOKEN_FILE;
+  const ingestToken = ingestPath && readToken('LOGGING_INGEST_TOKEN_FILE', ingestPath);
+  if (typeof adminToken === 'string') problems.push(adminToken);
+  if (typeof ingestToken === 'string') problems.push(ingestToken);
+  if (!parsed.success || typeof adminToken === 'string' || typeof ingestToken === 'string')
+    throw new ConfigError(problems);
+  return toConfig(parsed.data, adminToken, ingestToken);
 }

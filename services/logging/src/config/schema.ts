@@ -92,6 +92,7 @@ export const environmentSchema = z
     LOGGING_ADMIN_LISTEN: listenAddress('0.0.0.0:8003'),
     LOGGING_ADMIN_HOSTS: listSeparatedBy(',', 'logging'),
     LOGGING_ADMIN_TOKEN_FILE: directory.default('/run/secrets/logging-admin-token'),
+    LOGGING_INGEST_TOKEN_FILE: directory.optional(),
     LOGGING_DATA_DIR: directory.default('/var/lib/logging'),
     LOGGING_FOLLOW: listSeparatedBy(':').pipe(z.array(directory)),
     LOGGING_FOLLOW_INTERVAL: durationBetween(10, 60_000, '250ms'),

@@ -65,7 +65,7 @@ export function eventFromTextLine(
  */
 export function eventFromRecord(
   record: JsonObject,
-  channel: 'http' | 'kong',
+  channel: 'http' | 'kong' | 'otlp',
   occurrence: number,
   observedUs: number,
   masker: Masker,

@@ -4,7 +4,7 @@
 export type EventKind = 'access' | 'log' | 'alert';
 
 /** The door an event came in by. */
-export type Channel = 'file' | 'http' | 'kong' | 'alerts';
+export type Channel = 'file' | 'http' | 'kong' | 'otlp' | 'alerts';
 
 /** A parsed JSON object whose contents nobody has vouched for. */
 export type JsonObject = { [key: string]: unknown };

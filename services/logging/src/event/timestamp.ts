@@ -40,6 +40,8 @@ function fromIso(text: string): number | undefined {
 export function parseTimestampUs(value: unknown): number | undefined {
   if (typeof value === 'number') return fromNumber(value);
   if (typeof value !== 'string' || value.length > 64) return undefined;
+  // Nanoseconds since 1970 are more than a double holds: what is below the microsecond is cut, not rounded.
+  if (/^\d{18,20}$/.test(value)) return Number(BigInt(value) / 1000n);
   return /^\d+(?:\.\d+)?$/.test(value) ? fromNumber(Number(value)) : fromIso(value);
 }
 

@@ -23,7 +23,7 @@ function refuseDeep(line: number, error: unknown): never {
 /** @throws HttpProblem 400 for records nested too deeply */
 export function intakesFromRecords(
   records: readonly NumberedRecord[],
-  channel: 'http' | 'kong',
+  channel: 'http' | 'kong' | 'otlp',
   observedUs: number,
   masker: Masker,
 ): Intake[] {

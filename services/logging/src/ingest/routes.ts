@@ -1,17 +1,23 @@
-/** The listener for events: /v1/events, /v1/kong, /v1/alerts. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+/** The listener for events: /v1/events, /v1/kong, /v1/logs, /v1/alerts. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { bearerOf, tokenMatches } from '../access/token.ts';
+import type { Secret } from '../config/secret.ts';
 import type { Intake } from '../event/model.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Masker } from '../mask/mask.ts';
-import { bodyFormat, decodeBody } from './body.ts';
+import { type BodyFormat, bodyFormat, textOfBody, unknownType, unpackBody } from './body.ts';
 import { type Deliver, refusal } from './deliver.ts';
 import { InFlight } from './in-flight.ts';
 import { intakesFromNotification, intakesFromRecords } from './intakes.ts';
+import { decodeLogsRequest, recordsFromOtlp } from './otlp.ts';
+import { FULL_SUCCESS } from './otlp-schema.ts';
 import { parseDocument, recordsFromDocument, recordsFromLines } from './records.ts';
 
 export interface IngestParts {
   readonly deliver: Deliver;
+  /** Senders have to give it where it is set. */
+  readonly token: Secret | undefined;
   readonly masker: Masker;
   readonly metrics: Metrics;
   readonly maxBodyBytes: number;
@@ -23,11 +29,40 @@ export interface IngestParts {
 /** Bodies that may be in memory at the same time, in units of the largest one. */
 const CONCURRENT_BODIES = 3;
 
-type Read = (text: string, format: 'json' | 'lines', observedUs: number) => Intake[];
+interface Door {
+  readonly path: string;
+  readonly formats: readonly BodyFormat[];
+  /** @throws HttpProblem */
+  readonly read: (body: Buffer, format: BodyFormat, observedUs: number) => Intake[];
+  readonly answer: (reply: FastifyReply, format: BodyFormat, accepted: number) => FastifyReply;
+}
+
+function answerCount(reply: FastifyReply, _format: BodyFormat, accepted: number): FastifyReply {
+  return reply.code(202).send({ accepted });
+}
+
+function answerOtlp(reply: FastifyReply, format: BodyFormat): FastifyReply {
+  return format === 'protobuf'
+    ? reply.type('application/x-protobuf').send(FULL_SUCCESS)
+    : reply.type('application/json').send('{}');
+}
+
+/** Health and metrics stay open; everything that brings events needs the token. */
+function requireToken(app: FastifyInstance, token: Secret): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    if (tokenMatches(bearerOf(request.headers.authorization) ?? '', token)) return;
+    reply.header('www-authenticate', 'Bearer realm="logging"');
+    throw new HttpProblem(401, 'UNAUTHORIZED', 'events are taken only with the ingest token', {
+      hint: 'Send it as "Authorization: Bearer <token>".',
+    });
+  });
+}
 
 export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
   const inFlight = new InFlight(CONCURRENT_BODIES * parts.maxInflatedBodyBytes);
   const releases = new WeakMap<FastifyRequest, () => void>();
+  if (parts.token !== undefined) requireToken(app, parts.token);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -49,27 +84,29 @@ export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
       parts.metrics.error('rejected');
   });
 
-  function accept(path: string, read: Read): void {
+  function accept({ path, formats, read, answer }: Door): void {
     app.post(path, async (request, reply) => {
       const { body } = request;
       const format = bodyFormat(request.headers['content-type']);
+      if (!formats.includes(format)) throw unknownType(request.headers['content-type'] ?? 'none');
       if (!Buffer.isBuffer(body) || body.length === 0) {
         throw new HttpProblem(400, 'EMPTY_BODY', 'the body is empty', { line: 1 });
       }
-      const text = await decodeBody(body, request.headers['content-encoding'], parts.maxInflatedBodyBytes);
-      const intakes = read(text, format, parts.nowMs() * 1000);
+      const bytes = await unpackBody(body, request.headers['content-encoding'], parts.maxInflatedBodyBytes);
+      const intakes = read(bytes, format, parts.nowMs() * 1000);
       try {
         await parts.deliver(intakes);
       } catch (error) {
         throw refusal(error);
       }
-      return reply.code(202).send({ accepted: intakes.length });
+      return answer(reply, format, intakes.length);
     });
   }
 
   const readRecords =
-    (channel: 'http' | 'kong'): Read =>
-    (text, format, observedUs) => {
+    (channel: 'http' | 'kong'): Door['read'] =>
+    (body, format, observedUs) => {
+      const text = textOfBody(body);
       const records =
         format === 'json'
           ? recordsFromDocument(text, parts.maxLineBytes)
@@ -78,9 +115,23 @@ export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
         throw new HttpProblem(400, 'EMPTY_BATCH', 'the batch holds no event', { line: 1 });
       return intakesFromRecords(records, channel, observedUs, parts.masker);
     };
-  accept('/v1/events', readRecords('http'));
-  accept('/v1/kong', readRecords('kong'));
-  accept('/v1/alerts', (text, _format, observedUs) =>
-    intakesFromNotification(parseDocument(text), observedUs, parts.masker),
-  );
+  const formats = ['lines', 'json'] as const;
+  accept({ path: '/v1/events', formats, read: readRecords('http'), answer: answerCount });
+  accept({ path: '/v1/kong', formats, read: readRecords('kong'), answer: answerCount });
+  accept({
+    path: '/v1/alerts',
+    formats,
+    read: (body, _format, observedUs) =>
+      intakesFromNotification(parseDocument(textOfBody(body)), observedUs, parts.masker),
+    answer: answerCount,
+  });
+  accept({
+    path: '/v1/logs',
+    formats: ['protobuf', 'json'],
+    read: (body, format, observedUs) => {
+      const request = format === 'protobuf' ? decodeLogsRequest(body) : parseDocument(textOfBody(body));
+      return intakesFromRecords(recordsFromOtlp(request), 'otlp', observedUs, parts.masker);
+    },
+    answer: answerOtlp,
+  });
 }
