@@ -13,14 +13,16 @@ import type { PartHealth } from './http/health.ts';
 import { createMetrics, type Metrics, type Readings } from './http/metrics.ts';
 import { createDeliver, type Deliver } from './ingest/deliver.ts';
 import type { Log } from './log.ts';
-import type { pipelineDocument } from './manage/routes.ts';
+import type { pipelineDocument, sinkDocument } from './manage/routes.ts';
 import { createMasker, type Masker } from './mask/mask.ts';
+import { Elasticsearch } from './sink/elasticsearch.ts';
+import { Shipper } from './sink/shipper.ts';
 import { Books, UNKNOWN } from './store/books.ts';
 import { Pump } from './store/pump.ts';
 import { applyRetention } from './store/retention.ts';
 import { RetentionSettings } from './store/retention-settings.ts';
 import { EventStore } from './store/store.ts';
-import { followerEvents, pumpEvents } from './telling.ts';
+import { followerEvents, pumpEvents, shipperEvents } from './telling.ts';
 
 const RETENTION_EVERY_MS = 30_000;
 /** Leaves most of a container's stop grace period for closing the store. */
@@ -46,12 +48,15 @@ export class Pipeline {
   readonly #pump: Pump;
   readonly #follower: Follower;
   readonly #disk: DiskHealth;
+  readonly #elasticsearch: Elasticsearch | undefined;
+  readonly shipper: Shipper | undefined;
   readonly #stopping = new AbortController();
   readonly #pumpStopping = new AbortController();
   #running: {
     readonly following: Promise<void>;
     readonly pumping: Promise<void>;
     readonly keeping: Promise<void>;
+    readonly shipping: Promise<void>;
   };
 
   private constructor(config: Config, log: Log, parts: Opened) {
@@ -72,6 +77,10 @@ export class Pipeline {
       onDiskWorks: () => this.#disk.works(),
     });
     this.#pump = new Pump({ ...parts, events: pumpEvents(this.metrics, log) });
+    if (config.elasticsearch !== undefined) {
+      this.#elasticsearch = new Elasticsearch(config.elasticsearch);
+      this.shipper = new Shipper(parts.store, this.#elasticsearch, shipperEvents(this.metrics, log));
+    }
     const { masker } = this;
     this.#follower = new Follower(
       {
@@ -85,7 +94,12 @@ export class Pipeline {
       followerEvents(this.deliver, this.metrics, log),
       parts.positions,
     );
-    this.#running = { following: Promise.resolve(), pumping: Promise.resolve(), keeping: Promise.resolve() };
+    this.#running = {
+      following: Promise.resolve(),
+      pumping: Promise.resolve(),
+      keeping: Promise.resolve(),
+      shipping: Promise.resolve(),
+    };
   }
 
   /** Opens the data directory and goes on where the last run ended. @throws StoreLockedError, StoreTooNewError */
@@ -148,6 +162,7 @@ export class Pipeline {
       pumping: this.#pump.run(this.#pumpStopping.signal).catch(onFatal),
       following: this.#follower.run(this.#stopping.signal).catch(onFatal),
       keeping: this.#keepRetention(),
+      shipping: this.shipper?.run(this.#stopping.signal) ?? Promise.resolve(),
     };
   }
 
@@ -169,7 +184,12 @@ export class Pipeline {
         (sum, { sizeBytes, position }) => sum + Math.max(0, sizeBytes - position),
         0,
       ),
-      isReady: this.health.every(({ reason }) => reason === undefined),
+      deadLettered: store.deadLetters('store'),
+      sink:
+        this.shipper === undefined
+          ? undefined
+          : { ...store.sink, deadLettered: store.deadLetters('elasticsearch') },
+      isReady: this.health.every(({ reason, isVital }) => reason === undefined || !isVital),
     };
   }
 
@@ -177,9 +197,17 @@ export class Pipeline {
   get health(): readonly PartHealth[] {
     const isFull = this.#parts.buffer.heldBytes >= this.#config.bufferBytes * 0.95;
     return [
-      { part: 'disk', reason: this.#disk.reason },
-      { part: 'buffer', reason: isFull ? 'the buffer is full; the store has to catch up' : undefined },
-      { part: 'store', reason: this.#pump.lastError?.message },
+      { part: 'disk', reason: this.#disk.reason, isVital: true },
+      {
+        part: 'buffer',
+        reason: isFull ? 'the buffer is full; the store has to catch up' : undefined,
+        isVital: true,
+      },
+      { part: 'store', reason: this.#pump.lastError?.message, isVital: true },
+      // What is taken does not depend on it: it waits in the store.
+      ...(this.shipper === undefined
+        ? []
+        : [{ part: 'elasticsearch', reason: this.shipper.lastError?.message, isVital: false }]),
     ];
   }
 
@@ -191,7 +219,7 @@ export class Pipeline {
       accepted_by_source: Object.fromEntries(accepted),
       stored: counts.stored,
       duplicates: counts.duplicates,
-      dead_lettered: 0,
+      dead_lettered: counts.deadLettered,
       quarantined: counts.quarantined,
       expired: counts.expired,
       buffered: bufferEvents,
@@ -200,12 +228,25 @@ export class Pipeline {
       oldest_unstored_seconds: oldestUnstoredSeconds,
       store_bytes: await this.store.usedBytes(),
       health: Object.fromEntries(this.health.map(({ part, reason }) => [part, reason ?? 'ok'])),
+      elasticsearch: await this.#describeSink(),
       files: this.#follower.files.map(({ path, position, sizeBytes, generation }) => ({
         path,
         position,
         size: sizeBytes,
         truncations: generation,
       })),
+    };
+  }
+
+  async #describeSink(): Promise<z.output<typeof sinkDocument> | null> {
+    if (this.shipper === undefined) return null;
+    const { delivered, duplicates, expired } = this.store.sink;
+    return {
+      delivered,
+      duplicates,
+      expired,
+      dead_lettered: this.store.deadLetters('elasticsearch'),
+      pending: await this.shipper.pending(),
     };
   }
 
@@ -217,7 +258,8 @@ export class Pipeline {
   /** Reads no more, stores what there is time for, closes; what is left waits in the buffer. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([this.#running.following, this.#running.keeping]);
+    await Promise.all([this.#running.following, this.#running.keeping, this.#running.shipping]);
+    await this.#elasticsearch?.close();
     await this.#parts.buffer.close();
     this.#pumpStopping.abort();
     await this.#running.pumping;
@@ -231,7 +273,12 @@ export class Pipeline {
       await delay(RETENTION_EVERY_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        const { byAge, bySize } = await applyRetention(this.store, this.retention.limits, Date.now());
+        const { byAge, bySize } = await applyRetention(
+          this.store,
+          this.retention.limits,
+          Date.now(),
+          this.shipper !== undefined,
+        );
         if (byAge + bySize > 0)
           this.#log.write('info', 'retention removed events', { by_age: byAge, by_size: bySize });
         await this.store.forgetPositions(

@@ -11,8 +11,10 @@ import { registerHealth } from './http/health.ts';
 import { createServer } from './http/server.ts';
 import { registerIngest } from './ingest/routes.ts';
 import type { Log } from './log.ts';
+import { registerDeadLetters } from './manage/dead-letters.ts';
 import { registerManagement } from './manage/routes.ts';
 import { Pipeline } from './pipeline.ts';
+import { asking } from './query/ask.ts';
 import { registerPage } from './query/page.ts';
 import { registerQuery } from './query/routes.ts';
 
@@ -75,6 +77,7 @@ function createAdmin(config: Config, pipeline: Pipeline, log: Log): FastifyInsta
     const api = new Api(scope, endpoints);
     registerSession(api, guard);
     registerQuery(api, { store, nowMs: Date.now, stopping });
+    registerDeadLetters(api, store, asking(store), pipeline.shipper);
     registerManagement(api, { retention, pipeline: () => pipeline.describe() });
   });
   return app;

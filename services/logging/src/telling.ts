@@ -4,6 +4,7 @@ import type { FollowerEvents } from './follow/follower.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Deliver } from './ingest/deliver.ts';
 import type { Log } from './log.ts';
+import type { ShipperEvents } from './sink/shipper.ts';
 import type { PumpEvents } from './store/pump.ts';
 
 export function pumpEvents(metrics: Metrics, log: Log): PumpEvents {
@@ -19,9 +20,28 @@ export function pumpEvents(metrics: Metrics, log: Log): PumpEvents {
       metrics.error('quarantined', count);
       log.write('error', 'events were set aside', { count, reason });
     },
+    onRefused: (reason) => {
+      metrics.error('dead_letter');
+      log.write('error', 'the store refuses an event; it is kept as a dead letter', { reason });
+    },
     onDamage: (path, bytes) => {
       metrics.damaged(bytes);
       log.write('warn', 'the buffer holds bytes that are no record; they were set aside', { path, bytes });
+    },
+  };
+}
+
+export function shipperEvents(metrics: Metrics, log: Log): ShipperEvents {
+  return {
+    onFailure: (error, waiting) => {
+      metrics.error('sink');
+      log.write('warn', 'Elasticsearch takes nothing; events wait in the store', {
+        error: error.message,
+        waiting,
+      });
+    },
+    onRefused: (reason) => {
+      log.write('error', 'Elasticsearch refuses an event; it is kept as a dead letter', { reason });
     },
   };
 }

@@ -30,6 +30,7 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
       memory: elasticsearchMemory(config.elasticsearch.heap),
     },
     postgres: postgresValues(input),
+    logging: loggingValues(rendered),
     grafana: { elasticsearchSecret: rendered.has('elasticsearch') ? 'exporter-password' : null },
     tls: { probeHost: probeHost(config.tls.hosts) },
     profiles: {
@@ -40,6 +41,16 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
     services: Object.fromEntries(
       input.fragments.services.map((fragment) => [fragment.name, rendered.has(fragment.name)]),
     ),
+  };
+}
+
+/** The logging service ships to Elasticsearch where there is one; without a value its variables fall away. */
+function loggingValues(rendered: ReadonlySet<string>): TreeMap {
+  const ships = rendered.has('elasticsearch');
+  return {
+    elasticsearchUrl: ships ? 'http://elasticsearch:9200' : null,
+    elasticsearchSecret: ships ? 'logging-writer-password' : null,
+    elasticsearchPasswordFile: ships ? '/run/secrets/logging-writer-password' : null,
   };
 }
 

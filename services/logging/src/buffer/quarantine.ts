@@ -1,4 +1,4 @@
-/** Keeps what could not be read or stored, for people to look at. Its size is bounded. */
+/** Keeps bytes of the buffer that are no records, for people to look at. Its size is bounded. */
 import { mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from './segment-files.ts';
@@ -33,13 +33,6 @@ export class Quarantine {
     } finally {
       await source.close();
     }
-  }
-
-  /** Keeps a readable record that the store refuses. */
-  async keepRecord(sequence: number, payload: Uint8Array, reason: string): Promise<void> {
-    if (this.#totalBytes + payload.length > MAX_TOTAL_BYTES) return;
-    const note = Buffer.from(`${JSON.stringify({ sequence, reason })}\n`);
-    await this.#write(`record-${sequence}.ndjson`, Buffer.concat([note, payload]));
   }
 
   async #write(name: string, bytes: Uint8Array): Promise<void> {

@@ -26,6 +26,15 @@ export interface Config {
   readonly storeMemoryBytes: number;
   readonly storeThreads: number;
   readonly maskKeys: readonly string[];
+  /** undefined where no Elasticsearch is configured. */
+  readonly elasticsearch: ElasticsearchConfig | undefined;
+}
+
+export interface ElasticsearchConfig {
+  readonly url: string;
+  readonly user: string;
+  readonly password: Secret | undefined;
+  readonly dataStream: string;
 }
 
 /** The configuration is unusable. `problems` holds one sentence for each fault, beginning with the variable. */
@@ -41,6 +50,7 @@ export class ConfigError extends Error {
 
 const MIN_TOKEN_LENGTH = 16;
 
+/** @returns the secret, or the sentence that says what is wrong with it */
 function readToken(variable: string, path: string): Secret | string {
   let token: string;
   try {
@@ -60,7 +70,14 @@ function tokenPathOf(env: Readonly<Record<string, string | undefined>>): string 
   return env.LOGGING_ADMIN_TOKEN_FILE ?? '/run/secrets/logging-admin-token';
 }
 
-function toConfig(env: Environment, adminToken: Secret, ingestToken: Secret | undefined): Config {
+interface Secrets {
+  readonly adminToken: Secret;
+  readonly ingestToken: Secret | undefined;
+  readonly elasticsearchPassword: Secret | undefined;
+}
+
+function toConfig(env: Environment, secrets: Secrets): Config {
+  const { adminToken, ingestToken, elasticsearchPassword: password } = secrets;
   return {
     ingestListen: env.LOGGING_INGEST_LISTEN,
     adminListen: env.LOGGING_ADMIN_LISTEN,
@@ -82,6 +99,15 @@ function toConfig(env: Environment, adminToken: Secret, ingestToken: Secret | un
     storeMemoryBytes: env.LOGGING_STORE_MEMORY,
     storeThreads: env.LOGGING_STORE_THREADS,
     maskKeys: env.LOGGING_MASK_KEYS,
+    elasticsearch:
+      env.LOGGING_ELASTICSEARCH_URL === undefined
+        ? undefined
+        : {
+            url: env.LOGGING_ELASTICSEARCH_URL,
+            user: env.LOGGING_ELASTICSEARCH_USER,
+            password,
+            dataStream: env.LOGGING_ELASTICSEARCH_DATA_STREAM,
+          },
   };
 }
 
@@ -101,12 +127,18 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
           ? issue.keys.map((key) => `${key}: no such variable`)
           : [`${issue.path[0] === undefined ? 'environment' : String(issue.path[0])}: ${issue.message}`],
       );
-  const adminToken = readToken('LOGGING_ADMIN_TOKEN_FILE', tokenPathOf(ours));
-  const ingestPath = ours.LOGGING_INGEST_TOKEN_FILE;
-  const ingestToken = ingestPath && readToken('LOGGING_INGEST_TOKEN_FILE', ingestPath);
-  if (typeof adminToken === 'string') problems.push(adminToken);
-  if (typeof ingestToken === 'string') problems.push(ingestToken);
-  if (!parsed.success || typeof adminToken === 'string' || typeof ingestToken === 'string')
-    throw new ConfigError(problems);
-  return toConfig(parsed.data, adminToken, ingestToken);
+  const read = (variable: string, path: string | undefined): Secret | undefined => {
+    const token = path === undefined ? undefined : readToken(variable, path);
+    if (typeof token !== 'string') return token;
+    problems.push(token);
+    return undefined;
+  };
+  const adminToken = read('LOGGING_ADMIN_TOKEN_FILE', tokenPathOf(ours));
+  const ingestToken = read('LOGGING_INGEST_TOKEN_FILE', ours.LOGGING_INGEST_TOKEN_FILE);
+  const elasticsearchPassword = read(
+    'LOGGING_ELASTICSEARCH_PASSWORD_FILE',
+    ours.LOGGING_ELASTICSEARCH_PASSWORD_FILE,
+  );
+  if (!parsed.success || adminToken === undefined || problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsed.data, { adminToken, ingestToken, elasticsearchPassword });
 }

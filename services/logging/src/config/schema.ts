@@ -107,6 +107,16 @@ export const environmentSchema = z
     LOGGING_MAX_LINE: sizeBetween(256, 64 * MIB, '1MiB'),
     LOGGING_STORE_MEMORY: sizeBetween(32 * MIB, TIB, '128MiB'),
     LOGGING_STORE_THREADS: countBetween(1, 64, 2),
+    LOGGING_ELASTICSEARCH_URL: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .optional(),
+    LOGGING_ELASTICSEARCH_USER: z.string().default('logging_writer'),
+    LOGGING_ELASTICSEARCH_PASSWORD_FILE: directory.optional(),
+    // The form of a data stream's name: type, dataset, namespace.
+    LOGGING_ELASTICSEARCH_DATA_STREAM: z
+      .string()
+      .regex(/^logs-[a-z0-9._]{1,80}-[a-z0-9._]{1,80}$/, 'must be logs-<dataset>-<namespace>')
+      .default('logs-apictl.service-default'),
     LOGGING_MASK_KEYS: listSeparatedBy(','),
   })
   .superRefine((env, context) => {

@@ -6,6 +6,8 @@ import type { Registry } from 'prom-client';
 export interface PartHealth {
   readonly part: string;
   readonly reason: string | undefined;
+  /** False for what may fail without events being refused. */
+  readonly isVital: boolean;
 }
 
 export function registerHealth(
@@ -16,7 +18,7 @@ export function registerHealth(
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const checks = Object.fromEntries(parts().map(({ part, reason }) => [part, reason ?? 'ok']));
-    const isReady = parts().every(({ reason }) => reason === undefined);
+    const isReady = parts().every(({ reason, isVital }) => reason === undefined || !isVital);
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', checks });
   });
   app.get('/metrics', async (_request, reply) =>

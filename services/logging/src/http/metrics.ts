@@ -1,5 +1,7 @@
 /** What Prometheus reads. Names and meanings are documented in docs/logging.md. */
+
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { SinkLedger } from '../store/sink-ledger.ts';
 
 /** What this service failed at. Each kind counts events, except `rejected`, `follow`, `rotate` and `internal`: occurrences. */
 export const ERROR_KINDS = [
@@ -8,6 +10,8 @@ export const ERROR_KINDS = [
   'disk',
   'store',
   'quarantined',
+  'dead_letter',
+  'sink',
   'follow',
   'rotate',
   'internal',
@@ -21,6 +25,10 @@ export interface Readings {
   readonly duplicates: number;
   readonly quarantined: number;
   readonly expired: number;
+  /** Refused by the store, waiting for another try. */
+  readonly deadLettered: number;
+  /** undefined where no Elasticsearch is configured. */
+  readonly sink: (SinkLedger & { readonly deadLettered: number }) | undefined;
   readonly bufferEvents: number;
   readonly bufferBytes: number;
   readonly oldestUnstoredSeconds: number;
@@ -39,6 +47,31 @@ export interface Metrics {
   readonly rotated: () => void;
   readonly removed: () => void;
   readonly truncated: () => void;
+}
+
+/** What became of the events that Elasticsearch was offered; absent where none is configured. */
+function registerSink(registry: Registry, readings: () => Readings): void {
+  new Counter({
+    name: 'logging_sink_events_total',
+    help: 'Events offered to Elasticsearch, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+    collect() {
+      this.reset();
+      const { sink } = readings();
+      if (sink === undefined) return;
+      for (const outcome of ['delivered', 'duplicates', 'expired'] as const)
+        this.inc({ outcome }, sink[outcome]);
+    },
+  });
+  new Gauge({
+    name: 'logging_sink_dead_letters',
+    help: 'Events that Elasticsearch refused and that wait for another try.',
+    registers: [registry],
+    collect() {
+      this.set(readings().sink?.deadLettered ?? 0);
+    },
+  });
 }
 
 /** A counter whose value is kept elsewhere, in books that survive a restart. */
@@ -98,6 +131,13 @@ export function createMetrics(readings: () => Readings): Metrics {
     'logging_events_expired_total',
     'Stored events removed by retention.',
     () => readings().expired,
+  );
+  registerSink(registry, readings);
+  gauge(
+    registry,
+    'logging_dead_letters',
+    'Events that the store refused and that wait for another try.',
+    () => readings().deadLettered,
   );
   gauge(
     registry,

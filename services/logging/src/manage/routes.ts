@@ -5,6 +5,14 @@ import type { Api, Endpoint } from '../api/endpoint.ts';
 import { openApi } from '../api/openapi.ts';
 import { MIN_AGE_MS, MIN_BYTES, type RetentionSettings } from '../store/retention-settings.ts';
 
+export const sinkDocument = z.strictObject({
+  delivered: z.int(),
+  duplicates: z.int().describe('Elasticsearch had them already.'),
+  dead_lettered: z.int(),
+  expired: z.int().describe('Removed by retention before they could be sent.'),
+  pending: z.int(),
+});
+
 export const pipelineDocument = z.strictObject({
   accepted: z.int().describe('Acknowledged since the data directory began: the sum of the next five.'),
   stored: z.int(),
@@ -19,6 +27,7 @@ export const pipelineDocument = z.strictObject({
   oldest_unstored_seconds: z.number(),
   store_bytes: z.int(),
   health: z.record(z.string(), z.string()).describe('"ok", or what is wrong, for each part.'),
+  elasticsearch: sinkDocument.nullable().describe('null where none is configured.'),
   files: z.array(
     z.strictObject({ path: z.string(), position: z.int(), size: z.int(), truncations: z.int() }),
   ),

@@ -5,6 +5,7 @@ import type { Quarantine } from '../buffer/quarantine.ts';
 import type { BufferedRecord } from '../buffer/stretch.ts';
 import { decodeIntake } from '../event/wire.ts';
 import type { Books } from './books.ts';
+import type { DeadLetter } from './dead-letters.ts';
 import { isEnvironmental, isInvalidated, StoreReplacedError } from './errors.ts';
 import type { Numbered } from './insert.ts';
 import type { EventStore } from './store.ts';
@@ -20,6 +21,8 @@ export interface PumpEvents {
   /** A commit failed; `events` are waiting for the next attempt. */
   readonly onFailure: (error: Error, events: number) => void;
   readonly onQuarantined: (count: number, reason: string) => void;
+  /** The store refuses this record; it waits as a dead letter. */
+  readonly onRefused: (reason: string) => void;
   readonly onDamage: (path: string, bytes: number) => void;
 }
 
@@ -88,70 +91,59 @@ export class Pump {
       this.#events.onDamage(path, end - from);
     }
     const readable: Numbered[] = [];
-    let unreadable = batch.missing;
+    const refused: DeadLetter[] = [];
     for (const record of batch.records) {
-      const intake = await this.#decode(record);
-      if (intake === undefined) unreadable += 1;
-      else readable.push(intake);
+      const decoded = decode(record);
+      if (decoded instanceof Error) refused.push(letterOf(record, decoded));
+      else readable.push(decoded);
     }
-    await this.#commit(readable, batch, unreadable);
+    await this.#commit(readable, batch, { quarantined: batch.missing, refused });
+    for (const { reason } of refused) this.#events.onRefused(reason);
     if (batch.missing > 0) this.#events.onQuarantined(batch.missing, 'damaged on disk');
     await this.#buffer.release(batch);
     return true;
   }
 
-  async #decode(record: BufferedRecord): Promise<Numbered | undefined> {
-    try {
-      return { sequence: record.sequence, intake: decodeIntake(record.payload) };
-    } catch (error) {
-      await this.#quarantine.keepRecord(record.sequence, record.payload, asError(error).message);
-      this.#events.onQuarantined(1, asError(error).message);
-      return undefined;
-    }
-  }
-
   /** Commits; where the data itself is refused, halves until the one record is found that is at fault. */
-  async #commit(events: readonly Numbered[], batch: BufferBatch, quarantined: number): Promise<void> {
+  async #commit(events: readonly Numbered[], batch: BufferBatch, aside: Aside): Promise<void> {
     try {
-      await this.#commitOnce(events, batch.throughSequence, quarantined);
+      await this.#commitOnce(events, batch.throughSequence, aside);
     } catch (error) {
       if (isEnvironmental(error) || events.length === 0) throw error;
-      await this.#commitHalves(events, batch, quarantined, asError(error));
+      await this.#commitHalves(events, batch, aside, asError(error));
     }
   }
 
   async #commitHalves(
     events: readonly Numbered[],
     batch: BufferBatch,
-    quarantined: number,
+    aside: Aside,
     error: Error,
   ): Promise<void> {
     const [first] = events;
     if (events.length === 1 && first !== undefined) {
-      const payload =
-        batch.records.find(({ sequence }) => sequence === first.sequence)?.payload ?? Buffer.alloc(0);
-      await this.#quarantine.keepRecord(first.sequence, payload, error.message);
-      await this.#commitOnce([], batch.throughSequence, quarantined + 1);
-      this.#events.onQuarantined(1, error.message);
+      const record = batch.records.find(({ sequence }) => sequence === first.sequence);
+      const letters = record === undefined ? [] : [letterOf(record, error)];
+      await this.#commitOnce([], batch.throughSequence, {
+        ...aside,
+        refused: [...aside.refused, ...letters],
+      });
+      this.#events.onRefused(error.message);
       return;
     }
     const middle = Math.ceil(events.length / 2);
     const left = events.slice(0, middle);
     const leftEnd = left.at(-1)?.sequence ?? batch.throughSequence;
-    await this.#commit(left, { ...batch, throughSequence: leftEnd }, 0);
-    await this.#commit(events.slice(middle), batch, quarantined);
+    await this.#commit(left, { ...batch, throughSequence: leftEnd }, NOTHING_ASIDE);
+    await this.#commit(events.slice(middle), batch, aside);
   }
 
-  async #commitOnce(
-    events: readonly Numbered[],
-    throughSequence: number,
-    quarantined: number,
-  ): Promise<void> {
+  async #commitOnce(events: readonly Numbered[], throughSequence: number, aside: Aside): Promise<void> {
     const accepted = this.#books.booking(
       events.map(({ intake }) => intake.event.source),
-      quarantined,
+      aside.quarantined + aside.refused.length,
     );
-    await this.#store.commit({ events, throughSequence, quarantined, accepted });
+    await this.#store.commit({ events, throughSequence, ...aside, accepted });
     this.#books.keepBooked(accepted);
   }
 
@@ -167,6 +159,33 @@ export class Pump {
       this.#lastError = asError(reopenError);
     }
   }
+}
+
+/** What of a batch does not become an event. */
+interface Aside {
+  readonly quarantined: number;
+  readonly refused: readonly DeadLetter[];
+}
+
+const NOTHING_ASIDE: Aside = { quarantined: 0, refused: [] };
+
+function decode({ sequence, payload }: BufferedRecord): Numbered | Error {
+  try {
+    return { sequence, intake: decodeIntake(payload) };
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+function letterOf({ sequence, payload }: BufferedRecord, error: Error): DeadLetter {
+  const reason = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+  return {
+    sequence,
+    destination: 'store',
+    reason,
+    atUs: Date.now() * 1000,
+    payload: payload.toString('utf8'),
+  };
 }
 
 function asError(error: unknown): Error {

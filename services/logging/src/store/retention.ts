@@ -21,13 +21,13 @@ export function sequenceCut(first: number, last: number, usedBytes: number, targ
   return Math.min(last, first + Math.ceil((last - first + 1) * share) - 1);
 }
 
-async function expireBySize(store: EventStore, maxBytes: number): Promise<number> {
+async function expireBySize(store: EventStore, maxBytes: number, isShipping: boolean): Promise<number> {
   const usedBytes = await store.usedBytes();
   if (usedBytes <= maxBytes * START_AT) return 0;
   const [span] = await store.query('SELECT min(seq) AS first, max(seq) AS last FROM events', [], 30_000);
   if (span === undefined || span.first === null) return 0;
   const cut = sequenceCut(Number(span.first), Number(span.last), usedBytes, maxBytes * SHRINK_TO);
-  return store.expire(`seq <= ${cut}`);
+  return store.expire(`seq <= ${cut}`, isShipping);
 }
 
 /**
@@ -38,6 +38,7 @@ export async function applyRetention(
   store: EventStore,
   limits: RetentionLimits,
   nowMs: number,
+  isShipping: boolean,
 ): Promise<Expired> {
   const cutoffUs = (nowMs - limits.maxAgeMs) * 1000;
   const [old] = await store.query(
@@ -45,8 +46,8 @@ export async function applyRetention(
     [],
     30_000,
   );
-  const byAge = old === undefined ? 0 : await store.expire(`observed < ${cutoffUs}`);
-  const bySize = await expireBySize(store, limits.maxBytes);
+  const byAge = old === undefined ? 0 : await store.expire(`observed < ${cutoffUs}`, isShipping);
+  const bySize = await expireBySize(store, limits.maxBytes, isShipping);
   if (byAge + bySize > 0) await store.checkpoint();
   return { byAge, bySize };
 }

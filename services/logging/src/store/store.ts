@@ -2,6 +2,13 @@
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { FilePosition } from '../event/model.ts';
+import {
+  countDeadLetters,
+  type DeadLetter,
+  type Destination,
+  deleteDeadLetters,
+  insertDeadLetters,
+} from './dead-letters.ts';
 import { type Engine, type EngineOptions, FILE, openEngine } from './engine.ts';
 import { QueryTimeoutError, StoreReplacedError } from './errors.ts';
 import { insertEvents, type Numbered, withoutDuplicates } from './insert.ts';
@@ -15,14 +22,17 @@ import {
   writePositions,
 } from './ledger.ts';
 import { Mutex } from './mutex.ts';
+import { NOTHING_SENT, readSink, SHIPPED, type SinkLedger, writeSink } from './sink-ledger.ts';
 import { CREATE_TABLES } from './tables.ts';
 
 /** One step of the buffer towards the store. */
 export interface StoreBatch {
   readonly events: readonly Numbered[];
   readonly throughSequence: number;
-  /** Damaged or refused records of this stretch. */
+  /** Numbers of this stretch that no readable record carries. */
   readonly quarantined: number;
+  /** Records that the store refuses, kept for another try. */
+  readonly refused: readonly DeadLetter[];
   /** Lifetime counts of what was accepted, for the sources that changed. */
   readonly accepted: ReadonlyMap<string, number>;
 }
@@ -36,6 +46,9 @@ export interface StoreState {
 
 const EMPTY: Ledger = { storedSequence: 0, stored: 0, duplicates: 0, quarantined: 0, expired: 0 };
 
+/** The one further destination there is. */
+const SINK: Destination = 'elasticsearch';
+
 export type Row = Record<string, unknown>;
 
 export class EventStore {
@@ -45,12 +58,21 @@ export class EventStore {
   #engine: Engine;
   #writer: DuckDBConnection;
   #ledger: Ledger;
+  #deadLetters: ReadonlyMap<Destination, number>;
+  #sink: SinkLedger = NOTHING_SENT;
 
-  private constructor(options: EngineOptions, engine: Engine, writer: DuckDBConnection, ledger: Ledger) {
+  private constructor(
+    options: EngineOptions,
+    engine: Engine,
+    writer: DuckDBConnection,
+    ledger: Ledger,
+    deadLetters: ReadonlyMap<Destination, number>,
+  ) {
     this.#options = options;
     this.#engine = engine;
     this.#writer = writer;
     this.#ledger = ledger;
+    this.#deadLetters = deadLetters;
   }
 
   /** @throws StoreLockedError, StoreTooNewError */
@@ -68,7 +90,10 @@ export class EventStore {
         positions: await readPositions(writer),
         setAside: engine.setAside,
       };
-      return { store: new EventStore(options, engine, writer, ledger ?? EMPTY), state };
+      const letters = await countDeadLetters(writer);
+      const store = new EventStore(options, engine, writer, ledger ?? EMPTY, letters);
+      store.#sink = await readSink(writer, SINK);
+      return { store, state };
     } catch (error) {
       engine.close();
       throw error;
@@ -77,6 +102,16 @@ export class EventStore {
 
   get ledger(): Ledger {
     return this.#ledger;
+  }
+
+  /** Records that this destination refused and that wait for another try. */
+  deadLetters(destination: Destination): number {
+    return this.#deadLetters.get(destination) ?? 0;
+  }
+
+  /** How far Elasticsearch has got. */
+  get sink(): SinkLedger {
+    return this.#sink;
   }
 
   /** Stores a batch, the files' positions and the books in one transaction; all of it or nothing. */
@@ -95,29 +130,85 @@ export class EventStore {
       };
       await this.#transaction(async () => {
         await insertEvents(connection, fresh);
+        await insertDeadLetters(connection, batch.refused);
         await writePositions(connection, latestPositions(batch.events), Date.now() * 1000);
         await writeAccepted(connection, batch.accepted);
         await writeLedger(connection, ledger);
       });
       this.#ledger = ledger;
+      this.#addDeadLetters('store', batch.refused.length);
+    });
+  }
+
+  /** Books what Elasticsearch answered: how far it has got, and what it refused for good. */
+  async settleSink(sink: SinkLedger, refused: readonly DeadLetter[]): Promise<void> {
+    await this.#writing.run(async () => {
+      await this.#transaction(async () => {
+        await insertDeadLetters(this.#writer, refused);
+        await writeSink(this.#writer, SINK, sink);
+      });
+      this.#sink = sink;
+      this.#addDeadLetters(SINK, refused.length);
+    });
+  }
+
+  /** Stores events that it refused before; they are no dead letters any more. */
+  async takeBack(events: readonly Numbered[]): Promise<void> {
+    await this.#writing.run(async () => {
+      const fresh = await withoutDuplicates(this.#writer, events);
+      const ledger: Ledger = {
+        ...this.#ledger,
+        stored: this.#ledger.stored + fresh.length,
+        duplicates: this.#ledger.duplicates + events.length - fresh.length,
+      };
+      await this.#transaction(async () => {
+        await insertEvents(this.#writer, fresh);
+        await this.#deleteLetters('store', events);
+        await writeLedger(this.#writer, ledger);
+      });
+      this.#ledger = ledger;
+      this.#addDeadLetters('store', -events.length);
+    });
+  }
+
+  /** Elasticsearch has taken these after all. */
+  async settleDeadLetters(letters: readonly { readonly sequence: number }[]): Promise<void> {
+    await this.#writing.run(async () => {
+      const sink = { ...this.#sink, delivered: this.#sink.delivered + letters.length };
+      await this.#transaction(async () => {
+        await this.#deleteLetters(SINK, letters);
+        await writeSink(this.#writer, SINK, sink);
+      });
+      this.#sink = sink;
+      this.#addDeadLetters(SINK, -letters.length);
     });
   }
 
   /**
    * Removes events and says how many.
+   * @param isShipping true where what Elasticsearch has not got yet is to be counted
    * @param condition SQL over the columns of `events`; made by this service only
    */
-  async expire(condition: string): Promise<number> {
+  async expire(condition: string, isShipping: boolean): Promise<number> {
     return this.#writing.run(async () => {
       let removed = 0;
       let ledger = this.#ledger;
+      let sink = this.#sink;
       await this.#transaction(async () => {
+        if (isShipping) {
+          const unsent = await this.#writer.runAndReadAll(
+            `SELECT count(*) AS unsent FROM events WHERE ${condition} AND seq > ${sink.throughSequence} AND ${SHIPPED}`,
+          );
+          sink = { ...sink, expired: sink.expired + Number(unsent.getRowObjectsJS()[0]?.unsent) };
+          await writeSink(this.#writer, SINK, sink);
+        }
         const result = await this.#writer.run(`DELETE FROM events WHERE ${condition}`);
         removed = result.rowsChanged;
         ledger = { ...ledger, expired: ledger.expired + removed };
         await writeLedger(this.#writer, ledger);
       });
       this.#ledger = ledger;
+      this.#sink = sink;
       return removed;
     });
   }
@@ -184,6 +275,8 @@ export class EventStore {
       if (this.#engine.setAside !== undefined) throw new StoreReplacedError(this.#engine.setAside);
       this.#writer = await this.#engine.connect();
       this.#ledger = (await readLedger(this.#writer, FILE)) ?? EMPTY;
+      this.#deadLetters = await countDeadLetters(this.#writer);
+      this.#sink = await readSink(this.#writer, SINK);
     });
   }
 
@@ -193,6 +286,21 @@ export class EventStore {
       this.#writer.closeSync();
       this.#engine.close();
     });
+  }
+
+  async #deleteLetters(
+    destination: Destination,
+    letters: readonly { readonly sequence: number }[],
+  ): Promise<void> {
+    const sequences = letters.map(({ sequence }) => sequence);
+    await deleteDeadLetters(this.#writer, destination, sequences);
+  }
+
+  #addDeadLetters(destination: Destination, count: number): void {
+    if (count === 0) return;
+    const letters = new Map(this.#deadLetters);
+    letters.set(destination, (letters.get(destination) ?? 0) + count);
+    this.#deadLetters = letters;
   }
 
   async #transaction(work: () => Promise<void>): Promise<void> {

@@ -2,6 +2,8 @@
 
 import { idToInteger, stableId } from '../event/identity.ts';
 import type { LogEvent } from '../event/model.ts';
+import { CREATE_DEAD_LETTERS } from './dead-letters.ts';
+import { CREATE_SINKS } from './sink-ledger.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -59,6 +61,8 @@ export const CREATE_TABLES: readonly string[] = [
   // One row: how far the buffer has been stored, and the books since the store began.
   `CREATE TABLE IF NOT EXISTS ledger (version INTEGER, stored_sequence BIGINT, stored BIGINT, duplicates BIGINT,
      quarantined BIGINT, expired BIGINT)`,
+  CREATE_DEAD_LETTERS,
+  CREATE_SINKS,
   'CREATE TABLE IF NOT EXISTS accepted (source VARCHAR, events BIGINT)',
   'CREATE TABLE IF NOT EXISTS positions (key VARCHAR, path VARCHAR, generation BIGINT, "end" BIGINT, updated BIGINT)',
 ];

@@ -42,6 +42,17 @@ describe('profiles and flavours', () => {
     ]);
   });
 
+  it('the log service ships to Elasticsearch only where there is one', () => {
+    const loggingOf = (profiles: RenderInput['profiles']) =>
+      mapAt(render({}, { flavour: 'official', profiles }).compose.services, 'logging');
+    const variables = (service: ReturnType<typeof loggingOf>) =>
+      Object.keys(mapAt(service, 'environment')).filter((name) => name.includes('ELASTICSEARCH'));
+    expect(variables(loggingOf(['core']))).toEqual([]);
+    expect(JSON.stringify(loggingOf(['core']).secrets)).not.toContain('logging-writer-password');
+    expect(variables(loggingOf(['core', 'elk']))).toHaveLength(2);
+    expect(JSON.stringify(loggingOf(['core', 'elk']).secrets)).toContain('logging-writer-password');
+  });
+
   it('the embedded flavour leaves out what Debian does not ship, and says so', () => {
     const leftOut = render({}).services.filter(({ kind }) => kind === 'left out');
     expect(leftOut.map(({ service }) => service).sort()).toEqual([
