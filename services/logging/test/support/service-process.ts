@@ -1,0 +1,134 @@
+/** The service as a process of its own, which can be killed at any moment and started again on the same data. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, vi } from 'vitest';
+import type { z } from 'zod';
+import type { pipelineDocument } from '../../src/manage/routes.ts';
+import { environmentAt, TOKEN } from './scratch.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const PATIENCE = { timeout: 60_000, interval: 50 };
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+export class ServiceProcess {
+  readonly ingest: string;
+  readonly admin: string;
+  readonly #environment: Record<string, string>;
+  #child: ChildProcess | undefined;
+  #output = '';
+
+  private constructor(environment: Record<string, string>, ports: readonly [number, number]) {
+    this.#environment = environment;
+    this.ingest = `http://127.0.0.1:${ports[0]}`;
+    this.admin = `http://127.0.0.1:${ports[1]}`;
+  }
+
+  /** A service below `root` that keeps its ports over restarts; it is ended with the test. */
+  static async at(root: string, more: Record<string, string> = {}): Promise<ServiceProcess> {
+    const ports = [await freePort(), await freePort()] as const;
+    const environment = await environmentAt(root, {
+      LOGGING_INGEST_LISTEN: `127.0.0.1:${ports[0]}`,
+      LOGGING_ADMIN_LISTEN: `127.0.0.1:${ports[1]}`,
+      ...more,
+    });
+    const service = new ServiceProcess(environment, ports);
+    onTestFinished(() => service.end('SIGKILL').then(() => undefined));
+    return service;
+  }
+
+  /** What the last process wrote. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Memory that the process holds at this moment. */
+  async residentMiB(): Promise<number> {
+    const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Starts the process without waiting for it. */
+  launch(): ChildProcess {
+    this.#output = '';
+    const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, ...this.#environment },
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.#output = `${this.#output}${chunk.toString()}`.slice(-20_000);
+      });
+    }
+    this.#child = child;
+    return child;
+  }
+
+  /** Starts it and waits until it takes events. */
+  async start(): Promise<void> {
+    this.launch();
+    await this.eventually('the service is ready', async () => {
+      if (!this.isRunning) throw new Error(`it has ended: ${this.#output}`);
+      expect((await fetch(`${this.ingest}/readyz`)).status).toBe(200);
+    });
+  }
+
+  /** @returns the exit code, null after a signal that left it no choice */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null)
+      return child?.exitCode ?? null;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    const [code] = (await ended) as [number | null];
+    return code;
+  }
+
+  async eventually(what: string, holds: () => Promise<void>): Promise<void> {
+    await vi.waitFor(holds, PATIENCE).catch((error: unknown) => {
+      throw new Error(`${what}: ${String(error)}\n${this.#output.slice(-2000)}`, { cause: error });
+    });
+  }
+
+  async pipeline(): Promise<z.output<typeof pipelineDocument>> {
+    return (await this.#ask('/api/v1/pipeline')) as z.output<typeof pipelineDocument>;
+  }
+
+  /** The request ids of every stored event, in order of time. */
+  async allRequestIds(): Promise<string[]> {
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = (await this.#ask(
+        `/api/v1/events?order=asc&limit=1000${cursor === null ? '' : `&cursor=${cursor}`}`,
+      )) as { events: { request_id: string }[]; next_cursor: string | null };
+      ids.push(...page.events.map(({ request_id }) => request_id));
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    return ids;
+  }
+
+  async #ask(path: string): Promise<unknown> {
+    const answer = await fetch(this.admin + path, { headers: { authorization: `Bearer ${TOKEN}` } });
+    expect(answer.status, path).toBe(200);
+    return answer.json();
+  }
+}
