@@ -1,9 +1,9 @@
-// Makes dist/: one bundled file, and beside it the store's native binding, which cannot be bundled. The folder is all that the image holds.
+// Makes dist/: the service and the thread of its store as one file each, and beside them the store's native binding, which cannot be bundled. The folder is all that the image holds.
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
@@ -19,21 +19,7 @@ const folderOf = (name) => {
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-await build({
-  entryPoints: [join(here, 'src/main.ts')],
-  outfile: join(dist, 'main.mjs'),
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  external: ['@duckdb/*'],
-  legalComments: 'none',
-  logLevel: 'warning',
-  // Some of the bundled packages are CommonJS and ask for Node's own modules at run time.
-  banner: {
-    js: "import { createRequire as bundleCreateRequire } from 'node:module'; const require = bundleCreateRequire(import.meta.url);",
-  },
-});
+await bundle(dist);
 
 for (const name of NATIVE) {
   let isCopied = false;

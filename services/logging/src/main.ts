@@ -4,13 +4,14 @@ import { ConfigError, loadConfig } from './config/load.ts';
 import { healthcheck } from './healthcheck.ts';
 import { createLog } from './log.ts';
 import { startService } from './service.ts';
+import { openStoreInWorker } from './store/worker-client.ts';
 
 const EXIT_USAGE = 64;
 const log = createLog((line) => process.stdout.write(line));
 
 async function run(): Promise<void> {
   const startedMs = performance.now();
-  const service = await startService(loadConfig(process.env), log);
+  const service = await startService(loadConfig(process.env), log, openStoreInWorker);
   let isStopping = false;
   const stop = (why: string, exitCode: number): void => {
     if (isStopping) return;

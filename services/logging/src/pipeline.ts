@@ -18,10 +18,10 @@ import { createMasker, type Masker } from './mask/mask.ts';
 import { Elasticsearch } from './sink/elasticsearch.ts';
 import { Shipper } from './sink/shipper.ts';
 import { Books, UNKNOWN } from './store/books.ts';
+import type { OpenStore, Store } from './store/port.ts';
 import { Pump } from './store/pump.ts';
 import { applyRetention } from './store/retention.ts';
 import { RetentionSettings } from './store/retention-settings.ts';
-import { EventStore } from './store/store.ts';
 import { followerEvents, pumpEvents, shipperEvents } from './telling.ts';
 
 const RETENTION_EVERY_MS = 30_000;
@@ -30,7 +30,7 @@ const DRAIN_MS = 5000;
 const FORGET_POSITIONS_AFTER_MS = 86_400_000;
 
 interface Opened {
-  readonly store: EventStore;
+  readonly store: Store;
   readonly buffer: EventBuffer;
   readonly books: Books;
   readonly quarantine: Quarantine;
@@ -103,9 +103,9 @@ export class Pipeline {
   }
 
   /** Opens the data directory and goes on where the last run ended. @throws StoreLockedError, StoreTooNewError */
-  static async open(config: Config, log: Log): Promise<Pipeline> {
+  static async open(config: Config, log: Log, openStore: OpenStore): Promise<Pipeline> {
     const { dataDir, storeMemoryBytes: memoryBytes, storeThreads: threads } = config;
-    const { store, state } = await EventStore.open({ dataDir, memoryBytes, threads });
+    const { store, state } = await openStore({ dataDir, memoryBytes, threads });
     try {
       if (state.setAside !== undefined)
         log.write('error', 'the store was unreadable', { moved_to: state.setAside });
@@ -143,7 +143,7 @@ export class Pipeline {
     }
   }
 
-  get store(): EventStore {
+  get store(): Store {
     return this.#parts.store;
   }
 

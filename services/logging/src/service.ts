@@ -17,6 +17,7 @@ import { Pipeline } from './pipeline.ts';
 import { asking } from './query/ask.ts';
 import { registerPage } from './query/page.ts';
 import { registerQuery } from './query/routes.ts';
+import type { OpenStore } from './store/port.ts';
 
 export interface Service {
   readonly ingestUrl: string;
@@ -87,8 +88,8 @@ function createAdmin(config: Config, pipeline: Pipeline, log: Log): FastifyInsta
  * Opens the data, then the listeners: whoever can connect is served.
  * @throws StoreLockedError, StoreTooNewError, and what listening throws
  */
-export async function startService(config: Config, log: Log): Promise<Service> {
-  const pipeline = await Pipeline.open(config, log);
+export async function startService(config: Config, log: Log, openStore: OpenStore): Promise<Service> {
+  const pipeline = await Pipeline.open(config, log, openStore);
   const ingest = createIngest(config, pipeline, log);
   const admin = createAdmin(config, pipeline, log);
   let fatal: { readonly error: unknown } | undefined;
@@ -101,8 +102,9 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     await pipeline.stop();
   };
   try {
-    const ingestUrl = await listen(ingest, config.ingestListen);
+    // The ingest listener last: it answers whether the service is ready, which includes the other one.
     const adminUrl = await listen(admin, config.adminListen);
+    const ingestUrl = await listen(ingest, config.ingestListen);
     pipeline.start((error) => tell(error));
     return {
       ingestUrl,

@@ -8,7 +8,7 @@ import type { Ask } from '../query/ask.ts';
 import { count } from '../query/parameters.ts';
 import type { Shipper } from '../sink/shipper.ts';
 import { type DeadLetter, toDeadLetter } from '../store/dead-letters.ts';
-import type { EventStore } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 
 const destination = z.enum(['store', 'elasticsearch']);
 
@@ -51,12 +51,7 @@ const REPLAY: Endpoint<undefined, typeof replayBody> = {
 
 const MAX_REASONS = 10;
 
-export function registerDeadLetters(
-  api: Api,
-  store: EventStore,
-  ask: Ask,
-  shipper: Shipper | undefined,
-): void {
+export function registerDeadLetters(api: Api, store: Store, ask: Ask, shipper: Shipper | undefined): void {
   api.add(LIST, async ({ query }) => {
     const values = query.destination === undefined ? [] : [query.destination];
     const only = query.destination === undefined ? '' : 'AND destination = $1';
@@ -97,7 +92,7 @@ interface Replayed {
 }
 
 /** One by one: what is refused again must not keep the others out. */
-async function replayToStore(store: EventStore, letters: readonly DeadLetter[]): Promise<Replayed> {
+async function replayToStore(store: Store, letters: readonly DeadLetter[]): Promise<Replayed> {
   let taken = 0;
   const reasons: string[] = [];
   for (const { sequence, payload } of letters) {

@@ -1,7 +1,7 @@
 /** Puts a statement to the store, within its time. */
 import { HttpProblem } from '../http/problem.ts';
 import { QueryTimeoutError } from '../store/errors.ts';
-import type { EventStore, Row } from '../store/store.ts';
+import type { Row, Store } from '../store/port.ts';
 import type { Statement } from './conditions.ts';
 
 const QUERY_TIMEOUT_MS = 10_000;
@@ -9,7 +9,7 @@ const QUERY_TIMEOUT_MS = 10_000;
 export type Ask = (statement: Statement) => Promise<Row[]>;
 
 /** The returned function rejects with HttpProblem 503 when the answer takes too long. */
-export function asking(store: EventStore): Ask {
+export function asking(store: Store): Ask {
   return async ({ sql, values }) => {
     try {
       return await store.query(sql, values, QUERY_TIMEOUT_MS);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { integerToId } from '../event/identity.ts';
 import { severityName } from '../event/severity.ts';
 import { formatTimestampUs } from '../event/timestamp.ts';
-import type { Row } from '../store/store.ts';
+import type { Row } from '../store/port.ts';
 
 const text = z.string().nullable();
 const number = z.number().nullable();

@@ -3,7 +3,7 @@ import type { Api } from '../api/endpoint.ts';
 import { idToInteger } from '../event/identity.ts';
 import { formatTimestampUs } from '../event/timestamp.ts';
 import { HttpProblem } from '../http/problem.ts';
-import type { EventStore } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 import { asking } from './ask.ts';
 import { formatCursor } from './cursor.ts';
 import { toAlert, toBuckets, toEvent, toMessage, toRoute, toSource } from './documents.ts';
@@ -21,7 +21,7 @@ import {
 import { Tails } from './tail.ts';
 
 export interface QueryParts {
-  readonly store: EventStore;
+  readonly store: Store;
   readonly nowMs: () => number;
   /** Fires when the service stops, so that live tails end. */
   readonly stopping: AbortSignal;

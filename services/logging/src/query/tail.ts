@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpProblem } from '../http/problem.ts';
-import type { EventStore } from '../store/store.ts';
+import type { Store } from '../store/port.ts';
 import type { Ask } from './ask.ts';
 import { toEvent } from './documents.ts';
 import type { Filters } from './parameters.ts';
@@ -16,12 +16,12 @@ const LOOK_EVERY_MS = 250;
 const COMMENT_EVERY_MS = 15_000;
 
 export class Tails {
-  readonly #store: EventStore;
+  readonly #store: Store;
   readonly #ask: Ask;
   readonly #stopping: AbortSignal;
   #open = 0;
 
-  constructor(store: EventStore, ask: Ask, stopping: AbortSignal) {
+  constructor(store: Store, ask: Ask, stopping: AbortSignal) {
     this.#store = store;
     this.#ask = ask;
     this.#stopping = stopping;

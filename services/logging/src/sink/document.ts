@@ -1,7 +1,7 @@
 /** An event of the store -> a document with the names of Elastic's common schema. */
 import { formatTimestampUs } from '../event/timestamp.ts';
 import { toEvent } from '../query/documents.ts';
-import type { Row } from '../store/store.ts';
+import type { Row } from '../store/port.ts';
 
 export interface ShippedDocument {
   readonly sequence: number;

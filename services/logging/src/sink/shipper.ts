@@ -1,8 +1,8 @@
 /** Brings the store's events to Elasticsearch in order, for as long as it takes; the store is its queue. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeadLetter } from '../store/dead-letters.ts';
+import type { Store } from '../store/port.ts';
 import { SHIPPED, type SinkLedger } from '../store/sink-ledger.ts';
-import type { EventStore } from '../store/store.ts';
 import { type ShippedDocument, toShipped } from './document.ts';
 import type { Outcome } from './elasticsearch.ts';
 
@@ -30,13 +30,13 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const QUERY_TIMEOUT_MS = 30_000;
 
 export class Shipper {
-  readonly #store: EventStore;
+  readonly #store: Store;
   readonly #target: Target;
   readonly #events: ShipperEvents;
   readonly #pace: ShipperPace;
   #lastError: Error | undefined;
 
-  constructor(store: EventStore, target: Target, events: ShipperEvents, pace: ShipperPace = PACE) {
+  constructor(store: Store, target: Target, events: ShipperEvents, pace: ShipperPace = PACE) {
     this.#store = store;
     this.#target = target;
     this.#events = events;

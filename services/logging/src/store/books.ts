@@ -1,17 +1,21 @@
-/** Counts that must balance: accepted = stored + duplicates + quarantined + buffered. */
+/** Counts that must balance: accepted = stored + duplicates + dead-lettered + quarantined + buffered. */
 
 /** Sources are named by senders; a metric with one series per invented name would be an attack. */
 const MAX_SOURCES = 64;
 const OTHER = 'other';
 export const UNKNOWN = 'unknown';
 
+/** The name under which a source is counted. Sources come in the order of arrival, so both books choose alike. */
+function labelOf(source: string, known: ReadonlyMap<string, number>): string {
+  return known.has(source) || known.size < MAX_SOURCES ? source : OTHER;
+}
+
+/** Everything that was acknowledged, by source. */
 export class Books {
   readonly #accepted: Map<string, number>;
-  readonly #booked: Map<string, number>;
 
   /** @param booked lifetime counts of everything that has left the buffer */
   constructor(booked: ReadonlyMap<string, number>) {
-    this.#booked = new Map(booked);
     this.#accepted = new Map(booked);
   }
 
@@ -28,30 +32,32 @@ export class Books {
 
   /** Durable in the buffer, now or at the last start. */
   accept(source: string, count: number): void {
-    add(this.#accepted, this.#label(source), count);
+    const label = labelOf(source, this.#accepted);
+    this.#accepted.set(label, (this.#accepted.get(label) ?? 0) + count);
+  }
+}
+
+/** What of it has left the buffer: the part of the books that is on disk. */
+export class Booked {
+  readonly #counts: Map<string, number>;
+
+  constructor(counts: ReadonlyMap<string, number>) {
+    this.#counts = new Map(counts);
   }
 
-  /** The counts as they stand once these have left the buffer; `keepBooked` makes it so. */
-  booking(sources: Iterable<string>, unreadable: number): Map<string, number> {
+  /** The changed counts once these have left the buffer too; `keep` makes it so. */
+  with(sources: Iterable<string>, unreadable: number): Map<string, number> {
     const changed = new Map<string, number>();
-    const bump = (label: string, count: number): void => {
-      changed.set(label, (changed.get(label) ?? this.#booked.get(label) ?? 0) + count);
+    const bump = (source: string, count: number): void => {
+      const label = changed.has(source) ? source : labelOf(source, this.#counts);
+      changed.set(label, (changed.get(label) ?? this.#counts.get(label) ?? 0) + count);
     };
-    for (const source of sources) bump(this.#label(source), 1);
+    for (const source of sources) bump(source, 1);
     if (unreadable > 0) bump(UNKNOWN, unreadable);
     return changed;
   }
 
-  keepBooked(changed: ReadonlyMap<string, number>): void {
-    for (const [label, count] of changed) this.#booked.set(label, count);
+  keep(changed: ReadonlyMap<string, number>): void {
+    for (const [label, count] of changed) this.#counts.set(label, count);
   }
-
-  #label(source: string): string {
-    if (this.#accepted.has(source) || this.#accepted.size < MAX_SOURCES) return source;
-    return OTHER;
-  }
-}
-
-function add(counts: Map<string, number>, label: string, count: number): void {
-  counts.set(label, (counts.get(label) ?? 0) + count);
 }

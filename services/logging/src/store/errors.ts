@@ -26,6 +26,14 @@ export class StoreReplacedError extends Error {
   }
 }
 
+/** The thread of the store is gone; only a restart brings it back. */
+export class StoreCrashedError extends Error {
+  constructor(why: string) {
+    super(`the store has crashed: ${why}`);
+    this.name = 'StoreCrashedError';
+  }
+}
+
 /** A query ran longer than it may. */
 export class QueryTimeoutError extends Error {
   constructor(timeoutMs: number) {

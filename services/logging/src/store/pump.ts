@@ -1,14 +1,9 @@
 /** Moves events from the buffer into the store: in order, each once, for as long as it takes. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BufferBatch, EventBuffer } from '../buffer/buffer.ts';
+import type { EventBuffer } from '../buffer/buffer.ts';
 import type { Quarantine } from '../buffer/quarantine.ts';
-import type { BufferedRecord } from '../buffer/stretch.ts';
-import { decodeIntake } from '../event/wire.ts';
-import type { Books } from './books.ts';
-import type { DeadLetter } from './dead-letters.ts';
-import { isEnvironmental, isInvalidated, StoreReplacedError } from './errors.ts';
-import type { Numbered } from './insert.ts';
-import type { EventStore } from './store.ts';
+import { isInvalidated, StoreCrashedError, StoreReplacedError } from './errors.ts';
+import type { Store } from './port.ts';
 
 const MAX_BATCH_EVENTS = 4000;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
@@ -28,22 +23,19 @@ export interface PumpEvents {
 
 export class Pump {
   readonly #buffer: EventBuffer;
-  readonly #store: EventStore;
-  readonly #books: Books;
+  readonly #store: Store;
   readonly #quarantine: Quarantine;
   readonly #events: PumpEvents;
   #lastError: Error | undefined;
 
   constructor(parts: {
     readonly buffer: EventBuffer;
-    readonly store: EventStore;
-    readonly books: Books;
+    readonly store: Store;
     readonly quarantine: Quarantine;
     readonly events: PumpEvents;
   }) {
     this.#buffer = parts.buffer;
     this.#store = parts.store;
-    this.#books = parts.books;
     this.#quarantine = parts.quarantine;
     this.#events = parts.events;
   }
@@ -53,7 +45,7 @@ export class Pump {
     return this.#lastError;
   }
 
-  /** Runs until the signal fires. @throws StoreReplacedError when only a restart helps */
+  /** Runs until the signal fires. @throws StoreReplacedError, StoreCrashedError when only a restart helps */
   async run(signal: AbortSignal): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     while (!signal.aborted) {
@@ -90,102 +82,31 @@ export class Pump {
       await this.#quarantine.keepBytes(path, from, end);
       this.#events.onDamage(path, end - from);
     }
-    const readable: Numbered[] = [];
-    const refused: DeadLetter[] = [];
-    for (const record of batch.records) {
-      const decoded = decode(record);
-      if (decoded instanceof Error) refused.push(letterOf(record, decoded));
-      else readable.push(decoded);
+    const { records, throughSequence, missing } = batch;
+    for (const reason of await this.#store.take({ records, throughSequence, missing })) {
+      this.#events.onRefused(reason);
     }
-    await this.#commit(readable, batch, { quarantined: batch.missing, refused });
-    for (const { reason } of refused) this.#events.onRefused(reason);
     if (batch.missing > 0) this.#events.onQuarantined(batch.missing, 'damaged on disk');
     await this.#buffer.release(batch);
     return true;
   }
 
-  /** Commits; where the data itself is refused, halves until the one record is found that is at fault. */
-  async #commit(events: readonly Numbered[], batch: BufferBatch, aside: Aside): Promise<void> {
-    try {
-      await this.#commitOnce(events, batch.throughSequence, aside);
-    } catch (error) {
-      if (isEnvironmental(error) || events.length === 0) throw error;
-      await this.#commitHalves(events, batch, aside, asError(error));
-    }
-  }
-
-  async #commitHalves(
-    events: readonly Numbered[],
-    batch: BufferBatch,
-    aside: Aside,
-    error: Error,
-  ): Promise<void> {
-    const [first] = events;
-    if (events.length === 1 && first !== undefined) {
-      const record = batch.records.find(({ sequence }) => sequence === first.sequence);
-      const letters = record === undefined ? [] : [letterOf(record, error)];
-      await this.#commitOnce([], batch.throughSequence, {
-        ...aside,
-        refused: [...aside.refused, ...letters],
-      });
-      this.#events.onRefused(error.message);
-      return;
-    }
-    const middle = Math.ceil(events.length / 2);
-    const left = events.slice(0, middle);
-    const leftEnd = left.at(-1)?.sequence ?? batch.throughSequence;
-    await this.#commit(left, { ...batch, throughSequence: leftEnd }, NOTHING_ASIDE);
-    await this.#commit(events.slice(middle), batch, aside);
-  }
-
-  async #commitOnce(events: readonly Numbered[], throughSequence: number, aside: Aside): Promise<void> {
-    const accepted = this.#books.booking(
-      events.map(({ intake }) => intake.event.source),
-      aside.quarantined + aside.refused.length,
-    );
-    await this.#store.commit({ events, throughSequence, ...aside, accepted });
-    this.#books.keepBooked(accepted);
-  }
-
   async #fail(error: unknown): Promise<void> {
-    if (error instanceof StoreReplacedError) throw error;
+    if (isFatal(error)) throw error;
     this.#lastError = asError(error);
     this.#events.onFailure(this.#lastError, this.#buffer.heldEvents);
     if (!isInvalidated(error)) return;
     try {
       await this.#store.reopen();
     } catch (reopenError) {
-      if (reopenError instanceof StoreReplacedError) throw reopenError;
+      if (isFatal(reopenError)) throw reopenError;
       this.#lastError = asError(reopenError);
     }
   }
 }
 
-/** What of a batch does not become an event. */
-interface Aside {
-  readonly quarantined: number;
-  readonly refused: readonly DeadLetter[];
-}
-
-const NOTHING_ASIDE: Aside = { quarantined: 0, refused: [] };
-
-function decode({ sequence, payload }: BufferedRecord): Numbered | Error {
-  try {
-    return { sequence, intake: decodeIntake(payload) };
-  } catch (error) {
-    return asError(error);
-  }
-}
-
-function letterOf({ sequence, payload }: BufferedRecord, error: Error): DeadLetter {
-  const reason = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-  return {
-    sequence,
-    destination: 'store',
-    reason,
-    atUs: Date.now() * 1000,
-    payload: payload.toString('utf8'),
-  };
+function isFatal(error: unknown): boolean {
+  return error instanceof StoreReplacedError || error instanceof StoreCrashedError;
 }
 
 function asError(error: unknown): Error {

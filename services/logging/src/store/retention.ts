@@ -1,5 +1,5 @@
 /** Removes what is too old or too much, oldest first. */
-import type { EventStore } from './store.ts';
+import type { Store } from './port.ts';
 
 export interface RetentionLimits {
   readonly maxAgeMs: number;
@@ -21,7 +21,7 @@ export function sequenceCut(first: number, last: number, usedBytes: number, targ
   return Math.min(last, first + Math.ceil((last - first + 1) * share) - 1);
 }
 
-async function expireBySize(store: EventStore, maxBytes: number, isShipping: boolean): Promise<number> {
+async function expireBySize(store: Store, maxBytes: number, isShipping: boolean): Promise<number> {
   const usedBytes = await store.usedBytes();
   if (usedBytes <= maxBytes * START_AT) return 0;
   const [span] = await store.query('SELECT min(seq) AS first, max(seq) AS last FROM events', [], 30_000);
@@ -35,7 +35,7 @@ async function expireBySize(store: EventStore, maxBytes: number, isShipping: boo
  * @param nowMs milliseconds since 1970
  */
 export async function applyRetention(
-  store: EventStore,
+  store: Store,
   limits: RetentionLimits,
   nowMs: number,
   isShipping: boolean,

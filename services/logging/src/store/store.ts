@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { FilePosition } from '../event/model.ts';
+import { Booked } from './books.ts';
+import { Committer, type StoreBatch } from './committer.ts';
 import {
   countDeadLetters,
   type DeadLetter,
@@ -22,36 +24,16 @@ import {
   writePositions,
 } from './ledger.ts';
 import { Mutex } from './mutex.ts';
+import type { Row, Store, StoreState, StoreStretch } from './port.ts';
 import { NOTHING_SENT, readSink, SHIPPED, type SinkLedger, writeSink } from './sink-ledger.ts';
 import { CREATE_TABLES } from './tables.ts';
-
-/** One step of the buffer towards the store. */
-export interface StoreBatch {
-  readonly events: readonly Numbered[];
-  readonly throughSequence: number;
-  /** Numbers of this stretch that no readable record carries. */
-  readonly quarantined: number;
-  /** Records that the store refuses, kept for another try. */
-  readonly refused: readonly DeadLetter[];
-  /** Lifetime counts of what was accepted, for the sources that changed. */
-  readonly accepted: ReadonlyMap<string, number>;
-}
-
-export interface StoreState {
-  readonly ledger: Ledger | undefined;
-  readonly accepted: Map<string, number>;
-  readonly positions: readonly FilePosition[];
-  readonly setAside: string | undefined;
-}
 
 const EMPTY: Ledger = { storedSequence: 0, stored: 0, duplicates: 0, quarantined: 0, expired: 0 };
 
 /** The one further destination there is. */
 const SINK: Destination = 'elasticsearch';
 
-export type Row = Record<string, unknown>;
-
-export class EventStore {
+export class EventStore implements Store {
   readonly #options: EngineOptions;
   readonly #writing = new Mutex();
   readonly #reading = new Mutex(3);
@@ -60,6 +42,7 @@ export class EventStore {
   #ledger: Ledger;
   #deadLetters: ReadonlyMap<Destination, number>;
   #sink: SinkLedger = NOTHING_SENT;
+  readonly #committer: Committer;
 
   private constructor(
     options: EngineOptions,
@@ -67,12 +50,14 @@ export class EventStore {
     writer: DuckDBConnection,
     ledger: Ledger,
     deadLetters: ReadonlyMap<Destination, number>,
+    booked: ReadonlyMap<string, number>,
   ) {
     this.#options = options;
     this.#engine = engine;
     this.#writer = writer;
     this.#ledger = ledger;
     this.#deadLetters = deadLetters;
+    this.#committer = new Committer(new Booked(booked), (batch) => this.#commit(batch));
   }
 
   /** @throws StoreLockedError, StoreTooNewError */
@@ -91,7 +76,7 @@ export class EventStore {
         setAside: engine.setAside,
       };
       const letters = await countDeadLetters(writer);
-      const store = new EventStore(options, engine, writer, ledger ?? EMPTY, letters);
+      const store = new EventStore(options, engine, writer, ledger ?? EMPTY, letters, state.accepted);
       store.#sink = await readSink(writer, SINK);
       return { store, state };
     } catch (error) {
@@ -104,18 +89,20 @@ export class EventStore {
     return this.#ledger;
   }
 
-  /** Records that this destination refused and that wait for another try. */
   deadLetters(destination: Destination): number {
     return this.#deadLetters.get(destination) ?? 0;
   }
 
-  /** How far Elasticsearch has got. */
   get sink(): SinkLedger {
     return this.#sink;
   }
 
+  async take(stretch: StoreStretch): Promise<readonly string[]> {
+    return this.#committer.take(stretch, this.#ledger.storedSequence);
+  }
+
   /** Stores a batch, the files' positions and the books in one transaction; all of it or nothing. */
-  async commit(batch: StoreBatch): Promise<void> {
+  async #commit(batch: StoreBatch): Promise<void> {
     await this.#writing.run(async () => {
       // A commit may have succeeded although its answer was lost: the books know.
       if (batch.throughSequence <= this.#ledger.storedSequence) return;
@@ -140,7 +127,6 @@ export class EventStore {
     });
   }
 
-  /** Books what Elasticsearch answered: how far it has got, and what it refused for good. */
   async settleSink(sink: SinkLedger, refused: readonly DeadLetter[]): Promise<void> {
     await this.#writing.run(async () => {
       await this.#transaction(async () => {
@@ -152,7 +138,6 @@ export class EventStore {
     });
   }
 
-  /** Stores events that it refused before; they are no dead letters any more. */
   async takeBack(events: readonly Numbered[]): Promise<void> {
     await this.#writing.run(async () => {
       const fresh = await withoutDuplicates(this.#writer, events);
@@ -171,7 +156,6 @@ export class EventStore {
     });
   }
 
-  /** Elasticsearch has taken these after all. */
   async settleDeadLetters(letters: readonly { readonly sequence: number }[]): Promise<void> {
     await this.#writing.run(async () => {
       const sink = { ...this.#sink, delivered: this.#sink.delivered + letters.length };
@@ -184,11 +168,6 @@ export class EventStore {
     });
   }
 
-  /**
-   * Removes events and says how many.
-   * @param isShipping true where what Elasticsearch has not got yet is to be counted
-   * @param condition SQL over the columns of `events`; made by this service only
-   */
   async expire(condition: string, isShipping: boolean): Promise<number> {
     return this.#writing.run(async () => {
       let removed = 0;
@@ -213,7 +192,6 @@ export class EventStore {
     });
   }
 
-  /** Drops the positions of files that are gone. */
   async forgetPositions(liveKeys: ReadonlySet<string>, olderThanUs: number): Promise<void> {
     await this.#writing.run(async () => {
       for (const { key } of await readPositions(this.#writer)) {
@@ -226,17 +204,12 @@ export class EventStore {
     });
   }
 
-  /** Folds the engine's own log into its file, which is also what frees the space of deleted rows. */
   async checkpoint(): Promise<void> {
     await this.#writing.run(async () => {
       await this.#writer.run('CHECKPOINT store');
     });
   }
 
-  /**
-   * Runs one reading statement. @throws QueryTimeoutError
-   * @param values bound to $1, $2, ...
-   */
   async query(sql: string, values: readonly DuckDBValue[], timeoutMs: number): Promise<Row[]> {
     return this.#reading.run(async () => {
       const connection = await this.#engine.connect();
@@ -256,7 +229,6 @@ export class EventStore {
     });
   }
 
-  /** Bytes that the store's data takes, without the free space inside its file. */
   async usedBytes(): Promise<number> {
     const [row] = await this.query(
       "SELECT (used_blocks * block_size)::BIGINT AS used FROM pragma_database_size() WHERE database_name = 'store'",
@@ -266,7 +238,6 @@ export class EventStore {
     return Number(row?.used ?? 0);
   }
 
-  /** After a failure that the engine does not recover from by itself. @throws what opening throws */
   async reopen(): Promise<void> {
     await this.#writing.run(async () => {
       this.#writer.closeSync();

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import { createLog } from '../../src/log.ts';
 import { type Service, startService } from '../../src/service.ts';
+import { EventStore } from '../../src/store/store.ts';
 
 export const TOKEN = 'a-token-for-tests-only';
 
@@ -43,6 +44,8 @@ export async function runningService(root: string, more: Record<string, string> 
   const service = await startService(
     await configAt(root, more),
     createLog(() => undefined),
+    // In this thread: the tests of the process have it in its own.
+    (options) => EventStore.open(options),
   );
   let isStopped = false;
   const stop = async (): Promise<void> => {

@@ -3,13 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { z } from 'zod';
 import type { pipelineDocument } from '../../src/manage/routes.ts';
+import { builtMain } from './built-service.ts';
 import { environmentAt, TOKEN } from './scratch.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
 async function freePort(): Promise<number> {
@@ -23,11 +22,13 @@ async function freePort(): Promise<number> {
 export class ServiceProcess {
   readonly ingest: string;
   readonly admin: string;
+  readonly #main: string;
   readonly #environment: Record<string, string>;
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(environment: Record<string, string>, ports: readonly [number, number]) {
+  private constructor(main: string, environment: Record<string, string>, ports: readonly [number, number]) {
+    this.#main = main;
     this.#environment = environment;
     this.ingest = `http://127.0.0.1:${ports[0]}`;
     this.admin = `http://127.0.0.1:${ports[1]}`;
@@ -41,7 +42,7 @@ export class ServiceProcess {
       LOGGING_ADMIN_LISTEN: `127.0.0.1:${ports[1]}`,
       ...more,
     });
-    const service = new ServiceProcess(environment, ports);
+    const service = new ServiceProcess(await builtMain(), environment, ports);
     onTestFinished(() => service.end('SIGKILL').then(() => undefined));
     return service;
   }
@@ -68,7 +69,7 @@ export class ServiceProcess {
   /** Starts the process without waiting for it. */
   launch(): ChildProcess {
     this.#output = '';
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+    const child = spawn(process.execPath, [this.#main], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, ...this.#environment },
     });

@@ -1,62 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { scratchDirectory, TOKEN } from '../support/scratch.ts';
+import { ServiceProcess } from '../support/service-process.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TOKEN = 'a-token-that-only-tests-know';
 const PATIENCE = { timeout: 20_000, interval: 100 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 describe('the running service', { timeout: 60_000 }, () => {
   let folder: string;
-  let service: ChildProcess | undefined;
-  let ingest: string;
-  let admin: string;
+  let service: ServiceProcess;
 
-  const start = async (): Promise<void> => {
-    const [ingestPort, adminPort] = [await freePort(), await freePort()];
-    ingest = `http://127.0.0.1:${ingestPort}`;
-    admin = `http://127.0.0.1:${adminPort}`;
-    service = spawn(process.execPath, ['--import', 'tsx', MAIN], {
-      stdio: 'ignore',
-      env: {
-        PATH: process.env.PATH,
-        LOGGING_INGEST_LISTEN: `127.0.0.1:${ingestPort}`,
-        LOGGING_ADMIN_LISTEN: `127.0.0.1:${adminPort}`,
-        LOGGING_ADMIN_TOKEN_FILE: join(folder, 'token'),
-        LOGGING_DATA_DIR: join(folder, 'data'),
-        LOGGING_FOLLOW: join(folder, 'logs'),
-      },
-    });
-    await vi.waitFor(async () => expect((await fetch(`${ingest}/readyz`)).status).toBe(200), PATIENCE);
-  };
-  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
-    if (service === undefined) return;
-    const ended = once(service, 'exit');
-    service.kill(signal);
-    await ended;
-    service = undefined;
-  };
   const post = (
     path: string,
     body: string | Uint8Array,
     headers: Record<string, string> = {},
-  ): Promise<Response> => fetch(`${ingest}${path}`, { method: 'POST', body, headers });
+  ): Promise<Response> => fetch(`${service.ingest}${path}`, { method: 'POST', body, headers });
   const search = async (query: string): Promise<Record<string, unknown>[]> => {
-    const answer = await fetch(`${admin}/api/v1/events?${query}`, {
+    const answer = await fetch(`${service.admin}/api/v1/events?${query}`, {
       headers: { authorization: `Bearer ${TOKEN}` },
     });
     expect(answer.status).toBe(200);
@@ -64,14 +25,9 @@ describe('the running service', { timeout: 60_000 }, () => {
   };
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'logging-service-'));
-    await mkdir(join(folder, 'logs'));
-    await writeFile(join(folder, 'token'), TOKEN);
-    await start();
-  });
-  afterEach(async () => {
-    await end('SIGTERM');
-    await rm(folder, { recursive: true, force: true });
+    folder = await scratchDirectory();
+    service = await ServiceProcess.at(folder);
+    await service.start();
   });
 
   it('finds everything that it acknowledged exactly once after kill -9', async () => {
@@ -81,8 +37,8 @@ describe('the running service', { timeout: 60_000 }, () => {
       );
       expect((await post('/v1/events', lines.join('\n'))).status).toBe(202);
     }
-    await end('SIGKILL');
-    await start();
+    await service.end('SIGKILL');
+    await service.start();
     await vi.waitFor(async () => expect(await search('q=kept&limit=1000')).toHaveLength(100), PATIENCE);
     const ids = (await search('q=kept&limit=1000')).map((event) => event.request_id);
     expect(new Set(ids).size).toBe(100);
@@ -93,9 +49,9 @@ describe('the running service', { timeout: 60_000 }, () => {
     const path = join(folder, 'logs', 'backend-1.ndjson');
     await writeFile(path, `${JSON.stringify({ message: 'first', request_id: 'f-1' })}\n`);
     await vi.waitFor(async () => expect(await search('request_id=f-1')).toHaveLength(1), PATIENCE);
-    await end('SIGKILL');
+    await service.end('SIGKILL');
     await appendFile(path, `${JSON.stringify({ message: 'second', request_id: 'f-2' })}\n`);
-    await start();
+    await service.start();
     await vi.waitFor(async () => expect(await search('request_id=f-2')).toHaveLength(1), PATIENCE);
     expect(await search('request_id=f-1')).toHaveLength(1);
     expect((await search('request_id=f-2'))[0]).toMatchObject({ source: 'backend-1' });
@@ -124,12 +80,13 @@ describe('the running service', { timeout: 60_000 }, () => {
   });
 
   it('answers questions only with the token, and tells a wrong one what is wrong', async () => {
-    expect((await fetch(`${admin}/api/v1/events`)).status).toBe(401);
+    expect((await fetch(`${service.admin}/api/v1/events`)).status).toBe(401);
     expect(
-      (await fetch(`${admin}/api/v1/pipeline`, { headers: { authorization: 'Bearer wrong' } })).status,
+      (await fetch(`${service.admin}/api/v1/pipeline`, { headers: { authorization: 'Bearer wrong' } }))
+        .status,
     ).toBe(401);
     const headers = { authorization: `Bearer ${TOKEN}` };
-    const wrong = await fetch(`${admin}/api/v1/events?limit=0&level=loud&nonsense=1`, { headers });
+    const wrong = await fetch(`${service.admin}/api/v1/events?limit=0&level=loud&nonsense=1`, { headers });
     expect(wrong.status).toBe(400);
     expect(await wrong.text()).toMatch(/level.*limit/s);
   });
@@ -137,12 +94,14 @@ describe('the running service', { timeout: 60_000 }, () => {
   it('balances its books and counts them for Prometheus', async () => {
     await post('/v1/events', '{"message":"counted"}');
     await vi.waitFor(async () => expect(await search('q=counted')).toHaveLength(1), PATIENCE);
-    const answer = await fetch(`${admin}/api/v1/pipeline`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    const answer = await fetch(`${service.admin}/api/v1/pipeline`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
     const state = (await answer.json()) as Record<string, number>;
     expect(state.accepted).toBe(
       (state.stored ?? 0) + (state.duplicates ?? 0) + (state.quarantined ?? 0) + (state.buffered ?? 0),
     );
-    const metrics = await (await fetch(`${ingest}/metrics`)).text();
+    const metrics = await (await fetch(`${service.ingest}/metrics`)).text();
     expect(metrics).toContain('logging_events_accepted_total{source="http"} 1');
     expect(metrics).toContain('logging_errors_total{kind="store"} 0');
   });
