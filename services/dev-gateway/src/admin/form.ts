@@ -1,4 +1,5 @@
 /** Forms carry only texts; the tables say which type a field wants. */
+import { badRequest } from '../errors/admin-error.ts';
 import type { FieldSchema, FieldTable, PlainRecord } from '../schema/field.ts';
 import { isPlainRecord } from '../schema/field.ts';
 
@@ -22,10 +23,23 @@ function place(target: PlainRecord, keys: readonly string[], value: unknown): vo
   place(nested, rest, value);
 }
 
+/** As many as Kong reads. */
+const MOST_ARGUMENTS = 1000;
+/** Each level of nesting takes some, so that this bounds the levels, too. */
+const MOST_NAME_CHARACTERS = 1000;
+
+/** @throws AdminError when there are more arguments than are read */
+export function refuseTooMany(fields: URLSearchParams): void {
+  if (fields.size > MOST_ARGUMENTS) throw badRequest('Too many arguments');
+}
+
 /** `config.minute=5`, `paths[]=/a`, `paths[1]=/a` and `service[id]=...` become records and lists of texts. */
 export function parseForm(text: string): PlainRecord {
   const output: PlainRecord = {};
-  for (const [name, value] of new URLSearchParams(text)) {
+  const fields = new URLSearchParams(text);
+  refuseTooMany(fields);
+  for (const [name, value] of fields) {
+    if (name.length > MOST_NAME_CHARACTERS) throw badRequest('Too long a name of an argument');
     const keys = name.replaceAll(/\[([^\]]*)\]/g, '.$1').split('.');
     if (keys.some((key) => key === '__proto__')) continue;
     place(output, keys, value);

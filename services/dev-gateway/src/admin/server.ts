@@ -7,6 +7,7 @@ import type { ConfigurationStore } from '../store/configuration-store.ts';
 import { aclPaths } from './acl-groups.ts';
 import { NO_BODY, parseBody, UnsupportedMediaTypeError } from './body.ts';
 import { entityPaths } from './entity-paths.ts';
+import { refuseTooMany } from './form.ts';
 import { type NodeView, nodePaths } from './node-paths.ts';
 import { corsHeaders, isForeignWrite, originOf } from './origin.ts';
 import { PathTable } from './path-table.ts';
@@ -74,7 +75,9 @@ async function answer(table: PathTable, request: FastifyRequest): Promise<AdminA
   if (handler === undefined) throw methodNotAllowed();
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const parsed = BODIES.has(method) ? parseBody(request.headers['content-type'], bytes) : NO_BODY;
-  return handler({ method, path, params: match.params, query: new URLSearchParams(query), ...parsed });
+  const parameters = new URLSearchParams(query);
+  refuseTooMany(parameters);
+  return handler({ method, path, params: match.params, query: parameters, ...parsed });
 }
 
 function failed(error: unknown, notice: (text: string) => void): AdminAnswer {
