@@ -18,6 +18,7 @@ import { errorDocument, errorText } from './cli/report/error.ts';
 import { jsonReporter } from './cli/report/json.ts';
 import { plainReporter, quietReporter } from './cli/report/plain.ts';
 import type { Reporter } from './cli/report/reporter.ts';
+import type { UsageProblem } from './cli/usage.ts';
 import { ApictlError, EXIT, type ExitCode } from './core/errors.ts';
 import type { Emit } from './core/events.ts';
 
@@ -116,6 +117,10 @@ export function tellFailure(thrown: unknown, globals: Globals, signal: AbortSign
   else writeErr(errorText(thrown, painter(process.stderr, globals)));
   return thrown instanceof ApictlError ? thrown.exitCode : EXIT.bug;
 }
+
+/** A usage error as one of our own. It is made here, because the words are bundled apart and know no class of ours. */
+export const usageError = ({ code, message, hint }: UsageProblem): ApictlError =>
+  new ApictlError({ code, exitCode: EXIT.usage, message, hint });
 
 function writeErr(text: string): void {
   process.stderr.write(text);

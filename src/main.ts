@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import type { Assembly } from './assemble.ts';
-import { CommanderError, exitCodeOf, makeProgram } from './cli/program.ts';
+import { CommanderError, exitCodeOf, makeProgram, reportOptions } from './cli/program.ts';
+import { usageProblem } from './cli/usage.ts';
 import { EXIT, type ExitCode } from './core/errors.ts';
 
 /**
@@ -21,9 +23,6 @@ const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), '
 
 const writeOut = (text: string): void => {
   process.stdout.write(text);
-};
-const writeErr = (text: string): void => {
-  process.stderr.write(text);
 };
 
 /** The first signal asks for an orderly end, a second one ends at once; what runs in the engine stays as it is. */
@@ -50,34 +49,46 @@ function endWithReader(): void {
   });
 }
 
-async function fail(thrown: unknown): Promise<ExitCode> {
+async function fail(thrown: unknown, program: Command, words: readonly string[]): Promise<ExitCode> {
   assembly?.close();
-  if (thrown instanceof CommanderError) return exitCodeOf(thrown);
-  const { tellFailure } = await import('./assemble.ts');
-  return tellFailure(thrown, assembly?.globals ?? { color: true }, interruption.signal);
+  if (thrown instanceof CommanderError && exitCodeOf(thrown) === EXIT.ok) return EXIT.ok;
+  const options = assembly?.globals ?? reportOptions(words);
+  // A group of commands named without one of them: its help has been shown, which says it all to people.
+  if (thrown instanceof CommanderError && thrown.code === 'commander.help' && options.json !== true) {
+    return EXIT.usage;
+  }
+  const { tellFailure, usageError } = await import('./assemble.ts');
+  if (thrown instanceof CommanderError) {
+    const problem = usageProblem(thrown, program, words);
+    return tellFailure(usageError(problem), options, interruption.signal);
+  }
+  return tellFailure(thrown, options, interruption.signal);
 }
 
 async function main(argv: readonly string[]): Promise<void> {
   listenForSignals();
   endWithReader();
   let exitCode: ExitCode = EXIT.ok;
+  const program = makeProgram({
+    version,
+    makeContext: async (globals) => {
+      const { assemble } = await import('./assemble.ts');
+      assembly = await assemble(globals, packageRoot, interruption.signal);
+      return assembly.context;
+    },
+    onExit: (code) => {
+      exitCode = code;
+    },
+    writeOut,
+    // Commander writes there the help of a group that was named without a command: no document, so not for --json.
+    writeErr: (text) => {
+      if (reportOptions(argv).json !== true) process.stderr.write(text);
+    },
+  });
   try {
-    const program = makeProgram({
-      version,
-      makeContext: async (globals) => {
-        const { assemble } = await import('./assemble.ts');
-        assembly = await assemble(globals, packageRoot, interruption.signal);
-        return assembly.context;
-      },
-      onExit: (code) => {
-        exitCode = code;
-      },
-      writeOut,
-      writeErr,
-    });
     await program.parseAsync([...argv]);
   } catch (thrown) {
-    exitCode = await fail(thrown);
+    exitCode = await fail(thrown, program, argv.slice(2));
   }
   assembly?.close();
   process.exitCode = exitCode;

@@ -9,20 +9,32 @@ What \`apictl COMMAND --help\` prints. Results go to stdout, progress to stderr;
 /** `docs/commands.md`: the help of every command that does something, in the order of the help. */
 export function commandsPage(): string {
   const unused = () => {};
+  let written = '';
   const program = makeProgram({
     version: '',
     makeContext: () => Promise.reject(new Error('help needs no context')),
     onExit: unused,
-    writeOut: unused,
+    writeOut: (text) => {
+      written += text;
+    },
     writeErr: unused,
   });
-  return [INTRODUCTION, ...sections(program, [])].join('\n');
+  /** The help as it is printed, with its examples. */
+  const helpOf = (command: Command): string => {
+    written = '';
+    command.configureHelp({ helpWidth: 80 }).outputHelp();
+    return written.trimEnd();
+  };
+  return [INTRODUCTION, ...sections(program, [], helpOf)].join('\n');
 }
 
-function sections(command: Command, above: readonly string[]): string[] {
+function sections(
+  command: Command,
+  above: readonly string[],
+  helpOf: (command: Command) => string,
+): string[] {
   const words = [...above, command.name()];
   const isGroup = command.commands.length > 0 && command.options.length === 0;
-  const help = command.configureHelp({ helpWidth: 80 }).helpInformation().trimEnd();
-  const own = isGroup ? [] : [`## ${words.join(' ')}\n\n\`\`\`\n${help}\n\`\`\`\n`];
-  return [...own, ...command.commands.flatMap((child) => sections(child, words))];
+  const own = isGroup ? [] : [`## ${words.join(' ')}\n\n\`\`\`\n${helpOf(command)}\n\`\`\`\n`];
+  return [...own, ...command.commands.flatMap((child) => sections(child, words, helpOf))];
 }

@@ -4,8 +4,15 @@ import { PROFILES } from '../config/choices.ts';
 /** `--profile core,monitoring` or given several times. */
 export const profileOption = (): Option =>
   new Option('--profile <names>', `profiles: ${PROFILES.join(', ')}`).argParser(
-    (text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), ...text.split(',')],
+    (text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), ...profiles(text)],
   );
+
+function profiles(text: string): string[] {
+  const names = text.split(',');
+  const known: readonly string[] = PROFILES;
+  if (names.every((name) => known.includes(name))) return names;
+  throw new InvalidArgumentError(`Allowed choices are ${PROFILES.join(', ')}.`);
+}
 
 export const flavourOption = (): Option =>
   new Option('--images <flavour>', 'published images, or images built on this machine').choices([

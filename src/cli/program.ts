@@ -13,6 +13,7 @@ import { registerSmoke } from './commands/smoke.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerUp } from './commands/up.ts';
 import type { Context, Globals, MakeContext } from './context.ts';
+import { withExamples } from './examples.ts';
 
 /**
  * A command's words: name, options, help. This module and commands/ are all that `--help` loads, so they import nothing but
@@ -64,7 +65,12 @@ export function makeProgram(settings: ProgramSettings): Command {
     .option('--no-color', 'no colours')
     .option('--yes', 'answer every question with yes')
     .showSuggestionAfterError(true)
-    .configureOutput({ writeOut: settings.writeOut, writeErr: settings.writeErr })
+    .configureOutput({
+      writeOut: settings.writeOut,
+      writeErr: settings.writeErr,
+      // A usage error is told by whoever catches it: as text, or as the error document of --json.
+      outputError: () => {},
+    })
     .exitOverride();
   const run: Run =
     (load) =>
@@ -72,6 +78,11 @@ export function makeProgram(settings: ProgramSettings): Command {
       const [action, context] = await Promise.all([load(), settings.makeContext(program.opts<Globals>())]);
       settings.onExit(await action(context, ...words));
     };
+  withExamples(
+    program,
+    ['apictl up', 'bring the stack up, and say where it is'],
+    ['apictl doctor', 'what stands in the way when it does not come up'],
+  );
   for (const register of COMMANDS) register(program, run);
   inheritOutput(program);
   return program;
@@ -85,9 +96,34 @@ function inheritOutput(command: Command): void {
   }
 }
 
-/** Commander's own endings: help and version are fine, everything else is a usage error that it has printed. */
+/** Commander's own endings: help and version are fine, everything else is a usage error. */
 export function exitCodeOf(thrown: CommanderError): ExitCode {
   return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
 }
+
+/**
+ * The command that the words name as far as they do, with the words before it, as `apictl seed diff`. They may be wrong, so
+ * options are passed over without knowing whether they take a value.
+ */
+export function commandNamed(
+  program: Command,
+  words: readonly string[],
+): { readonly path: string; readonly command: Command } {
+  let command = program;
+  const names = [program.name()];
+  for (const word of words) {
+    const next = command.commands.find((child) => child.name() === word);
+    if (next === undefined) continue;
+    command = next;
+    names.push(word);
+  }
+  return { path: names.join(' '), command };
+}
+
+/** The global options that matter to the report of a usage error, which may stand anywhere, also behind the error. */
+export const reportOptions = (words: readonly string[]): Globals => ({
+  json: words.includes('--json'),
+  color: !words.includes('--no-color'),
+});
 
 export { CommanderError };

@@ -1,4 +1,5 @@
 import { ApictlError, EXIT } from '../core/errors.ts';
+import { nearestWord } from '../core/nearest-word.ts';
 import { type ComposeService, dependenciesOf } from './render/compose-tree.ts';
 
 /** A service of the rendered file as far as order is concerned. */
@@ -66,11 +67,14 @@ const invalid = (message: string) =>
     message: `the services cannot be ordered: ${message}`,
   });
 
-const unknownService = (name: string, graph: Graph) =>
-  new ApictlError({
+function unknownService(name: string, graph: Graph): ApictlError {
+  const names = graph.map((node) => node.name);
+  const nearest = nearestWord(name, names);
+  return new ApictlError({
     code: 'SERVICE_UNKNOWN',
     exitCode: EXIT.usage,
     message: `this stack has no service "${name}"`,
     object: `service ${name}`,
-    hint: `Its services: ${graph.map((node) => node.name).join(', ')}.`,
+    hint: `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Its services: ${names.join(', ')}.`,
   });
+}

@@ -69,6 +69,20 @@ it('bundles the schema library without what no schema uses', async () => {
 });
 
 it.each([
+  ['statsu --json', 'COMMAND_UNKNOWN'],
+  ['--json images', 'COMMAND_MISSING'],
+  ['up --json --timeout soon', 'OPTION_INVALID'],
+])('answers "%s" with one error document and exit code 64', async (words, code) => {
+  const { stdout, stderr, exitCode } = await execa(
+    process.execPath,
+    [join(installed, 'bin/apictl.js'), ...words.split(' ')],
+    { reject: false },
+  );
+  expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code, exitCode: 64 } });
+});
+
+it.each([
   ['dockerode', ['images', 'ls'], { DOCKER_HOST: 'tcp://127.0.0.1:1' }, 'ENGINE_UNREACHABLE'],
   [
     'undici',

@@ -1,17 +1,28 @@
+import { withExamples } from '../examples.ts';
 import { flavourOption } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerImages: Register = (program, run) => {
-  const images = program.command('images').description('the images of this stack');
-  images
-    .command('ls')
-    .description('every image: whether it is there, its size, what earlier builds left')
-    .addOption(flavourOption())
-    .action(run(async () => (await import('../actions/images.ts')).imagesLs));
-  images
-    .command('build')
-    .description('build what is built on this machine and not there yet')
-    .addOption(flavourOption())
-    .option('--rebuild', 'build all of them anew')
-    .action(run(async () => (await import('../actions/images.ts')).imagesBuild));
+  const images = withExamples(program.command('images').description('the images of this stack'), [
+    'apictl images ls',
+    'what is there, and what is missing',
+  ]);
+  withExamples(
+    images
+      .command('ls')
+      .description('every image: whether it is there, its size, what earlier builds left')
+      .addOption(flavourOption())
+      .action(run(async () => (await import('../actions/images.ts')).imagesLs)),
+    ['apictl images ls', 'what is there, and what is missing'],
+  );
+  withExamples(
+    images
+      .command('build')
+      .description('build what is built on this machine and not there yet')
+      .addOption(flavourOption())
+      .option('--rebuild', 'build all of them anew')
+      .action(run(async () => (await import('../actions/images.ts')).imagesBuild)),
+    ['apictl images build', 'what is not there yet'],
+    ['apictl images build --rebuild', 'all of them, with current Debian packages'],
+  );
 };

@@ -1,12 +1,17 @@
+import { withExamples } from '../examples.ts';
 import { flavourOption, profileOption } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerRender: Register = (program, run) =>
-  program
-    .command('render')
-    .description('write every rendered file, touch nothing else')
-    .option('--out <dir>', 'folder to write to (default: .apictl)')
-    .addOption(profileOption())
-    .addOption(flavourOption())
-    .option('--check', 'write nothing; exit code 2 when a file is stale')
-    .action(run(async () => (await import('../actions/render.ts')).renderAction));
+  withExamples(
+    program
+      .command('render')
+      .description('write every rendered file, touch nothing else')
+      .option('--out <dir>', 'folder to write to (default: .apictl)')
+      .addOption(profileOption())
+      .addOption(flavourOption())
+      .option('--check', 'write nothing; exit code 2 when a file is stale')
+      .action(run(async () => (await import('../actions/render.ts')).renderAction)),
+    ['apictl render --out rendered', 'look at what would be run'],
+    ['apictl render --check', 'is what lies in .apictl current?'],
+  );

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withExamples } from '../examples.ts';
 import { wholeNumber } from '../options.ts';
 import type { Register } from '../program.ts';
 
@@ -44,21 +45,39 @@ const withApplying = (command: Command): Command =>
 
 export const registerSeed: Register = (program, run) => {
   const apply = run(async () => (await import('../actions/seed.ts')).seedApply);
-  const group = withApplying(program.command('seed'))
-    .description('make Kong match kong/kong.yaml; a second run sends no write')
-    .action(apply);
-  withApplying(group.command('apply')).description('the same as seed alone').action(apply);
-  withPruning(withKong(withFiles(group.command('diff'))))
-    .description('what would change and in which direction; writes nothing')
-    .option('--exit-code', 'exit code 2 when something differs')
-    .action(run(async () => (await import('../actions/seed.ts')).seedDiff));
-  withKong(withFiles(group.command('validate')))
-    .description('every entity against Kong’s schemas; writes nothing')
-    .action(run(async () => (await import('../actions/seed.ts')).seedValidation));
-  withKong(group.command('dump'))
-    .description('Kong’s state in the same format; secrets as placeholders that decK and apictl fill in')
-    .option('--all', 'also what is not ours')
-    .option('--output <file>', 'write it there instead of printing it')
-    .option('--with-secrets', 'secrets in clear, in a file that only its owner can read; needs --output')
-    .action(run(async () => (await import('../actions/seed.ts')).seedDump));
+  const group = withExamples(
+    withApplying(program.command('seed'))
+      .description('make Kong match kong/kong.yaml; a second run sends no write')
+      .action(apply),
+    ['apictl seed', 'declare kong/kong.yaml to Kong'],
+    ['apictl seed --verify', 'then prove every route with real requests'],
+  );
+  withExamples(withApplying(group.command('apply')).description('the same as seed alone').action(apply), [
+    'apictl seed apply --dry-run',
+    'what would change',
+  ]);
+  withExamples(
+    withPruning(withKong(withFiles(group.command('diff'))))
+      .description('what would change and in which direction; writes nothing')
+      .option('--exit-code', 'exit code 2 when something differs')
+      .action(run(async () => (await import('../actions/seed.ts')).seedDiff)),
+    ['apictl seed diff', 'what differs, and on which side'],
+    ['apictl seed diff --exit-code', 'in CI: 2 when something differs'],
+  );
+  withExamples(
+    withKong(withFiles(group.command('validate')))
+      .description('every entity against Kong’s schemas; writes nothing')
+      .action(run(async () => (await import('../actions/seed.ts')).seedValidation)),
+    ['apictl seed validate --file kong/', 'every file of a folder, nothing written'],
+  );
+  withExamples(
+    withKong(group.command('dump'))
+      .description('Kong’s state in the same format; secrets as placeholders that decK and apictl fill in')
+      .option('--all', 'also what is not ours')
+      .option('--output <file>', 'write it there instead of printing it')
+      .option('--with-secrets', 'secrets in clear, in a file that only its owner can read; needs --output')
+      .action(run(async () => (await import('../actions/seed.ts')).seedDump)),
+    ['apictl seed dump', 'what we declared, as Kong has it'],
+    ['apictl seed dump --all --output kong.yaml', 'everything, into a file'],
+  );
 };

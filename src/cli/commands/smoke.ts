@@ -1,12 +1,17 @@
+import { withExamples } from '../examples.ts';
 import { wholeNumber } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerSmoke: Register = (program, run) =>
-  program
-    .command('smoke')
-    .description(
-      'prove the running stack from outside: routes, balancing, TLS, authentication, metrics, logs, alerts',
-    )
-    .option('--junit <file>', 'write the result as JUnit XML too')
-    .option('--budget <seconds>', 'for all checks', wholeNumber(1), 120)
-    .action(run(async () => (await import('../actions/smoke.ts')).smokeAction));
+  withExamples(
+    program
+      .command('smoke')
+      .description(
+        'prove the running stack from outside: routes, balancing, TLS, authentication, metrics, logs, alerts',
+      )
+      .option('--junit <file>', 'write the result as JUnit XML too')
+      .option('--budget <seconds>', 'for all checks', wholeNumber(1), 120)
+      .action(run(async () => (await import('../actions/smoke.ts')).smokeAction)),
+    ['apictl smoke', 'prove that the stack serves'],
+    ['apictl smoke --junit smoke.xml', 'the same for a CI server'],
+  );

@@ -1,18 +1,26 @@
 import { Option } from 'commander';
+import { withExamples } from '../examples.ts';
 import { flavourOption, profileOption, waitLockOption, wholeNumber } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerUp: Register = (program, run) =>
-  program
-    .command('up [services...]')
-    .description('bring the stack up: secrets, certificates, images, start in dependency order, seed, URLs')
-    .addOption(profileOption())
-    .addOption(flavourOption())
-    .option('--no-seed', 'leave Kong’s configuration alone')
-    .option('--build', 'build all images anew')
-    .option('--pull', 'pull published images again')
-    .addOption(new Option('--timeout <seconds>', 'for the whole run').argParser(wholeNumber(1)).default(600))
-    .option('--timings', 'when each service was ready and what it waited for')
-    .option('--dry-run', 'print the plan and why, change nothing')
-    .addOption(waitLockOption())
-    .action(run(async () => (await import('../actions/up.ts')).upAction));
+  withExamples(
+    program
+      .command('up [services...]')
+      .description('bring the stack up: secrets, certificates, images, start in dependency order, seed, URLs')
+      .addOption(profileOption())
+      .addOption(flavourOption())
+      .option('--no-seed', 'leave Kong’s configuration alone')
+      .option('--build', 'build all images anew')
+      .option('--pull', 'pull published images again')
+      .addOption(
+        new Option('--timeout <seconds>', 'for the whole run').argParser(wholeNumber(1)).default(600),
+      )
+      .option('--timings', 'when each service was ready and what it waited for')
+      .option('--dry-run', 'print the plan and why, change nothing')
+      .addOption(waitLockOption())
+      .action(run(async () => (await import('../actions/up.ts')).upAction)),
+    ['apictl up', 'everything that fits this machine'],
+    ['apictl up --profile core --timings', 'the gateway alone, and what took how long'],
+    ['apictl up kong --dry-run', 'what would be done for kong, and why'],
+  );

@@ -45,7 +45,12 @@ it('picks the named services and what they depend on', () => {
 });
 
 it('refuses a name that the stack does not have and lists those it has', () => {
-  expect(() => withDependencies(readGraph(stack), ['kongo'])).toThrow('no service "kongo"');
+  expect(() => withDependencies(readGraph(stack), ['kongo'])).toThrow(
+    expect.objectContaining({
+      message: 'this stack has no service "kongo"',
+      hint: expect.stringMatching(/^Did you mean kong\? Its services: .*postgres/),
+    }),
+  );
 });
 
 it('counts everything that waits for a service, also indirectly', () => {
