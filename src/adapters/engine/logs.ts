@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { LogLine, LogOptions } from '../../core/ports/engine.ts';
 import { LogFrames } from './log-frames.ts';
+import { socketStream } from './socket-stream.ts';
 
 export async function tailLog(docker: Docker, id: string, lines: number): Promise<LogLine[]> {
   const collected: LogLine[] = [];
@@ -17,43 +18,56 @@ export async function* readLog(
   options: LogOptions,
 ): AsyncIterable<readonly LogLine[]> {
   const frames = new LogFrames(options);
-  const stream = await openLog(docker, id, options);
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      const lines = frames.push(chunk);
-      if (lines.length > 0) yield lines;
-    }
-  } finally {
-    stream.destroy();
+  for await (const chunk of openLog(docker, id, options)) {
+    const lines = frames.push(chunk);
+    if (lines.length > 0) yield lines;
   }
   const last = frames.end();
   if (last.length > 0) yield last;
 }
 
-/** dockerode's own call collects a log that is not followed in memory, so this asks one level below it. */
-function openLog(docker: Docker, id: string, options: LogOptions): Promise<Readable> {
+function openLog(docker: Docker, id: string, options: LogOptions): AsyncIterable<Buffer> {
   const query = {
-    stdout: true,
-    stderr: true,
-    timestamps: true,
-    follow: options.follow === true,
+    stdout: 'true',
+    stderr: 'true',
+    timestamps: 'true',
+    follow: String(options.follow === true),
     ...(options.since === undefined ? {} : { since: engineTime(options.since) }),
     ...(options.until === undefined ? {} : { until: engineTime(options.until) }),
-    ...(options.tail === undefined ? {} : { tail: options.tail }),
+    ...(options.tail === undefined ? {} : { tail: String(options.tail) }),
   };
-  return new Promise((resolve, reject) => {
-    docker.modem.dial(
-      {
-        path: `/containers/${encodeURIComponent(id)}/logs?`,
-        method: 'GET',
-        isStream: true,
-        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-        options: query,
-        ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
-      },
-      (failure: unknown, stream: unknown) => (failure ? reject(failure) : resolve(stream as Readable)),
+  const path = `/containers/${encodeURIComponent(id)}/logs?`;
+  const { socketPath, version } = docker.modem as { socketPath?: string; version?: string };
+  return socketPath === undefined
+    ? dialled(docker, path, query, options.signal)
+    : socketStream(socketPath, `/${version}${path}${new URLSearchParams(query)}`, options.signal);
+}
+
+/** Over TCP, TLS and SSH. dockerode's own call collects a log that is not followed in memory, so this asks one level below it. */
+async function* dialled(
+  docker: Docker,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Buffer> {
+  const request = {
+    path,
+    method: 'GET',
+    isStream: true,
+    statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+    options: query,
+    ...(signal === undefined ? {} : { abortSignal: signal }),
+  };
+  const stream = await new Promise<Readable>((resolve, reject) => {
+    docker.modem.dial(request, (failure: unknown, answer: unknown) =>
+      failure ? reject(failure) : resolve(answer as Readable),
     );
   });
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } finally {
+    stream.destroy();
+  }
 }
 
 /** The engine's form of a moment: seconds since the epoch, a point, nanoseconds. */
