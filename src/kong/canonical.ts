@@ -25,7 +25,7 @@ export function withoutOldNames(kind: Kind, fields: Fields, schemas: Schemas): F
   const strip = (known: FieldSchema['fields'], given: Fields): Fields =>
     Object.fromEntries(
       Object.entries(given).map(([name, value]) => {
-        const schema = known?.find((field) => name in field)?.[name];
+        const schema = byName(known ?? NO_FIELDS).get(name);
         if (schema?.type !== 'record' || !isFields(value)) return [name, value];
         const old = new Set(schema.shorthand_fields?.flatMap((field) => Object.keys(field)));
         const kept = Object.fromEntries(Object.entries(value).filter(([below]) => !old.has(below)));
@@ -35,13 +35,38 @@ export function withoutOldNames(kind: Kind, fields: Fields, schemas: Schemas): F
   return strip(schemaOf(kind, fields, schemas).fields, fields);
 }
 
-/** A plugin has the frame of all plugins with its own configuration inside. */
+/** Every entity of a kind has the same schema, and there are many. */
+function remembered<Key extends object, Made>(make: (key: Key) => Made): (key: Key) => Made {
+  const made = new WeakMap<Key, Made>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+}
+
+const byName = remembered(
+  (fields: NonNullable<FieldSchema['fields']>) => new Map(fields.flatMap((field) => Object.entries(field))),
+);
+
+const wholeSchemas = remembered((_schemas: Schemas) => new Map<string, EntitySchema>());
+
+/** The fields that a plugin or a vault of one name has of its own, inside the frame of all of them. */
+const OWN_FIELDS = ['config', 'protocols'];
+
 function schemaOf(kind: Kind, fields: Fields, schemas: Schemas): EntitySchema {
   const frame = FIXED_SCHEMAS[kind] ?? schemas.kinds[kind] ?? { fields: [] };
-  if (kind !== 'plugin') return frame;
-  const own = schemas.plugins[String(fields.name)]?.fields ?? [];
-  const inner = own.filter((field) => 'config' in field || 'protocols' in field);
-  return { fields: [...frame.fields, ...inner] };
+  if (kind !== 'plugin' && kind !== 'vault') return frame;
+  const name = String(fields.name);
+  const own = (kind === 'plugin' ? schemas.plugins : schemas.vaults)[name]?.fields;
+  if (own === undefined) return frame;
+  const known = wholeSchemas(schemas);
+  const isOwn = (field: object) => OWN_FIELDS.some((owned) => owned in field);
+  const schema = known.get(`${kind} ${name}`) ?? {
+    fields: [...frame.fields.filter((field) => !isOwn(field)), ...own.filter(isOwn)],
+  };
+  known.set(`${kind} ${name}`, schema);
+  return schema;
 }
 
 /** Kong turns hashing without anything to hash on into round robin. */
@@ -50,13 +75,15 @@ function upstreamAsKongKeepsIt(fields: Record<string, Value>): Fields {
   return aimless ? { ...fields, algorithm: 'round-robin' } : fields;
 }
 
+const NO_FIELDS: NonNullable<FieldSchema['fields']> = [];
+
 function canonicalRecord(
   fields: FieldSchema['fields'],
   shorthands: FieldSchema['shorthand_fields'],
   given: Fields,
 ): Record<string, Value> {
   const translated = withoutShorthands(shorthands ?? [], given);
-  const known = new Map((fields ?? []).flatMap((field) => Object.entries(field)));
+  const known = byName(fields ?? NO_FIELDS);
   const canonical: Record<string, Value> = {};
   for (const [name, schema] of known) canonical[name] = canonicalValue(schema, translated[name]);
   // What the schema does not know is kept: Kong will say what is wrong with it.

@@ -1,13 +1,13 @@
 import type { AdminClient, Entity } from './admin-client.ts';
-import { identifyKong } from './admin-identify.ts';
+import { identifyKong, type KongFacts } from './admin-identify.ts';
 import { collisions } from './collisions.ts';
 import type { Flattened } from './format-flatten.ts';
 import { ownerTags } from './identity.ts';
 import type { Kind } from './kinds.ts';
 import { type Matched, match, type Wanted } from './match.ts';
 import { uniqueSlots } from './plan.ts';
-import { canonicalState, type LiteralState, readLiteral, withTargetsOf } from './read.ts';
-import { readSchemas, type SchemaCache } from './read-schemas.ts';
+import { canonicalState, type LiteralState, narrowed, readLiteral, withTargetsOf } from './read.ts';
+import { readSchemas, type SchemaCache, subjectsOf } from './read-schemas.ts';
 import { collidingEntities, invalidFiles, pluginsNotEnabled } from './seed-errors.ts';
 
 export interface CompareInput {
@@ -17,18 +17,32 @@ export interface CompareInput {
   readonly prune?: boolean;
 }
 
-/** Round one: who is there, what is ours, and the schemas; round two only where something would be created. */
+/** What is asked before it is known what the files say. */
+export interface EarlyReading {
+  readonly kong: Promise<KongFacts>;
+  readonly listed: Promise<LiteralState>;
+}
+
+/** Round one, all at once: who is there, and what is ours. */
+export function readEarly(client: AdminClient, input: CompareInput): EarlyReading {
+  const early = {
+    kong: identifyKong(client, input.admin.url),
+    listed: readLiteral(client, { tags: ownerTags(input.project), upstreams: [] }),
+  };
+  // Whoever awaits them hears of it; until then, a wrong file may end the run first.
+  for (const promise of Object.values(early)) promise.catch(() => {});
+  return early;
+}
+
+/** Round two: targets, and the schemas that are not kept yet; further ones only where something would be created. */
 export async function compareWithKong(
   client: AdminClient,
   input: CompareInput,
+  early: EarlyReading,
   { declared, selectTags }: Flattened,
 ): Promise<{ readonly matched: Matched; readonly kongVersion: string }> {
-  const kinds = [...new Set(declared.map(({ kind }) => kind))];
-  const plugins = [
-    ...new Set(declared.flatMap(({ kind, fields }) => (kind === 'plugin' ? [String(fields.name)] : []))),
-  ];
   const upstreams = declared.flatMap(({ kind, key }) => (kind === 'upstream' ? [key] : []));
-  const kong = await identifyKong(client, input.admin.url);
+  const kong = await early.kong;
   const unknown = declared.filter(
     ({ kind, fields }) => kind === 'plugin' && kong.plugins?.has(String(fields.name)) === false,
   );
@@ -41,15 +55,12 @@ export async function compareWithKong(
     );
   }
   const tags = [...ownerTags(input.project), ...selectTags];
-  const [listed, schemas] = await Promise.all([
-    readLiteral(client, { tags, upstreams }),
-    readSchemas(client, kong, kinds, plugins, input.schemaCache),
+  const listed = narrowed(await early.listed, tags);
+  const known = (listed.get('upstream') ?? []).map(({ name }) => String(name));
+  const [ours, schemas] = await Promise.all([
+    withTargetsOf(client, listed, { tags, upstreams: [...new Set([...upstreams, ...known])] }),
+    readSchemas(client, kong, subjectsOf(declared), input.schemaCache),
   ]);
-  const forgotten = (listed.get('upstream') ?? []).map(({ name }) => String(name));
-  const ours = await withTargetsOf(client, listed, {
-    tags,
-    upstreams: forgotten.filter((name) => !upstreams.includes(name)),
-  });
   const matchWith = (state: LiteralState) =>
     match({
       declared,

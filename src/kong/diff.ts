@@ -95,24 +95,35 @@ function withSecretsSealed(value: Value, isSecret: (text: string) => boolean): V
 }
 
 /** The texts of all secrets in these fields. Short ones are left out: they occur in innocent text. */
-export function secretTexts(values: Iterable<Value>): ReadonlySet<string> {
-  const texts = new Set<string>();
-  const visit = (value: Value): void => {
-    if (value instanceof Sealed) {
-      const text = String(value.reveal());
-      if (text.length >= 6) texts.add(text);
-    } else if (Array.isArray(value)) value.forEach(visit);
-    else if (isFields(value)) Object.values(value).forEach(visit);
-  };
-  for (const value of values) visit(value);
-  return texts;
-}
+export const secretTexts = (values: Iterable<Value>): ReadonlySet<string> =>
+  new Set([...secretsIn(values).keys()].filter((text) => text.length >= SHORT));
 
 /** Kong's messages repeat values; the secrets among them are masked before anyone reads them. */
 export function withoutSecrets(text: string, values: Iterable<Value>): string {
-  let masked = text;
-  for (const secret of [...secretTexts(values)].sort((a, b) => b.length - a.length)) {
-    masked = masked.replaceAll(secret, '[secret]');
-  }
-  return masked;
+  const secrets = secretsIn(values);
+  const patterns = [...secrets.keys()]
+    .filter((secret) => secret !== '')
+    .sort((a, b) => b.length - a.length)
+    // A short one only where it stands alone: it is part of many words.
+    .map((secret) =>
+      secret.length < SHORT ? `(?<![A-Za-z0-9])${escaped(secret)}(?![A-Za-z0-9])` : escaped(secret),
+    );
+  if (patterns.length === 0) return text;
+  return text.replace(new RegExp(patterns.join('|'), 'g'), (secret) => secrets.get(secret) ?? '[secret]');
+}
+
+const SHORT = 6;
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Text -> what is shown instead. */
+function secretsIn(values: Iterable<Value>): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const visit = (value: Value): void => {
+    if (value instanceof Sealed) found.set(String(value.reveal()), value.shown());
+    else if (Array.isArray(value)) value.forEach(visit);
+    else if (isFields(value)) Object.values(value).forEach(visit);
+  };
+  for (const value of values) visit(value);
+  return found;
 }

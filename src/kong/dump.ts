@@ -1,4 +1,4 @@
-import { Document, isScalar, Scalar, visit } from 'yaml';
+import { Document, isCollection, Scalar, visit } from 'yaml';
 import type { Entity } from './admin-client.ts';
 import { identifyKong } from './admin-identify.ts';
 import { canonicalEntity } from './canonical.ts';
@@ -6,7 +6,7 @@ import { FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
 import { ownerTags } from './identity.ts';
 import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
 import { readLiteral, withTargetsOf } from './read.ts';
-import { readSchemas } from './read-schemas.ts';
+import { readSchemas, subjectsOf } from './read-schemas.ts';
 import { Sealed } from './sealed.ts';
 import { clientOf, type KongAccess } from './seed.ts';
 import { comparable, type Fields, isFields, type Value } from './value.ts';
@@ -40,6 +40,19 @@ const NESTED: Readonly<Partial<Record<Kind, string>>> = {
   acl: 'acls',
 };
 
+/** Where decK wants a reference as text and not as a map with id. */
+const AS_TEXT: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  plugin: Object.keys(KINDS.plugin.references),
+  service: ['client_certificate'],
+};
+
+/** What decK does not do without, even where it is the default. */
+const REQUIRED: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  plugin: ['name'],
+  vault: ['name'],
+  jwt: ['algorithm'],
+};
+
 /**
  * Kong's state as a declaration in decK's format. What equals Kong's defaults is left out. A secret is written as
  * `${{ env "DECK_..." }}`, which decK and apictl both fill in.
@@ -53,15 +66,14 @@ export async function seedDump(input: DumpInput): Promise<Dump> {
   const listed = await readLiteral(client, { tags, upstreams: [] });
   const names = (listed.get('upstream') ?? []).map(({ name }) => String(name));
   const state = await withTargetsOf(client, listed, { tags, upstreams: names });
-  const kinds = ALL_KINDS.filter((kind) => (state.get(kind) ?? []).length > 0);
-  const plugins = [...new Set((state.get('plugin') ?? []).map(({ name }) => String(name)))];
-  const schemas = await readSchemas(client, kong, kinds, plugins, input.schemaCache);
+  const entities = [...state].flatMap(([kind, found]) => found.map((fields) => ({ kind, fields })));
+  const schemas = await readSchemas(client, kong, subjectsOf(entities), input.schemaCache);
   const variables = new Set<string>();
   const root = treeOf(state, schemas, { ...input, variables });
   return {
     text: yamlOf(root),
     variables: [...variables],
-    entities: [...state.values()].reduce((sum, entities) => sum + entities.length, 0),
+    entities: entities.length,
   };
 }
 
@@ -93,7 +105,8 @@ function treeOf(state: ReadonlyMap<Kind, readonly Entity[]>, schemas: Schemas, s
       if (!isNested) {
         for (const { field, id, parent } of references) {
           const name = nameOf(parent?.node);
-          node[field] = name !== undefined && kind === 'plugin' ? name : { id };
+          node[field] =
+            AS_TEXT[kind]?.includes(field) === true ? (kind === 'plugin' ? (name ?? id) : id) : { id };
         }
       }
       if (isNested && only?.parent !== undefined) push(only.parent.node, list, node);
@@ -123,7 +136,7 @@ function nodeOf(
 ): Node {
   const given = entity as unknown as Fields;
   const canonical = canonicalEntity(kind, given, schemas);
-  const bare: Fields = kind === 'plugin' ? { name: given.name ?? null } : {};
+  const bare: Fields = kind === 'plugin' || kind === 'vault' ? { name: given.name ?? null } : {};
   const defaults = canonicalEntity(kind, bare, schemas);
   const node: Node = {};
   const { nameField, references, volatile } = KINDS[kind];
@@ -131,7 +144,7 @@ function nodeOf(
   for (const [field, value] of Object.entries(canonical)) {
     if (field in references || volatile.includes(field) || field === 'tags') continue;
     const kept =
-      field === nameField || (kind === 'plugin' && field === 'name')
+      field === nameField || REQUIRED[kind]?.includes(field) === true
         ? value
         : without(value, defaults[field]);
     if (kept === undefined) continue;
@@ -143,7 +156,8 @@ function nodeOf(
   const tags = (Array.isArray(entity.tags) ? entity.tags : []).filter((tag) => !owners.includes(String(tag)));
   if (tags.length > 0) node.tags = tags;
   // Only what has no name of its own needs its id to be known again.
-  if (nameField === undefined && kind !== 'plugin' && FIXED_SCHEMAS[kind] === undefined) node.id = entity.id;
+  const isNamed = nameField !== undefined && given[nameField] != null;
+  if (!isNamed && FIXED_SCHEMAS[kind] === undefined) node.id = entity.id;
   return node;
 }
 
@@ -165,7 +179,10 @@ function written(value: Value, path: readonly string[], style: Style): unknown {
     let variable = name;
     for (let n = 2; style.variables.has(variable); n += 1) variable = `${name}_${n}`;
     style.variables.add(variable);
-    return `\${{ env "${variable}" }}`;
+    const text = String(value.reveal());
+    const placeholder = `\${{ env "${variable}" }}`;
+    // As a block, which ends as the value does.
+    return text.includes('\n') ? `${placeholder}\n${text.endsWith('\n') ? '' : NO_BREAK}` : placeholder;
   }
   if (Array.isArray(value)) return value.map((item: Value) => written(item, path, style));
   if (isFields(value)) {
@@ -176,16 +193,27 @@ function written(value: Value, path: readonly string[], style: Style): unknown {
   return value;
 }
 
+/** Stands for: a text of several lines without a line break at its end. */
+const NO_BREAK = '\u0000';
+
+const INDENT = 2;
+
 function yamlOf(root: Node): string {
   const document = new Document(root);
   visit(document, {
-    Scalar(_key, node) {
-      // decK fills in before it reads YAML: in quotes of this sort a value of digits stays text.
-      if (isScalar(node) && typeof node.value === 'string' && node.value.startsWith('${{')) {
-        node.type = Scalar.QUOTE_SINGLE;
-      }
+    Scalar(_key, node, path) {
       if (node.value === '3.0') node.type = Scalar.QUOTE_DOUBLE;
+      if (typeof node.value !== 'string' || !node.value.startsWith('${{')) return;
+      // decK fills in before it reads YAML: in quotes of this sort a value of digits stays text, and in a block one of several lines.
+      const [placeholder = '', ending] = node.value.split('\n');
+      if (ending === undefined) {
+        node.type = Scalar.QUOTE_SINGLE;
+        return;
+      }
+      const depth = path.filter((above) => isCollection(above)).length;
+      node.type = Scalar.BLOCK_LITERAL;
+      node.value = `${placeholder.replace(' }}', ` | indent ${INDENT * depth} }}`)}${ending === NO_BREAK ? '' : '\n'}`;
     },
   });
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, indent: INDENT });
 }

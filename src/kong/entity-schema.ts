@@ -33,10 +33,11 @@ export interface EntitySchema {
   readonly fields: readonly Readonly<Record<string, FieldSchema>>[];
 }
 
-/** The schemas that a comparison needs: of each kind, and of each plugin by its name. */
+/** The schemas that a comparison needs: of each kind, and of each plugin and vault by its name. */
 export interface Schemas {
   readonly kinds: Readonly<Partial<Record<Kind, EntitySchema>>>;
   readonly plugins: Readonly<Record<string, EntitySchema>>;
+  readonly vaults: Readonly<Record<string, EntitySchema>>;
 }
 
 const text: FieldSchema = { type: 'string' };

@@ -56,7 +56,7 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
   for (const { declaration } of files) {
     for (const tag of declaration._info?.select_tags ?? []) selectTags.add(tag);
     for (const [kind, fields] of Object.entries(declaration._info?.defaults ?? {})) {
-      defaults[kind] = { ...defaults[kind], ...(fields as Item) };
+      defaults[kind] = merged(defaults[kind] ?? {}, fields as Item);
     }
     Object.assign(pluginConfigs, declaration._plugin_configs);
   }
@@ -89,7 +89,7 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
         key,
         name,
         id: typeof id === 'string' ? id : undefined,
-        fields: { ...defaults[kind], ...Object.fromEntries(given) },
+        fields: merged(defaults[kind] ?? {}, Object.fromEntries(given)),
         references,
         place,
       });
@@ -256,6 +256,17 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
   }
   return { declared, selectTags: [...selectTags], problems };
 }
+
+/** What is given wins, and of maps only what is given in them. */
+const merged = (defaults: Item, given: Item): Item => ({
+  ...defaults,
+  ...Object.fromEntries(
+    Object.entries(given).map(([field, value]) => {
+      const below = defaults[field];
+      return [field, isFields(value) && isFields(below) ? merged(below, value) : value];
+    }),
+  ),
+});
 
 const groupsUnsupported = (place: Place): Problem => ({
   place,

@@ -38,8 +38,8 @@ const MARK = /\uE000(\d+)\uE001*/g;
 
 const PLACEHOLDER = /\$\{\{(?<inside>[^{}\n]*)\}\}/g;
 const INSIDE =
-  /^\s*(?<source>env|secret)\s+(?<quote>["'])(?<name>[\w.-]+)\k<quote>(?<filters>(\s*\|\s*\w+(\s+"[^"]*")?)*)\s*$/;
-const FILTER = /\|\s*(?<filter>\w+)(\s+"(?<argument>[^"]*)")?/g;
+  /^\s*(?<source>env|secret)\s+(?<quote>["'])(?<name>[\w.-]+)\k<quote>(?<filters>(\s*\|\s*\w+(\s+("[^"]*"|\d+))?)*)\s*$/;
+const FILTER = /\|\s*(?<filter>\w+)(\s+("(?<argument>[^"]*)"|(?<number>\d+)))?/g;
 
 const TYPES: Readonly<Record<string, Placeholder['as']>> = {
   toInt: 'number',
@@ -76,8 +76,10 @@ function parseInside(inside: string, offset: number): Placeholder | string {
     const type = TYPES[filter];
     if (filter === 'default' && match.groups?.argument !== undefined) fallback = match.groups.argument;
     else if (type !== undefined) as = type;
+    // Keeps a text of several lines in its place where text is replaced before YAML is read; here it is in its place anyway.
+    else if (filter === 'indent' && match.groups?.number !== undefined) continue;
     else
-      return `a placeholder has no function ${filter}; there are default "text", toInt, toFloat and toBool`;
+      return `a placeholder has no function ${filter}; there are default "text", toInt, toFloat, toBool and indent 6`;
   }
   return { source: source as Placeholder['source'], name, fallback, as, offset };
 }
@@ -122,5 +124,7 @@ export function filled(text: string, values: ReadonlyMap<number, Sealed>): Value
   const only = /^\uE000(\d+)\uE001*$/.exec(text);
   // A placeholder without a value is already told as a problem; the text only keeps the place.
   if (only !== null) return values.get(Number(only[1])) ?? new Sealed('');
-  return new Sealed(text.replace(MARK, (_mark, index) => String(values.get(Number(index))?.reveal() ?? '')));
+  const whole = text.replace(MARK, (_mark, index) => String(values.get(Number(index))?.reveal() ?? ''));
+  // A block of YAML ends with one line break, whether the value brings one or not.
+  return new Sealed(/\uE000\d+\uE001*\n$/.test(text) ? whole.replace(/\n+$/, '\n') : whole);
 }

@@ -96,11 +96,18 @@ const service = z.strictObject({
   ca_certificates: texts,
   tls_verify: flag,
   tls_verify_depth: whole,
+  tls_sans: map,
   routes: listOf(route),
   plugins: listOf(plugin),
 });
 
-const target = z.strictObject({ ...stamps, target: text, weight: whole, upstream: referenceTo });
+const target = z.strictObject({
+  ...stamps,
+  target: text,
+  weight: whole,
+  failover: flag,
+  upstream: referenceTo,
+});
 
 const upstream = z.strictObject({
   ...stamps,
@@ -116,6 +123,8 @@ const upstream = z.strictObject({
   hash_fallback_query_arg: text,
   hash_on_uri_capture: text,
   hash_fallback_uri_capture: text,
+  sticky_sessions_cookie: text,
+  sticky_sessions_cookie_path: text,
   slots: whole,
   healthchecks: map,
   host_header: text,

@@ -54,7 +54,11 @@ export function planOf(
   matched: Matched,
   options: { readonly project: string; readonly prune: boolean; readonly kongVersion: string },
 ): SeedPlan {
-  const secrets = secretTexts(matched.wanted.map(({ body }) => body));
+  let texts: ReadonlySet<string> | undefined;
+  const secrets = () => {
+    texts ??= secretTexts(matched.wanted.map(({ body }) => body));
+    return texts;
+  };
   const changes: Change[] = [];
   const names = namesOf(matched);
   const above = ancestry(matched, names);
@@ -86,7 +90,7 @@ export function planOf(
 function changeOf(
   wanted: Wanted,
   project: string,
-  secrets: ReadonlySet<string>,
+  secrets: () => ReadonlySet<string>,
   above: (id: string) => readonly Named[],
 ): Change | undefined {
   const { declared, live, id } = wanted;
@@ -104,7 +108,7 @@ function changeOf(
       action: 'create',
       direction: 'only-in-file',
       fields: Object.fromEntries(
-        given.map(([path, to]) => [path, shownChange(path, { from: null, to }, secrets)]),
+        given.map(([path, to]) => [path, shownChange(path, { from: null, to }, secrets())]),
       ),
       write: creating(wanted),
     };
@@ -121,7 +125,7 @@ function changeOf(
     fields: Object.fromEntries(
       found.map(([path, change]) => {
         const toShow = path === 'tags' && sameOwners(change, owners) ? mapBoth(change, foreignTags) : change;
-        return [path, shownChange(path, toShow, secrets)];
+        return [path, shownChange(path, toShow, secrets())];
       }),
     ),
     write: updating(wanted, live),

@@ -15,15 +15,36 @@ interface Question {
   readonly path: string;
 }
 
+/** What a comparison is about. */
+export interface Subjects {
+  readonly kinds: readonly Kind[];
+  /** Names. */
+  readonly plugins: readonly string[];
+  /** Names, as `env`. */
+  readonly vaults: readonly string[];
+}
+
+/** The kinds of these entities, and the names of the plugins and vaults among them. */
+export function subjectsOf(
+  entities: Iterable<{ readonly kind: Kind; readonly fields: Readonly<Record<string, unknown>> }>,
+): Subjects {
+  const kinds = new Set<Kind>();
+  const names = { plugin: new Set<string>(), vault: new Set<string>() };
+  for (const { kind, fields } of entities) {
+    kinds.add(kind);
+    if (kind === 'plugin' || kind === 'vault') names[kind].add(String(fields.name));
+  }
+  return { kinds: [...kinds], plugins: [...names.plugin], vaults: [...names.vault] };
+}
+
 /**
- * Kong's schemas of these kinds and plugins; what Kong does not know is left out, for the validation to tell. A cache is kept for each
+ * Kong's schemas of these kinds, plugins and vaults; what Kong does not know is left out, for the validation to tell. A cache is kept for each
  * version of Kong with its plugins' versions: schemas change with them and with nothing else.
  */
 export async function readSchemas(
   client: AdminClient,
   kong: Pick<KongFacts, 'fingerprint'>,
-  kinds: readonly Kind[],
-  plugins: readonly string[],
+  { kinds, plugins, vaults }: Subjects,
   cache?: SchemaCache,
 ): Promise<Schemas> {
   const questions: readonly Question[] = [
@@ -34,6 +55,7 @@ export async function readSchemas(
       key: `plugin ${name}`,
       path: `/schemas/plugins/${encodeURIComponent(name)}`,
     })),
+    ...vaults.map((name) => ({ key: `vault ${name}`, path: `/schemas/vaults/${encodeURIComponent(name)}` })),
   ];
   const cacheName = `kong-schemas-${kong.fingerprint}.json`;
   const kept = parsed((await cache?.read(cacheName).catch(() => null)) ?? null);
@@ -54,7 +76,7 @@ export async function readSchemas(
         return schema === undefined ? [] : [[name, schema]];
       }),
     );
-  return { kinds: pick(kinds, 'kind'), plugins: pick(plugins, 'plugin') };
+  return { kinds: pick(kinds, 'kind'), plugins: pick(plugins, 'plugin'), vaults: pick(vaults, 'vault') };
 }
 
 const isSchema = (value: unknown): value is EntitySchema =>

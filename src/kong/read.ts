@@ -84,8 +84,6 @@ export type LiteralState = ReadonlyMap<Kind, readonly Entity[]>;
 export async function readLiteral(client: AdminClient, scope: ReadScope): Promise<LiteralState> {
   const query: Record<string, string> =
     scope.tags.length === 0 ? {} : { tags: scope.tags.slice(0, MAX_TAGS).join(',') };
-  const hasAll = (entity: Entity) =>
-    scope.tags.every((tag) => Array.isArray(entity.tags) && entity.tags.includes(tag));
   const reads: { kind: Kind; path: string; query: Record<string, string> }[] = [];
   for (const kind of scope.kinds ?? ALL_KINDS) {
     const { collection } = KINDS[kind];
@@ -98,11 +96,22 @@ export async function readLiteral(client: AdminClient, scope: ReadScope): Promis
   const pages = await client.all(reads, ({ path, query: search }) => client.list(path, search));
   const state = new Map<Kind, Entity[]>();
   for (const [index, { kind }] of reads.entries()) {
-    const found = (pages[index] ?? []).filter(hasAll);
-    state.set(kind, [...(state.get(kind) ?? []), ...found]);
+    state.set(kind, [...(state.get(kind) ?? []), ...(pages[index] ?? [])]);
   }
-  return state;
+  return narrowed(state, scope.tags);
 }
+
+/** Only what carries all of these tags. */
+export const narrowed = (state: LiteralState, tags: readonly string[]): LiteralState =>
+  new Map(
+    [...state].map(([kind, entities]) => [
+      kind,
+      entities.filter((entity) => {
+        const own: readonly unknown[] = Array.isArray(entity.tags) ? entity.tags : [];
+        return tags.every((tag) => own.includes(tag));
+      }),
+    ]),
+  );
 
 export const canonicalState = (
   literal: LiteralState,

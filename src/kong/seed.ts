@@ -3,7 +3,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Http } from '../core/ports/http.ts';
 import { type AdminAddress, type AdminClient, adminClient } from './admin-client.ts';
 import { applyPlan, type SeedOutcome } from './apply.ts';
-import { compareWithKong } from './compare.ts';
+import { compareWithKong, readEarly } from './compare.ts';
 import { refuseForeignChildren } from './foreign-children.ts';
 import { type Declared, type Flattened, flatten, type StackFacts } from './format-flatten.ts';
 import type { PlaceholderSources } from './format-placeholders.ts';
@@ -43,6 +43,7 @@ export interface SeedInput extends KongAccess {
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 const UNDO_TIMEOUT_MS = 30_000;
+const REQUESTS_GO_OUT_MS = 10;
 
 export const clientOf = (
   access: KongAccess,
@@ -64,28 +65,44 @@ export const clientOf = (
  * details; SECRET_MISSING (exit 7); KONG_UNREACHABLE, KONG_NOT_KONG, KONG_FORBIDDEN, KONG_WRONG_VERSION, KONG_DBLESS,
  * KONG_PLUGIN_NOT_ENABLED (exit 6).
  */
-export async function seedPlan(input: SeedInput): Promise<SeedPlan> {
-  const flattened = await readFiles(input);
-  const client = clientOf(input);
-  const { matched, kongVersion } = await compareWithKong(client, input, flattened);
-  const plan = planOf(matched, { project: input.project, prune: input.prune ?? true, kongVersion });
-  const changed = new Set(plan.changes.map(({ id }) => id));
-  await refuseInvalid(
-    client,
-    matched.wanted.filter(({ id }) => changed.has(id)),
-  );
-  const known = new Set([...matched.wanted, ...matched.surplus].map(({ id }) => id));
-  await refuseForeignChildren(client, plan, known);
-  return plan;
-}
+export const seedPlan = (input: SeedInput): Promise<SeedPlan> =>
+  compared(input, async (client, { matched, kongVersion }) => {
+    const plan = planOf(matched, { project: input.project, prune: input.prune ?? true, kongVersion });
+    const changed = new Set(plan.changes.map(({ id }) => id));
+    await refuseInvalid(
+      client,
+      matched.wanted.filter(({ id }) => changed.has(id)),
+    );
+    const known = new Set([...matched.wanted, ...matched.surplus].map(({ id }) => id));
+    await refuseForeignChildren(client, plan, known);
+    return plan;
+  });
 
 /** Every entity of the files against Kong's schemas, also those that Kong has already. Throws as `seedPlan` does. */
-export async function seedValidate(input: SeedInput): Promise<{ readonly entities: number }> {
-  const flattened = await readFiles(input);
-  const client = clientOf(input);
-  const { matched } = await compareWithKong(client, input, flattened);
-  await refuseInvalid(client, matched.wanted);
-  return { entities: matched.wanted.length };
+export const seedValidate = (input: SeedInput): Promise<{ readonly entities: number }> =>
+  compared(input, async (client, { matched }) => {
+    await refuseInvalid(client, matched.wanted);
+    return { entities: matched.wanted.length };
+  });
+
+/** Reads the files while Kong answers: neither waits for the other. What is still asked when one of them fails is given up. */
+async function compared<Result>(
+  input: SeedInput,
+  work: (client: AdminClient, compared: Awaited<ReturnType<typeof compareWithKong>>) => Promise<Result>,
+): Promise<Result> {
+  const giveUp = new AbortController();
+  const signals = [giveUp.signal, ...(input.signal === undefined ? [] : [input.signal])];
+  const client = clientOf({ ...input, signal: AbortSignal.any(signals) });
+  try {
+    const early = readEarly(client, input);
+    // Parsing leaves no time for anything else: the requests go out first.
+    await input.clock.sleep(REQUESTS_GO_OUT_MS, input.signal);
+    const flattened = await readFiles(input);
+    return await work(client, await compareWithKong(client, input, early, flattened));
+  } catch (thrown) {
+    giveUp.abort();
+    throw thrown;
+  }
 }
 
 export interface ApplyInput extends KongAccess, DeleteLimits {

@@ -4,7 +4,8 @@ import { withoutSecrets } from './diff.ts';
 import type { Problem } from './format-read.ts';
 import { KINDS } from './kinds.ts';
 import type { Wanted } from './match.ts';
-import { comparable, revealed } from './value.ts';
+import { questionOf } from './validate-question.ts';
+import { revealed } from './value.ts';
 
 /** What Kong says when a plugin is not among its `plugins`. */
 const NOT_ENABLED = /plugin '[^']*' not enabled/;
@@ -15,7 +16,7 @@ export interface EntityProblem extends Problem {
 
 /**
  * Asks Kong about every one of these entities without writing anything. Entities that differ only in what no rule looks at
- * (a plugin on forty routes) are asked about once.
+ * (a plugin on forty routes, a route with another plain name) are asked about once.
  */
 export async function validateEntities(
   client: AdminClient,
@@ -40,13 +41,6 @@ export async function validateEntities(
       pluginNotEnabled: NOT_ENABLED.test(message),
     }));
   });
-}
-
-function questionOf({ declared, body }: Wanted): string {
-  if (declared.kind !== 'plugin') return `${declared.kind} ${declared.key}`;
-  const scope = Object.keys(declared.references).sort().join();
-  const same = Object.fromEntries(Object.entries(body).filter(([field]) => !(field in declared.references)));
-  return `plugin ${scope} ${comparable(same)}`;
 }
 
 async function verdict(client: AdminClient, { declared, body }: Wanted): Promise<string | undefined> {
