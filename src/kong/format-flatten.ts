@@ -1,4 +1,5 @@
-import type { Path, Place, Problem, ReadFile } from './format-read.ts';
+import type { Path, Place } from './format-locate.ts';
+import type { Problem, ReadFile } from './format-read.ts';
 import { isUuid } from './identity.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { Sealed } from './sealed.ts';

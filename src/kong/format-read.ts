@@ -1,33 +1,17 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseAllDocuments,
-} from 'yaml';
 import type { z } from 'zod';
 import { nearestWord } from '../core/nearest-word.ts';
+import { type Located, locate, type Path, type Place } from './format-locate.ts';
 import {
   filled,
+  type MarkedText,
   markPlaceholders,
   marksIn,
   type PlaceholderSources,
   resolvePlaceholders,
 } from './format-placeholders.ts';
 import { type Declaration, declarationSchema } from './format-schema.ts';
+import { plainYaml } from './format-yaml.ts';
 import { Sealed } from './sealed.ts';
-
-export type Path = readonly (string | number)[];
-
-/** A place in a file that a person can go to. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-}
 
 export interface Problem {
   /** Absent where the problem is with the file as a whole. */
@@ -61,11 +45,37 @@ export const problemLine = (problem: Problem): string =>
 
 /** Parses one file, fills its placeholders and checks its shape; every problem comes back, each with its line. */
 export async function readDeclaration(source: SourceFile, sources: PlaceholderSources): Promise<ReadResult> {
-  const lines = new LineCounter();
   const marked = markPlaceholders(source.text);
-  const documents = parseAllDocuments(marked.text, { lineCounter: lines, merge: true });
-  const at = (offset: number): Place => ({ file: source.path, line: lines.linePos(offset).line });
-  if (!Array.isArray(documents) || documents.length === 0 || source.text.trim() === '') {
+  const value = marked.foreignOffset === undefined ? plainYaml(marked.text) : undefined;
+  if (value !== undefined) {
+    const { declaration } = await shapedFrom(value, marked, sources);
+    if (declaration !== undefined) {
+      const placeOf = placesOnDemand(source.path, marked.text);
+      return { ok: true, file: { path: source.path, declaration, placeOf } };
+    }
+  }
+  return readWithPlaces(source, marked, sources);
+}
+
+/** Where everything is takes six times as long to find out as what it is, and is asked for only where something is to be told. */
+function placesOnDemand(file: string, text: string): ReadFile['placeOf'] {
+  let located: Located | undefined;
+  return (path) => ({
+    file,
+    get line() {
+      located ??= locate(file, text);
+      return located.placeOf(path).line;
+    },
+  });
+}
+
+async function readWithPlaces(
+  source: SourceFile,
+  marked: MarkedText,
+  sources: PlaceholderSources,
+): Promise<ReadResult> {
+  const { document, problems: mistakes, at, placeOf } = locate(source.path, marked.text);
+  if (document === undefined || source.text.trim() === '') {
     return {
       ok: false,
       problems: [
@@ -73,45 +83,34 @@ export async function readDeclaration(source: SourceFile, sources: PlaceholderSo
       ],
     };
   }
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...mistakes];
   if (marked.foreignOffset !== undefined) {
-    problems.push({
+    problems.unshift({
       place: at(marked.foreignOffset),
       message: 'the characters U+E000 and U+E001 cannot be used here',
     });
   }
-  for (const error of documents.flatMap((document) => document.errors)) {
-    const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code;
-    problems.push({ place: at(error.pos[0]), message });
-  }
-  const [document, second] = documents;
-  if (second !== undefined) {
-    problems.push({
-      place: at(second.range[0]),
-      message: 'there is a second document after ---; use several files',
-    });
-  }
-  if (problems.length > 0 || document === undefined) return { ok: false, problems };
+  if (problems.length > 0) return { ok: false, problems };
 
+  const shaped = await shapedFrom(document.toJS({ maxAliasCount: 1000 }), marked, sources);
+  problems.push(...shaped.missing.map(({ offset, ...problem }) => ({ place: at(offset), ...problem })));
+  problems.push(...shaped.issues.flatMap((issue) => issueProblems(issue, placeOf)));
+  if (problems.length > 0 || shaped.declaration === undefined) return { ok: false, problems };
+  return { ok: true, file: { path: source.path, declaration: shaped.declaration, placeOf } };
+}
+
+/** Fills the placeholders of a tree and checks its shape. */
+async function shapedFrom(value: unknown, { placeholders }: MarkedText, sources: PlaceholderSources) {
   const marks: number[] = [];
-  const raw = withTexts(document.toJS({ maxAliasCount: 1000 }), (text) => {
+  const raw = withTexts(value, (text) => {
     marks.push(...marksIn(text));
     return text;
   });
-  const resolved = await resolvePlaceholders(marked.placeholders, marks, sources);
-  problems.push(...resolved.problems.map(({ offset, ...problem }) => ({ place: at(offset), ...problem })));
-  const tree = marks.length === 0 ? raw : withTexts(raw, (text) => filled(text, resolved.values));
-  const placeOf = (path: Path): Place => at(offsetOf(document, path));
+  const { values, problems: missing } = await resolvePlaceholders(placeholders, marks, sources);
+  const tree = marks.length === 0 ? raw : withTexts(raw, (text) => filled(text, values));
   const shaped = declarationSchema.safeParse(tree);
-  if (!shaped.success) {
-    problems.push(
-      ...shaped.error.issues.flatMap((issue) =>
-        issueProblems(issue, placeOf, (path) => keyPlace(document, path, at)),
-      ),
-    );
-  }
-  if (problems.length > 0 || !shaped.success) return { ok: false, problems };
-  return { ok: true, file: { path: source.path, declaration: shaped.data, placeOf } };
+  const isFine = shaped.success && missing.length === 0;
+  return { missing, issues: shaped.error?.issues ?? [], declaration: isFine ? shaped.data : undefined };
 }
 
 /** A copy of a tree with its texts replaced. */
@@ -124,18 +123,14 @@ function withTexts(value: unknown, replace: (text: string) => unknown): unknown 
   return value;
 }
 
-function issueProblems(
-  issue: z.core.$ZodIssue,
-  placeOf: (path: Path) => Place,
-  keyPlaceOf: (path: Path) => Place,
-): Problem[] {
+function issueProblems(issue: z.core.$ZodIssue, placeOf: (path: Path) => Place): Problem[] {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(path);
     return issue.keys.map((key) => {
       const nearest = nearestWord(key, known);
       return {
-        place: keyPlaceOf([...path, key]),
+        place: placeOf([...path, key]),
         message: `${shownPath([...path, key])}: no such key${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
       };
     });
@@ -180,26 +175,3 @@ function unwrapped(schema: z.core.$ZodType | undefined): z.core.$ZodType | undef
 
 const elementOf = (schema: z.core.$ZodType | undefined) => defOf(schema).element;
 const shapeOf = (schema: z.core.$ZodType | undefined) => defOf(schema).shape ?? {};
-
-/** The offset of the value at a path, or of the nearest thing above it that has one. */
-function offsetOf(document: Document.Parsed, path: Path): number {
-  let node: unknown = document.contents;
-  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-  for (const part of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === part);
-      if (isPair(pair) && isNode(pair.key)) offset = pair.key.range?.[0] ?? offset;
-      node = pair?.value;
-    } else if (isSeq(node) && typeof part === 'number') {
-      node = node.items[part];
-      if (isNode(node)) offset = node.range?.[0] ?? offset;
-    } else {
-      break;
-    }
-  }
-  return offset;
-}
-
-const keyPlace = (document: Document.Parsed, path: Path, at: (offset: number) => Place): Place =>
-  at(offsetOf(document, path));

@@ -1,6 +1,6 @@
 import { ancestry, type Named } from './ancestry.ts';
 import { autoFields, differences, secretTexts, shownChange } from './diff.ts';
-import type { Place } from './format-read.ts';
+import type { Place } from './format-locate.ts';
 import { ownerTags } from './identity.ts';
 import { KINDS, type Kind, LEVELS } from './kinds.ts';
 import type { Matched, Wanted } from './match.ts';

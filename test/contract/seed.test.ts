@@ -353,7 +353,7 @@ describe('verifying with traffic', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ paths: ['/elsewhere'] }),
     });
-    const { failures, routes } = await verify(packaged(), 1_000);
+    const { failures, routes } = await verify(packaged(), 4_000);
     expect(failures).toBe(4);
     expect(routes.filter(({ ok }) => ok === false).map(({ route, found }) => `${route}: ${found}`)).toEqual([
       'partner: Kong answered 404 by itself: no Route matched with those values',

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { plainYaml } from '../../../src/kong/format-yaml.ts';
+
+/** The quick parser and the one that knows places must never read a file differently. */
+
+const SCALARS =
+  '010 0o17 0x1F 1_000 0b1 1e3 1.5E-2 .5 1. -0 +1 .inf -.INF .nan yes no on off ~ null Null True FALSE tRue 2026-01-01 12:30 1:2:3 = << "5" \'x\' 0x 0o9 1e 1.2.3 -'.split(
+    ' ',
+  );
+
+describe('a plain YAML document', () => {
+  it.each(SCALARS)('has %s as the other parser has it', (scalar) => {
+    const text = `key: [${scalar}, x]\nother:\n  - ${scalar}\n  - y: ${scalar}\n`;
+    let expected: unknown;
+    try {
+      expected = parse(text);
+    } catch {
+      expected = undefined;
+    }
+    const value = plainYaml(text);
+    // Undefined: it is left to the other one.
+    if (value !== undefined) expect(value).toEqual(expected);
+  });
+
+  it('has blocks, folded texts, comments and JSON as the other parser has them', () => {
+    for (const text of [
+      'a: |\n  one\n  two\nb: >-\n  one\n  two\nc: "x\\ty"\n# end\n',
+      '{"a": [1, {"b": null}], "c": "\\u00e9"}',
+      'empty:\nlist:\n- a\n- b: 1\n  c: 2\n',
+    ]) {
+      expect(plainYaml(text)).toEqual(parse(text));
+    }
+  });
+
+  it.each([
+    ['an anchor', 'a: &x 1\nb: *x\n'],
+    ['a tag', 'a: !!str 1\n'],
+    ['a key twice', 'a: 1\na: 2\n'],
+    ['two documents', 'a: 1\n---\nb: 2\n'],
+    ['nothing', ' \n'],
+    ['a mistake', 'a: [1\n'],
+  ])('is left to the other parser with %s', (_name, text) => {
+    expect(plainYaml(text)).toBeUndefined();
+  });
+});
