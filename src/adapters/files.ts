@@ -24,11 +24,25 @@ export const localFiles: Files = {
   realPath: (path) => orNull(() => realpath(path), path),
   remove: (path) => inOurWords(path, () => rm(path, { recursive: true, force: true })),
   rename: (from, to) => inOurWords(to, () => rename(from, to)),
-  freeBytes: async (path) => {
+  disk: async (path) => {
     const facts = await statfs(path).catch(() => null);
-    return facts === null ? null : facts.bavail * facts.bsize;
+    return facts === null
+      ? null
+      : {
+          mountPoint: await mountPointOf(path),
+          freeBytes: facts.bavail * facts.bsize,
+          totalBytes: facts.blocks * facts.bsize,
+        };
   },
 };
+
+/** The highest folder above a path that is on the same device. */
+async function mountPointOf(path: string): Promise<string> {
+  const above = dirname(path);
+  if (above === path) return path;
+  const [here, there] = await Promise.all([stat(path), stat(above)]);
+  return here.dev === there.dev ? mountPointOf(above) : path;
+}
 
 /** Temporary name in the same folder, flush, rename, flush the folder: a crash leaves the old or the new file. */
 async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {

@@ -12,10 +12,12 @@ export const systemSockets: Sockets = {
         const code = systemCodeOf(thrown);
         if (code === 'EADDRINUSE') resolve('taken');
         else if (code === 'EACCES') resolve('forbidden');
-        else if (code === 'EADDRNOTAVAIL') resolve('no-address');
+        else if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') resolve('no-address');
         else reject(thrown);
       });
-      server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve('free')));
+      // Without `ipv6Only` a listener at :: asks for IPv4 too, and which of the two is taken could not be told.
+      const options = { host: address, port, exclusive: true, ipv6Only: address.includes(':') };
+      server.listen(options, () => server.close(() => resolve('free')));
     }),
   holder: (_address, port) => {
     if (process.platform === 'linux') return linuxHolder(port);

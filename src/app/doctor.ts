@@ -5,12 +5,20 @@ import { readCertificates } from '../certs/read.ts';
 import { EXPOSURE_FIX, exposure } from '../config/exposure.ts';
 import { ApictlError, messageOf } from '../core/errors.ts';
 import type { ContainerSummary, EngineFacts } from '../core/ports/engine.ts';
-import { type Check, checkDisk, checkEngine, checkMapCount, checkMemory } from '../diagnosis/doctor.ts';
+import {
+  type Check,
+  COMFORTABLE_BYTES,
+  checkDisk,
+  checkEngine,
+  checkMapCount,
+  checkMemory,
+} from '../diagnosis/doctor.ts';
 import { readSecretStates } from '../secrets/read.ts';
 import { configuredPorts } from './configured-ports.ts';
 import { heldPorts } from './preflight.ts';
 import { chooseProfiles } from './profiles.ts';
 import type { Project } from './project.ts';
+import { status } from './status.ts';
 import type { World } from './world.ts';
 
 /** What `doctor --json` and `smoke --json` print. */
@@ -45,6 +53,7 @@ export async function doctor(world: World, project: Project): Promise<Checks> {
   }
   await look('secrets', () => secretChecks(world, project));
   await look('certificates', () => certificateChecks(world, project));
+  if (facts !== undefined) await look('services', () => stackChecks(world, project));
   return { checks };
 }
 
@@ -57,14 +66,49 @@ async function lookAtMachine(world: World, project: Project, facts: EngineFacts,
     .catch(() => []);
   await look('ports', () => portChecks(world, project, facts, containers));
   await look('memory', async () => [checkMemory(facts, profiles)]);
-  await look('disk', async () => [
-    checkDisk(facts.dataFolder, await world.files.freeBytes(facts.dataFolder)),
-  ]);
+  await look('disk', () => diskChecks(world, project, facts));
   if (profiles.includes('elk')) {
     await look('vm.max_map_count', async () => [
       checkMapCount((await world.files.read('/proc/sys/vm/max_map_count'))?.toString('utf8') ?? null),
     ]);
   }
+}
+
+const diskChecks = (world: World, project: Project, facts: EngineFacts): Promise<Check[]> =>
+  Promise.all(
+    [
+      { name: 'engine', path: facts.dataFolder, wantedBytes: COMFORTABLE_BYTES.engine },
+      { name: 'project', path: project.root, wantedBytes: COMFORTABLE_BYTES.project },
+    ].map(async (need) => checkDisk(need, await world.files.disk(need.path))),
+  );
+
+/** What runs, with the findings of `status`; nothing is said where nothing was brought up. */
+async function stackChecks(world: World, project: Project): Promise<Check[]> {
+  const found = await status(world, project);
+  if (found.services.length === 0) return [];
+  const unwell = found.services.flatMap(({ name, problem }) =>
+    problem === null ? [] : [{ name: `service ${name}`, ok: false, found: problem.cause, fix: problem.hint }],
+  );
+  const { drift } = found.kong;
+  return [
+    ...unwell,
+    {
+      name: 'services',
+      ok: true,
+      found: `${found.services.length - unwell.length} of ${found.services.length} are well`,
+      fix: '',
+    },
+    ...(drift === null
+      ? []
+      : [
+          {
+            name: 'drift',
+            ok: drift === 0,
+            found: `Kong differs from the declared state in ${drift} ${drift === 1 ? 'entity' : 'entities'}`,
+            fix: drift === 0 ? '' : 'See "apictl seed diff"; "apictl seed" brings Kong back.',
+          },
+        ]),
+  ];
 }
 
 async function portChecks(

@@ -1,14 +1,19 @@
 import { ApictlError, EXIT } from '../core/errors.ts';
-import type { ContainerSummary } from '../core/ports/engine.ts';
+import type { ContainerSummary, EngineFacts } from '../core/ports/engine.ts';
+import { checkDisk } from '../diagnosis/doctor.ts';
 import type { WantedPort } from '../stack/published-ports.ts';
+import type { Project } from './project.ts';
 import type { World } from './world.ts';
 
 /** A port that somebody else holds. */
 export interface HeldPort extends WantedPort {
-  /** `nginx (pid 812)`, `container shop-web-1`, or what is known instead. */
+  /** `held by nginx (pid 812)`, `held by container shop-web-1 of project shop`, or what is known instead. */
   readonly holder: string;
   readonly hint: string;
 }
+
+/** Whether the engine's machine is this one, so that its ports and disks can be looked at. */
+const isHere = (endpoint: string): boolean => /^(unix|npipe):/.test(endpoint);
 
 /**
  * The wanted ports that cannot be had. What the stack's own running containers publish already is fine. With an engine on
@@ -20,10 +25,10 @@ export async function heldPorts(
   own: readonly ContainerSummary[],
   engineEndpoint: string,
 ): Promise<HeldPort[]> {
-  if (!/^(unix|npipe):/.test(engineEndpoint)) return [];
+  if (!isHere(engineEndpoint)) return [];
   const ours = new Set(
     own
-      .filter(({ state }) => state === 'running')
+      .filter(({ state }) => state === 'running' || state === 'paused')
       .flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)),
   );
   const asked = wanted.filter(({ port }) => !ours.has(port));
@@ -31,18 +36,24 @@ export async function heldPorts(
   return answers.filter((held) => held !== null);
 }
 
+/** The same place in IPv6: "localhost" means both, and a port for everybody is published on both. */
+const TWINS: Readonly<Record<string, string>> = { '127.0.0.1': '::1', '0.0.0.0': '::' };
+const SETTING = 'choose another port in apictl.yaml (section ports)';
+
 async function heldPort(
   world: Pick<World, 'sockets' | 'engine'>,
   want: WantedPort,
 ): Promise<HeldPort | null> {
-  const state = await world.sockets.probe(want.address, want.port);
-  const setting = 'choose another port in apictl.yaml (section ports)';
-  if (state === 'free') return null;
+  const twin = TWINS[want.address];
+  const [state, twinState] = await Promise.all([
+    world.sockets.probe(want.address, want.port),
+    twin === undefined ? 'free' : world.sockets.probe(twin, want.port),
+  ]);
   if (state === 'forbidden')
     return {
       ...want,
       holder: 'reserved for privileged users',
-      hint: `Use a port of 1024 or above: ${setting}.`,
+      hint: `Use a port of 1024 or above: ${SETTING}.`,
     };
   if (state === 'no-address')
     return {
@@ -50,27 +61,33 @@ async function heldPort(
       holder: `not possible: this machine has no address ${want.address}`,
       hint: 'Correct bind in apictl.yaml.',
     };
-  const container = await world.engine.publisher(want.port);
+  if (state === 'taken') return { ...want, ...(await holderOf(world, want.address, want.port)) };
+  if (twin === undefined || twinState !== 'taken') return null;
+  const { holder, hint } = await holderOf(world, twin, want.port);
+  return { ...want, holder: `${holder}, on IPv6 only ([${twin}])`, hint };
+}
+
+async function holderOf(
+  world: Pick<World, 'sockets' | 'engine'>,
+  address: string,
+  port: number,
+): Promise<Pick<HeldPort, 'holder' | 'hint'>> {
+  const container = await world.engine.publisher(port);
   if (container !== null) {
-    const hint =
-      container.project === ''
-        ? `docker stop ${container.name}`
-        : `docker compose -p ${container.project} down`;
+    const { name, project } = container;
+    const command = project === '' ? `docker stop ${name}` : `docker compose -p ${project} down`;
     return {
-      ...want,
-      holder: `held by container ${container.name}`,
-      hint: `Stop it ("${hint}"), or ${setting}.`,
+      holder: `held by container ${name}${project === '' ? '' : ` of project ${project}`}`,
+      hint: `Stop it ("${command}"), or ${SETTING}.`,
     };
   }
-  const process = await world.sockets.holder(want.address, want.port);
-  return {
-    ...want,
-    holder:
-      process === null
-        ? 'held by a process that this user may not see'
-        : `held by ${process.command} (pid ${process.pid})`,
-    hint: `Stop it, or ${setting}.`,
-  };
+  const process = await world.sockets.holder(address, port);
+  return process === null
+    ? {
+        holder: 'held by a process whose owner is not visible to this user',
+        hint: `"sudo ss -ltnp 'sport = :${port}'" names it; stop it, or ${SETTING}.`,
+      }
+    : { holder: `held by ${process.command} (pid ${process.pid})`, hint: `Stop it, or ${SETTING}.` };
 }
 
 /** @throws ApictlError PORT_HELD (8) that names every held port and its holder. */
@@ -89,6 +106,41 @@ export function refuseHeldPorts(held: readonly HeldPort[]): void {
       held.length === 1
         ? []
         : held.map(({ port, service, holder }) => `port ${port} (${service}): ${holder}`),
-    hint: first.hint,
+    hint: held.length === 1 ? first.hint : `${first.hint} "apictl doctor" says it for each of them.`,
+  });
+}
+
+/** What `up` needs at the very least; `doctor` wants more. */
+const LEAST_BYTES = { engine: 1024 ** 3, project: 32 * 1024 ** 2 } as const;
+
+/**
+ * Looks at the disks before anything is made: what fails half-way on a full disk is hard to tell from other failures.
+ * @throws ApictlError DISK_LOW (8) with the numbers of each file system that is too full.
+ */
+export async function refuseLowDisk(
+  world: Pick<World, 'files'>,
+  project: Project,
+  facts: Pick<EngineFacts, 'endpoint' | 'dataFolder'>,
+): Promise<void> {
+  const places = [
+    { name: 'project', path: project.root, least: LEAST_BYTES.project },
+    ...(isHere(facts.endpoint)
+      ? [{ name: 'engine', path: facts.dataFolder, least: LEAST_BYTES.engine }]
+      : []),
+  ];
+  const checks = await Promise.all(
+    places.map(async ({ name, path, least }) =>
+      checkDisk({ name, path, wantedBytes: least }, await world.files.disk(path)),
+    ),
+  );
+  const low = checks.filter(({ ok }) => !ok);
+  const [first] = low;
+  if (first === undefined) return;
+  throw new ApictlError({
+    code: 'DISK_LOW',
+    exitCode: EXIT.machine,
+    message: low.map(({ found }) => found).join('; '),
+    object: low.map(({ name }) => name).join(', '),
+    hint: first.fix,
   });
 }

@@ -1,5 +1,6 @@
 import type { Profile } from '../config/choices.ts';
 import type { EngineFacts } from '../core/ports/engine.ts';
+import type { DiskFacts } from '../core/ports/files.ts';
 
 /** One thing that was looked at. `found` and `fix` are sentences. */
 export interface Check {
@@ -18,11 +19,12 @@ const MEMORY_BYTES: Readonly<Record<Profile, number>> = {
   monitoring: 1 * GIB,
   elk: 4 * GIB,
 };
-/** Images, volumes and logs of a first day. */
-const DISK_BYTES = 5 * GIB;
+/** What should be free: for images, volumes and logs of a first day; for rendered files, secrets and certificates. */
+export const COMFORTABLE_BYTES = { engine: 5 * GIB, project: 100 * 1024 ** 2 } as const;
 const MAP_COUNT = 262_144;
 
 const gib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`;
+const size = (bytes: number): string => (bytes >= GIB ? gib(bytes) : `${Math.round(bytes / 1024 ** 2)} MiB`);
 
 export function checkEngine(facts: EngineFacts): Check {
   const [major = 0, minor = 0] = facts.apiVersion.split('.').map(Number);
@@ -52,22 +54,31 @@ export function checkMemory(facts: EngineFacts, profiles: readonly Profile[]): C
   };
 }
 
-export function checkDisk(path: string, freeBytes: number | null): Check {
-  if (freeBytes === null)
+/** What a place on a disk is for, and how much should be free there. */
+export interface DiskNeed {
+  /** `engine` or `project`. */
+  readonly name: string;
+  readonly path: string;
+  readonly wantedBytes: number;
+}
+
+export function checkDisk({ name, path, wantedBytes }: DiskNeed, disk: DiskFacts | null): Check {
+  if (disk === null)
     return {
-      name: 'disk',
+      name: `disk ${name}`,
       ok: true,
       found: `${path} is not on this machine, so its space is unknown`,
       fix: '',
     };
-  const ok = freeBytes >= DISK_BYTES;
+  const ok = disk.freeBytes >= wantedBytes;
+  const space = `${size(disk.freeBytes)} of ${size(disk.totalBytes)} are free on ${disk.mountPoint}, where ${path} lies`;
   return {
-    name: 'disk',
+    name: `disk ${name}`,
     ok,
-    found: `${gib(freeBytes)} free at ${path}`,
+    found: ok ? space : `${space}; ${size(wantedBytes)} are wanted`,
     fix: ok
       ? ''
-      : `Free some space: ${gib(DISK_BYTES)} are wanted ("docker system df" says what the engine holds).`,
+      : `Free some space on ${disk.mountPoint}${name === 'engine' ? ' ("docker system df" says what the engine holds)' : ''}.`,
   };
 }
 

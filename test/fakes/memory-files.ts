@@ -51,6 +51,6 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Fil
       content.delete(from);
       content.set(to, file);
     },
-    freeBytes: async () => null,
+    disk: async () => null,
   };
 }

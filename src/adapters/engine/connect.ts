@@ -5,6 +5,8 @@ import { engineError } from './engine-errors.ts';
 
 /** The newest API version that this code was run against; a newer engine is spoken to in this one. */
 const NEWEST_TESTED = '1.51';
+/** The oldest that this code was run against. */
+const OLDEST_SPOKEN = '1.41';
 
 /** A client that speaks the lower of the engine's API version and the tested one. */
 export async function connect(endpoint: Endpoint): Promise<{ docker: Docker; apiVersion: string }> {
@@ -15,6 +17,15 @@ export async function connect(endpoint: Endpoint): Promise<{ docker: Docker; api
     throw engineError(thrown, endpoint, 'say its version');
   });
   const minimum = (version as { MinAPIVersion?: string }).MinAPIVersion;
+  if (older(version.ApiVersion, OLDEST_SPOKEN) !== OLDEST_SPOKEN) {
+    throw new ApictlError({
+      code: 'ENGINE_TOO_OLD',
+      exitCode: EXIT.engine,
+      message: `the Docker Engine ${version.Version} speaks API ${version.ApiVersion}; ${OLDEST_SPOKEN} (Engine 20.10) or newer is needed`,
+      object: endpoint.url,
+      hint: 'Update Docker.',
+    });
+  }
   const apiVersion = older(version.ApiVersion, NEWEST_TESTED);
   if (minimum !== undefined && older(minimum, apiVersion) !== minimum) {
     throw new ApictlError({

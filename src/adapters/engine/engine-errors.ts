@@ -6,6 +6,7 @@ export function engineError(thrown: unknown, endpoint: Endpoint, doing: string):
   if (thrown instanceof ApictlError) return thrown;
   const code = systemCodeOf(thrown);
   if (code === 'EACCES' || code === 'EPERM') return forbidden(endpoint, thrown);
+  if (code === 'ENOENT' || code === 'ENOTSOCK') return noSocket(endpoint, code, thrown);
   if (code !== undefined && UNREACHABLE.has(code)) return unreachable(endpoint, code, thrown);
   const status = (thrown as { statusCode?: unknown }).statusCode;
   return new ApictlError({
@@ -24,7 +25,6 @@ export function statusOf(thrown: unknown): number | undefined {
 }
 
 const UNREACHABLE = new Set([
-  'ENOENT',
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -32,14 +32,29 @@ const UNREACHABLE = new Set([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'EAI_AGAIN',
-  'ENOTSOCK',
 ]);
+
+/** The address names no socket: it is wrong, or the engine never ran there. */
+function noSocket(endpoint: Endpoint, code: string, cause: unknown): ApictlError {
+  const what = code === 'ENOENT' ? 'there is no socket' : 'what lies there is no socket';
+  return new ApictlError({
+    code: 'ENGINE_UNREACHABLE',
+    exitCode: EXIT.engine,
+    message: `no Docker Engine at ${endpoint.url}: ${what} (${code})`,
+    object: endpoint.url,
+    hint: startHint(endpoint),
+    cause,
+  });
+}
 
 function unreachable(endpoint: Endpoint, code: string, cause: unknown): ApictlError {
   return new ApictlError({
     code: 'ENGINE_UNREACHABLE',
     exitCode: EXIT.engine,
-    message: `no Docker Engine answers at ${endpoint.url} (${code})`,
+    message:
+      code === 'ECONNREFUSED'
+        ? `the Docker Engine at ${endpoint.url} is not running: nobody listens there (${code})`
+        : `no Docker Engine answers at ${endpoint.url} (${code})`,
     object: endpoint.url,
     hint: startHint(endpoint),
     cause,

@@ -9,7 +9,7 @@ import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { Task } from '../../stack/run-graph.ts';
 import { writeTable } from '../expected-services.ts';
 import { buildProjectImages, planProjectImages, pullImages } from '../images.ts';
-import { heldPorts, refuseHeldPorts } from '../preflight.ts';
+import { heldPorts, refuseHeldPorts, refuseLowDisk } from '../preflight.ts';
 import { apictlFolder, composeFile, type Project } from '../project.ts';
 import { overrideFile, renderProject, writeRendered } from '../rendered.ts';
 import { DEFAULT_SEED, seed } from '../seed.ts';
@@ -48,6 +48,7 @@ async function upLocked(
   lock: HeldLock,
   startedMs: number,
 ): Promise<UpResult | UpPreview> {
+  if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
   if (!options.dryRun) await prepareSecrets(world, project);
   const images = await planProjectImages(world, project, choice.flavour);
   const stack = await renderProject(world, project, {

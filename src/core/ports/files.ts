@@ -18,8 +18,16 @@ export interface Files {
   /** Removes a file or a folder with everything in it; nothing there is fine. */
   remove(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Bytes that this user can still write on the disk of a path; null where it cannot be told. */
-  freeBytes(path: string): Promise<number | null>;
+  /** The file system that a path lies on; null where it cannot be told. */
+  disk(path: string): Promise<DiskFacts | null>;
+}
+
+export interface DiskFacts {
+  /** Where it is mounted, as `/var`. */
+  readonly mountPoint: string;
+  /** What this user can still write. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
 }
 
 export interface FileFacts {
