@@ -86,9 +86,11 @@ const diskChecks = (world: World, project: Project, facts: EngineFacts): Promise
 async function stackChecks(world: World, project: Project): Promise<Check[]> {
   const found = await status(world, project);
   if (found.services.length === 0) return [];
-  const unwell = found.services.flatMap(({ name, problem }) =>
-    problem === null ? [] : [{ name: `service ${name}`, ok: false, found: problem.cause, fix: problem.hint }],
-  );
+  // What failed first comes before what failed because of it.
+  const unwell = found.services
+    .flatMap(({ name, problem }) => (problem === null ? [] : [{ name, ...problem }]))
+    .sort((a, b) => Number(a.becauseOf !== null) - Number(b.becauseOf !== null))
+    .map(({ name, cause, hint }) => ({ name: `service ${name}`, ok: false, found: cause, fix: hint }));
   const { drift } = found.kong;
   return [
     ...unwell,

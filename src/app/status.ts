@@ -26,7 +26,13 @@ const serviceSchema = z.object({
   ports: z.array(z.string()),
   memoryBytes: z.number().int(),
   cpuPercent: z.number(),
-  problem: z.object({ cause: z.string(), hint: z.string() }).nullable(),
+  problem: z
+    .object({
+      cause: z.string(),
+      hint: z.string(),
+      becauseOf: z.string().nullable().describe('The service whose problem explains this one.'),
+    })
+    .nullable(),
 });
 export type ServiceStatus = z.output<typeof serviceSchema>;
 
@@ -95,7 +101,10 @@ export async function status(world: World, project: Project): Promise<Status> {
     containerIds: new Map(live.map(({ service, id }) => [service, id])),
   });
   const problems = new Map(
-    failures.map(({ explained: { service, cause, hint } }) => [service, { cause, hint }]),
+    failures.map(({ explained: { service, cause, hint, becauseOf } }) => [
+      service,
+      { cause, hint, becauseOf },
+    ]),
   );
   const all = [...services.map(({ status }) => status), ...missing.map(missingService)]
     .map((service) => ({ ...service, problem: problems.get(service.name) ?? null }))

@@ -29,7 +29,7 @@ export function explainUpstream(
       service,
       becauseOf: culprit,
       cause: `${diagnosis.cause}, because ${culprit} ${cause}`,
-      hint: `First heal ${culprit}: ${diagnoses.get(culprit)?.hint ?? diagnosis.hint}`,
+      hint: `Heal ${culprit} first, then run "apictl up".`,
     };
   });
   const depth = (service: string, seen: ReadonlySet<string> = new Set()): number =>

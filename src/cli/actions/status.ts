@@ -68,12 +68,21 @@ const stateWord = ({ state, health, problem }: ServiceStatus): string => {
   return state === 'exited' && problem === null ? 'done' : state;
 };
 
-const problems = (status: Status, paint: ChalkInstance): string[] =>
-  status.services.flatMap(({ name, problem }) =>
-    problem === null
-      ? []
-      : [`${paint.red('✗')} ${name} ${problem.cause}`, `  ${paint.cyan('hint')} ${problem.hint}`],
+/** What failed first, with what to do; then, a line each, what only waits for it. */
+function problems(status: Status, paint: ChalkInstance): string[] {
+  const unwell = status.services.flatMap(({ name, problem }) =>
+    problem === null ? [] : [{ name, ...problem }],
   );
+  const causes = unwell.filter(({ becauseOf }) => becauseOf === null);
+  const waiting = unwell.filter(({ becauseOf }) => becauseOf !== null);
+  return [
+    ...causes.flatMap(({ name, cause, hint }) => [
+      `${paint.red('✗')} ${name} ${cause}`,
+      `  ${paint.cyan('hint')} ${hint}`,
+    ]),
+    ...waiting.map(({ name, cause }) => `${paint.yellow('-')} ${name} ${cause}`),
+  ];
+}
 
 function kong({ kong }: Status, paint: ChalkInstance): string[] {
   return kong.upstreams.map(({ name, targets }) => {

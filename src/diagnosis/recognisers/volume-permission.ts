@@ -21,7 +21,7 @@ export const volumePermission: Rule = {
     const path = found.match[1] ?? '';
     return {
       cause: `has no permission on ${path}${originNote(facts, path)}`,
-      hint: 'Give it to the user of the container. A fresh volume belongs to root: for the log folders "apictl up log-volumes" hands them over.',
+      hint: `Give it to the user of the container; a fresh volume belongs to root.${facts.service === 'log-volumes' ? '' : ' For the log folders "apictl up log-volumes" hands them over.'}`,
     };
   },
 };

@@ -28,7 +28,7 @@ describe('what failed because of another service', () => {
       ['kong', 'postgres'],
     ]);
     expect(found[1]?.cause).toBe('is not healthy, because postgres ran out of disk space');
-    expect(found[1]?.hint).toBe('First heal postgres: heal "ran out of disk space".');
+    expect(found[1]?.hint).toBe('Heal postgres first, then run "apictl up".');
   });
 
   it('is explained by the highest of several, however far above', () => {
