@@ -95,9 +95,12 @@ async function makeReporter({ json, quiet, verbose, ...globals }: Globals): Prom
   return ttyReporter(process.stderr, settings);
 }
 
-/** A live view needs a terminal that can draw over what it has drawn, and somebody who watches it. */
+/**
+ * A live view needs a terminal that knows its width and can draw over what it has drawn, and somebody who watches it. On a
+ * pseudo terminal of 0 columns ora would count rows without end.
+ */
 const canMoveCursor = (stream: NodeJS.WriteStream): boolean =>
-  stream.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI;
+  stream.isTTY === true && stream.columns > 0 && process.env.TERM !== 'dumb' && !process.env.CI;
 
 async function ask(question: string, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
