@@ -8,10 +8,12 @@ import { readFragments } from '../stack/fragments.ts';
 import { readContexts } from '../stack/images/contexts.ts';
 import { ensureImages } from '../stack/images/ensure.ts';
 import type { ImagePlan } from '../stack/images/model.ts';
+import { neededRecipes } from '../stack/images/needed.ts';
 import { planImages } from '../stack/images/plan.ts';
 import { recipesFor } from '../stack/images/recipes.ts';
 import { FLAVOUR_LABEL } from '../stack/render/digest.ts';
 import { renderStack } from '../stack/render/render-stack.ts';
+import { selectFragments } from '../stack/render/selection.ts';
 import type { Project } from './project.ts';
 import type { World } from './world.ts';
 
@@ -60,13 +62,18 @@ export async function publishedImages(
   return [...new Set(references)].filter((reference) => !reference.startsWith('apictl/')).sort();
 }
 
-/** The images that are built on this machine, each named by its content. */
+/** The images of these profiles that are built on this machine, each named by its content. */
 export async function planProjectImages(
   world: World,
   project: Project,
-  flavour: Flavour,
+  { flavour, profiles }: { readonly flavour: Flavour; readonly profiles: readonly Profile[] },
 ): Promise<ImagePlan> {
-  const recipes = recipesFor({ flavour, config: project.config, projectRoot: project.root });
+  const fragments = await readFragments(world.files, world.packageRoot);
+  const recipes = neededRecipes(
+    recipesFor({ flavour, config: project.config, projectRoot: project.root }),
+    selectFragments({ fragments, flavour, profiles }),
+    flavour,
+  );
   const contexts = await readContexts(recipes, world.packageRoot, world);
   return planImages({ flavour, recipes, contexts });
 }
@@ -81,16 +88,19 @@ export async function buildProjectImages(
   return built;
 }
 
-/** Pulls the published images that are missing, or all of them with `refresh`. */
+/** Pulls the published images that are missing, or all of them with `refresh`. Answers which. */
 export async function pullImages(
   world: World,
   references: readonly string[],
   refresh: boolean,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const pulled: string[] = [];
   for (const reference of references) {
     if (!refresh && (await world.engine.image(reference)) !== null) continue;
     await step(world.emit, `pull ${reference}`, world.clock.now, (progress) =>
       world.engine.pull(reference, progress, world.signal),
     );
+    pulled.push(reference);
   }
+  return pulled;
 }

@@ -27,7 +27,7 @@ export async function renderProject(
 ): Promise<RenderedStack> {
   const fragments = await readFragments(world.files, world.packageRoot);
   const stack = renderStack({ config: project.config, fragments, ...choice });
-  return stampStack(stack, await digestContents(world, project, stack, choice.composeVersion));
+  return stampStack(stack, await digestContents(world, project, stack));
 }
 
 /** Writes what differs from what lies there, and removes rendered files that are no longer part of the stack. */
@@ -78,7 +78,6 @@ async function digestContents(
   world: Pick<World, 'files' | 'environment'>,
   project: Project,
   stack: RenderedStack,
-  composeVersion: string,
 ): Promise<DigestContents> {
   const { files } = world;
   const mounted = await Promise.all(
@@ -97,7 +96,6 @@ async function digestContents(
     secrets: Object.fromEntries(secrets),
     override: override?.toString('utf8') ?? null,
     environment: { ...project.dotenv, ...world.environment },
-    composeVersion,
   };
 }
 

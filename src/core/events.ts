@@ -23,7 +23,13 @@ export type Event =
   | { readonly type: 'service.creating'; readonly service: string; readonly why: string }
   | { readonly type: 'service.created'; readonly service: string }
   | { readonly type: 'service.started'; readonly service: string }
-  | { readonly type: 'service.ready'; readonly service: string; readonly ms: number }
+  /** `restarts`: how often the engine had to start it again before it was ready. */
+  | {
+      readonly type: 'service.ready';
+      readonly service: string;
+      readonly ms: number;
+      readonly restarts?: number;
+    }
   | { readonly type: 'service.failed'; readonly service: string; readonly reason: string }
   | { readonly type: 'service.skipped'; readonly service: string; readonly because: string }
   | { readonly type: 'service.stopping'; readonly service: string }

@@ -2,11 +2,13 @@ import { ApictlError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Compose, ComposeTarget } from '../core/ports/compose.ts';
-import type { ContainerSummary, Engine } from '../core/ports/engine.ts';
+import type { Engine } from '../core/ports/engine.ts';
 import { Slots } from '../core/slots.ts';
+import { CheckPace } from './check-pace.ts';
 import type { EventHub } from './event-hub.ts';
 import { dependantsOf, type Graph, type GraphNode } from './graph.ts';
-import type { Operation, StackPlan } from './plan.ts';
+import type { PatientEngine } from './patient-engine.ts';
+import { isFoundByName, type Operation, type StackPlan } from './plan.ts';
 import { type Readiness, waitUntilReady } from './readiness.ts';
 import type { Task } from './run-graph.ts';
 
@@ -30,7 +32,9 @@ export class NotReady extends Error {
 }
 
 export interface ApplyPorts {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'exec' | 'remove'>;
+  /** For what must outlive a restart of the engine. */
+  readonly patient: PatientEngine;
   readonly compose: Compose;
   readonly clock: Clock;
   readonly hub: EventHub;
@@ -45,10 +49,9 @@ export interface ApplySettings {
   /** Called once for each service as it becomes ready, with the milliseconds since `startedMs`. */
   readonly onReady: (service: string, ms: number) => void;
   readonly startedMs: number;
+  /** Processors of the engine's machine. */
+  readonly cpus: number;
 }
-
-/** Readiness checks in flight: more would slow down the very services that are starting. */
-const CHECKS_AT_ONCE = 2;
 
 /** Never build, never pull: images are there before, with their own progress and errors. */
 const NO_SURPRISES = ['--no-build', '--pull', 'never'] as const;
@@ -73,43 +76,37 @@ export async function createMissing(
 }
 
 /** One task for each operation, for the scheduler. Decides nothing: the plan did. */
-export function stackTasks(
-  plan: StackPlan,
-  containers: readonly ContainerSummary[],
-  ports: ApplyPorts,
-  settings: ApplySettings,
-): Task[] {
-  const checks = new Slots(CHECKS_AT_ONCE);
+export function stackTasks(plan: StackPlan, ports: ApplyPorts, settings: ApplySettings): Task[] {
+  const pace = new CheckPace();
+  const starts = new Slots(startsAtOnce(settings.cpus));
   // What interrupts goes one at a time, from its stop until it is ready again: the others keep serving meanwhile.
   const replacements = new Slots(1);
   return settings.graph.flatMap((node) => {
     const operation = plan.operations.find(({ service }) => service === node.name);
     if (operation === undefined) return [];
     const run = (signal: AbortSignal): Promise<void> => {
-      const work = () => runOperation(operation, node, containers, { ports, settings, checks, signal });
-      return operation.action === 'recreate'
-        ? replacements.use(work, -orderOf(settings.graph, node))
-        : work();
+      const work = () => runOperation(operation, node, { ports, settings, pace, starts, signal });
+      return operation.action === 'recreate' ? replacements.use(work, -settings.graph.indexOf(node)) : work();
     };
     return [{ id: node.name, dependsOn: node.dependsOn, run }];
   });
 }
 
-const orderOf = (graph: Graph, node: GraphNode): number => graph.indexOf(node);
+/**
+ * A start keeps about one and a half processors busy for a third of a second. Side by side on a small machine all of them take
+ * longer, and what others wait for would be started last as often as first.
+ */
+const startsAtOnce = (cpus: number): number => Math.max(1, Math.floor(cpus / 2));
 
 interface Run {
   readonly ports: ApplyPorts;
   readonly settings: ApplySettings;
-  readonly checks: Slots;
+  readonly pace: CheckPace;
+  readonly starts: Slots;
   readonly signal: AbortSignal;
 }
 
-async function runOperation(
-  operation: Operation,
-  node: GraphNode,
-  containers: readonly ContainerSummary[],
-  run: Run,
-): Promise<void> {
+async function runOperation(operation: Operation, node: GraphNode, run: Run): Promise<void> {
   const { ports, settings, signal } = run;
   const { service, action } = operation;
   if (action === 'keep') {
@@ -117,37 +114,16 @@ async function runOperation(
     return;
   }
   signal.throwIfAborted();
-  if (action === 'recreate') await recreate(operation, run);
-  const id =
-    action === 'create' || action === 'recreate'
-      ? await containerOf(
-          service,
-          action === 'create' ? containers : await ports.engine.containers(settings.target.project),
-        )
-      : operation.containerId;
-  if (id === null || id === undefined) throw new Error(`${service} has no container although it was created`);
-  if (action !== 'wait') {
-    await start(service, id, ports.engine);
-    ports.emit({ type: 'service.started', service });
-  }
-  const readiness = await waitUntilReady(
-    {
-      containerId: id,
-      isJob: node.isJob,
-      priority: dependantsOf(settings.graph, service).length,
-      deadlineMs: settings.deadlineMs,
-    },
-    { engine: ports.engine, clock: ports.clock, slots: run.checks, onEvent: ports.hub.subscribe },
-    signal,
-  );
+  const id = await containerToStart(operation, run);
+  const readiness = await startUntilReady(id, node, action !== 'wait', run);
   if (readiness.state !== 'ready') throw new NotReady(service, id, readiness);
   const ms = ports.clock.now() - settings.startedMs;
   settings.onReady(service, ms);
-  ports.emit({ type: 'service.ready', service, ms });
+  ports.emit({ type: 'service.ready', service, ms, restarts: readiness.restarts });
 }
 
 /** A refusal is the service's failure, as a port that is held; an engine that is away is the whole run's. */
-async function start(service: string, id: string, engine: Engine): Promise<void> {
+async function start(service: string, id: string, engine: Pick<Engine, 'start'>): Promise<void> {
   try {
     await engine.start(id);
   } catch (thrown) {
@@ -156,7 +132,15 @@ async function start(service: string, id: string, engine: Engine): Promise<void>
   }
 }
 
-async function recreate({ service, why }: Operation, { ports, settings, signal }: Run): Promise<void> {
+/** The container of an operation, made anew where the plan says so or where its network does not know its name. */
+async function containerToStart({ service, action, why, containerId }: Operation, run: Run): Promise<string> {
+  if (action === 'recreate' || containerId === null) return recreate(service, why, run);
+  const isNamed = isFoundByName(service, (await run.ports.patient.inspect(containerId)).aliases);
+  return isNamed ? containerId : recreate(service, 'its network does not know its name', run);
+}
+
+/** Answers the new container, created and not started. */
+async function recreate(service: string, why: string, { ports, settings, signal }: Run): Promise<string> {
   ports.emit({ type: 'service.creating', service, why });
   await ports.compose.run(
     settings.target,
@@ -164,7 +148,37 @@ async function recreate({ service, why }: Operation, { ports, settings, signal }
     { signal, lockFd: settings.lockFd },
   );
   ports.emit({ type: 'service.created', service });
+  const containers = await ports.patient.containers(settings.target.project);
+  const made = containers.find((container) => container.service === service);
+  if (made === undefined) throw new Error(`${service} has no container although it was created`);
+  return made.id;
 }
 
-const containerOf = (service: string, containers: readonly ContainerSummary[]): string | undefined =>
-  containers.find((container) => container.service === service)?.id;
+/** Starts and waits; what an engine took down with it when it went away is started once more. */
+async function startUntilReady(
+  id: string,
+  node: GraphNode,
+  mustStart: boolean,
+  run: Run,
+): Promise<Readiness> {
+  const { ports, settings, pace, starts, signal } = run;
+  const subject = {
+    containerId: id,
+    isJob: node.isJob,
+    dependants: dependantsOf(settings.graph, node.name).length,
+    deadlineMs: settings.deadlineMs,
+  };
+  const engine = { inspect: ports.patient.inspect, exec: ports.engine.exec.bind(ports.engine) };
+  let isToStart = mustStart;
+  for (;;) {
+    const outages = ports.patient.outages();
+    if (isToStart) {
+      await starts.use(() => start(node.name, id, ports.patient), subject.dependants);
+      ports.emit({ type: 'service.started', service: node.name });
+    }
+    const waitPorts = { engine, clock: ports.clock, pace, onEvent: ports.hub.subscribe };
+    const readiness = await waitUntilReady(subject, waitPorts, signal);
+    if (readiness.state !== 'ended' || ports.patient.outages() === outages) return readiness;
+    isToStart = true;
+  }
+}

@@ -57,9 +57,23 @@ export function planStack(facts: StackFacts): StackPlan {
   };
 }
 
+/**
+ * Whether others find a container by its service's name in every network of the project. A Compose that makes a network anew
+ * under existing containers leaves them without: they would run, and nobody could reach them.
+ */
+export const isFoundByName = (
+  service: string,
+  aliases: Readonly<Record<string, readonly string[]>>,
+): boolean =>
+  Object.entries(aliases).every(([network, names]) => PREDEFINED.has(network) || names.includes(service));
+
 /** Whether nothing has to be done at all. */
 export const isIdle = (plan: StackPlan): boolean =>
   plan.leftovers.length === 0 && plan.operations.every(({ action }) => action === 'keep');
+
+/** Whether Compose has to create anything, or something has to be cleared away before. */
+export const hasToCreate = (plan: StackPlan): boolean =>
+  plan.leftovers.length > 0 || plan.operations.some(({ action }) => action === 'create');
 
 function operationFor(
   service: string,

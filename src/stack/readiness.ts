@@ -1,14 +1,15 @@
 import { type CheckHistory, withRun } from '../core/check-history.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { CheckRun, ContainerDetails, Engine, EngineEvent } from '../core/ports/engine.ts';
-import type { Slots } from '../core/slots.ts';
+import type { CheckPace, PacedCheck } from './check-pace.ts';
 
 /**
  * The three endings of waiting for a service. There is no fourth. What is not ready comes with all that its health check
  * said meanwhile: the engine itself keeps only five runs.
  */
 export type Readiness =
-  | { readonly state: 'ready' }
+  /** `restarts`: how often the engine had to start it again before that. */
+  | { readonly state: 'ready'; readonly restarts: number }
   /** It ended, or its health check cannot run: waiting longer would change nothing. */
   | { readonly state: 'ended'; readonly exitCode: number; readonly checks: CheckHistory }
   | { readonly state: 'broken-check'; readonly checks: CheckHistory }
@@ -18,29 +19,33 @@ export interface WaitSubject {
   readonly containerId: string;
   readonly isJob: boolean;
   /** How many services wait for this one: its checks run before those of others. */
-  readonly priority: number;
+  readonly dependants: number;
   readonly deadlineMs: number;
 }
 
 export interface WaitPorts {
   readonly engine: Pick<Engine, 'inspect' | 'exec'>;
   readonly clock: Clock;
-  /** Shared by all services: an exec costs 50 ms of CPU, so more than two at once slow down what they watch. */
-  readonly slots: Slots;
+  /** Shared by all services of a run. */
+  readonly pace: CheckPace;
   /** Calls back for each event of the container until the answer is called. */
   readonly onEvent: (containerId: string, listener: (event: EngineEvent) => void) => () => void;
 }
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 1_000;
-const GROWTH = 1.5;
-const CHECK_TIMEOUT_MS = 10_000;
-/** A container that has ended is seen by its event at once; this is the net below a lost event. */
+const LONGEST_CHECK_MS = 10_000;
+/** What an event did not tell is found by looking; this is the net below a lost event. */
 const INSPECT_EVERY_MS = 2_000;
+/** The engine's own measure: a container that ran this long started well, and its next restart is not delayed. */
+const GOOD_LIFE_MS = 10_000;
+/** Exit codes of a shell and of the engine for a command that is not there or cannot be run. */
+const CANNOT_RUN: ReadonlySet<number> = new Set([126, 127]);
+/** A container that ends just now gives the same exit codes, once. */
+const BROKEN_AFTER = 2;
 
 /**
  * Waits until a started container is ready: a job by its exit code 0, a service without health check by running, any
- * other by its own health check, which is run here because the engine's first interval may be many seconds away.
+ * other by its health check. Where the engine runs that check often while the service boots, its event is awaited; elsewhere
+ * the check is run here, because the engine's first interval may be many seconds away.
  * Rejects only when the engine fails or the signal aborts.
  */
 export async function waitUntilReady(
@@ -48,95 +53,162 @@ export async function waitUntilReady(
   ports: WaitPorts,
   signal: AbortSignal,
 ): Promise<Readiness> {
-  const { clock } = ports;
-  let verdict: Verdict | undefined;
-  let checks: CheckHistory = [];
-  // Wakes the pause below, so that an event is acted upon when it comes and not at the next look.
-  let wake = new AbortController();
-  const unsubscribe = ports.onEvent(subject.containerId, (event) => {
-    verdict ??= verdictOf(event, subject.isJob);
-    if (verdict !== undefined) wake.abort();
-  });
+  const wait = new Wait(subject, ports);
+  const paced = ports.pace.join(subject.dependants);
+  const unsubscribe = ports.onEvent(subject.containerId, wait.onEvent);
   try {
-    let pauseMs = FIRST_PAUSE_MS;
-    let inspectedMs = Number.NEGATIVE_INFINITY;
-    let details: ContainerDetails | undefined;
-    while (verdict === undefined) {
-      signal.throwIfAborted();
-      if (details === undefined || clock.now() - inspectedMs >= INSPECT_EVERY_MS) {
-        details = await ports.engine.inspect(subject.containerId);
-        inspectedMs = clock.now();
-        verdict ??= verdictOfState(details, subject.isJob);
-        if (verdict !== undefined) break;
-      }
-      if (!subject.isJob && details.healthTest.length > 0) {
-        const check = await runCheck(subject, ports, details.healthTest, signal, () => verdict !== undefined);
-        verdict ??= check.verdict;
-        if (check.run !== undefined) checks = withRun(checks, check.run);
-        if (verdict !== undefined) break;
-      }
-      if (clock.now() >= subject.deadlineMs) return { state: 'deadline', checks };
-      wake = new AbortController();
-      await clock.sleep(
-        Math.min(pauseMs, subject.deadlineMs - clock.now()),
-        AbortSignal.any([signal, wake.signal]),
-      );
-      pauseMs = Math.min(pauseMs * GROWTH, LONGEST_PAUSE_MS);
-    }
-    return verdict.state === 'ready' ? verdict : { ...verdict, checks };
+    return await wait.untilSettled(paced, signal);
   } finally {
     unsubscribe();
+    paced.leave();
   }
 }
 
-/** What ends the wait, before the runs of the check are added. */
 type Verdict =
   | { readonly state: 'ready' }
   | { readonly state: 'ended'; readonly exitCode: number }
   | { readonly state: 'broken-check' };
 
-function verdictOf(event: EngineEvent, isJob: boolean): Verdict | undefined {
-  if (event.action === 'die') return ended(event.exitCode ?? -1, isJob);
-  if (event.action === 'destroy') return { state: 'ended', exitCode: -1 };
-  if (event.action === 'health_status' && event.health === 'healthy') return { state: 'ready' };
-  // A first "unhealthy" is no verdict: many services recover from it before the deadline.
-  return undefined;
-}
+class Wait {
+  readonly #subject: WaitSubject;
+  readonly #ports: WaitPorts;
+  readonly #beganMs: number;
+  #verdict: Verdict | undefined;
+  #checks: CheckHistory = [];
+  #details: ContainerDetails | undefined;
+  #inspectedMs = Number.NEGATIVE_INFINITY;
+  /** An end that may be followed by a restart of the engine's; the next look decides. */
+  #diedMs: number | undefined;
+  #lives = 1;
+  #cannotRun = 0;
+  #wake = new AbortController();
 
-function verdictOfState(details: ContainerDetails, isJob: boolean): Verdict | undefined {
-  if (details.state === 'exited' || details.state === 'dead') return ended(details.exitCode, isJob);
-  // The engine restarts it already: it has ended once, which is what the caller asks about.
-  if (details.state === 'restarting') return { state: 'ended', exitCode: details.exitCode };
-  if (details.state !== 'running') return undefined;
-  if (!isJob && details.healthTest.length === 0) return { state: 'ready' };
-  return details.health === 'healthy' ? { state: 'ready' } : undefined;
+  constructor(subject: WaitSubject, ports: WaitPorts) {
+    this.#subject = subject;
+    this.#ports = ports;
+    this.#beganMs = ports.clock.now();
+  }
+
+  readonly onEvent = (event: EngineEvent): void => {
+    if (event.action === 'health_status' && event.health === 'healthy') this.#verdict ??= { state: 'ready' };
+    if (event.action === 'destroy') this.#verdict ??= { state: 'ended', exitCode: -1 };
+    if (event.action === 'die') this.#died(event.exitCode ?? -1);
+    // A first "unhealthy" is no verdict: many services recover from it before the deadline.
+    this.#wake.abort();
+  };
+
+  async untilSettled(paced: PacedCheck, signal: AbortSignal): Promise<Readiness> {
+    const { clock } = this.#ports;
+    for (;;) {
+      await this.#look(signal);
+      if (this.#verdict === undefined && this.#mustCheck()) await this.#check(paced, signal);
+      if (this.#verdict !== undefined) return this.#answer(this.#verdict);
+      const leftMs = this.#subject.deadlineMs - clock.now();
+      if (leftMs <= 0) return { state: 'deadline', checks: this.#withEngineRuns() };
+      const pauseMs = this.#mustCheck() ? paced.pauseMs(this.#bootingMs()) : INSPECT_EVERY_MS;
+      // An event that came while we looked has aborted the old controller: it must not be slept over.
+      if (!this.#wake.signal.aborted)
+        await clock.sleep(Math.min(pauseMs, leftMs), AbortSignal.any([signal, this.#wake.signal]));
+      this.#wake = new AbortController();
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { clock, engine } = this.#ports;
+    const isFresh = clock.now() - this.#inspectedMs < INSPECT_EVERY_MS;
+    if (this.#verdict !== undefined || (isFresh && this.#diedMs === undefined)) return;
+    this.#diedMs = undefined;
+    const details = await engine.inspect(this.#subject.containerId);
+    const before = this.#details?.startedMs ?? details.startedMs;
+    if (before !== null && details.startedMs !== null && details.startedMs > before) this.#lives += 1;
+    this.#details = details;
+    this.#inspectedMs = clock.now();
+    this.#verdict ??= this.#verdictOfState(details);
+  }
+
+  #verdictOfState(details: ContainerDetails): Verdict | undefined {
+    const { isJob } = this.#subject;
+    if (details.state === 'exited' || details.state === 'dead') return ended(details.exitCode, isJob);
+    if (details.state === 'restarting')
+      return livedWell(details) ? undefined : { state: 'ended', exitCode: details.exitCode };
+    if (details.state !== 'running') return undefined;
+    if (!isJob && details.healthTest.length === 0) return { state: 'ready' };
+    return details.health === 'healthy' ? { state: 'ready' } : undefined;
+  }
+
+  /** The end is told at once, unless the container had started well and the engine starts it again. */
+  #died(exitCode: number): void {
+    const nowMs = this.#ports.clock.now();
+    const details = this.#details;
+    const livedMs = nowMs - (details?.startedMs ?? nowMs);
+    if (livedMs >= GOOD_LIFE_MS && details !== undefined && restarts(details, exitCode)) {
+      this.#diedMs = nowMs;
+      return;
+    }
+    this.#verdict ??= ended(exitCode, this.#subject.isJob);
+  }
+
+  /** Whether the check has to be run here: the engine runs it too seldom, or its start period is over. */
+  #mustCheck(): boolean {
+    const details = this.#details;
+    if (details === undefined || this.#subject.isJob || details.state !== 'running') return false;
+    if (details.healthTest.length === 0) return false;
+    return !details.engineChecksBoot || this.#bootingMs() >= details.healthStartPeriodMs;
+  }
+
+  #bootingMs(): number {
+    return this.#ports.clock.now() - this.#beganMs;
+  }
+
+  async #check(paced: PacedCheck, signal: AbortSignal): Promise<void> {
+    const details = this.#details;
+    if (details === undefined) return;
+    const timeoutMs = Math.min(details.healthTimeoutMs, LONGEST_CHECK_MS);
+    const result = await paced.run(async () => {
+      // While this one waited for its place, an event may have settled the matter.
+      if (this.#verdict !== undefined || signal.aborted) return null;
+      return this.#ports.engine
+        .exec(this.#subject.containerId, checkArgv(details.healthTest), timeoutMs, signal)
+        .catch(() => null);
+    });
+    // No answer: the container ends or is not up yet. The next look at its state tells which.
+    if (result === null) return;
+    const run: CheckRun = { ...result, endMs: this.#ports.clock.now() };
+    this.#checks = withRun(this.#checks, run);
+    if (run.exitCode === 0) this.#verdict ??= { state: 'ready' };
+    this.#cannotRun = CANNOT_RUN.has(run.exitCode) ? this.#cannotRun + 1 : 0;
+    if (this.#cannotRun === 0) return;
+    // A shell that cannot find or run the command will not find it later either; look first whether it still runs at all.
+    this.#inspectedMs = Number.NEGATIVE_INFINITY;
+    if (this.#cannotRun >= BROKEN_AFTER) this.#verdict ??= { state: 'broken-check' };
+  }
+
+  #answer(verdict: Verdict): Readiness {
+    return verdict.state === 'ready'
+      ? { state: 'ready', restarts: this.#lives - 1 }
+      : { ...verdict, checks: this.#withEngineRuns() };
+  }
+
+  /** What the check said: our own runs, or where there were none the engine's last five. */
+  #withEngineRuns(): CheckHistory {
+    return this.#checks.length > 0
+      ? this.#checks
+      : (this.#details?.healthLog ?? []).reduce(withRun, this.#checks);
+  }
 }
 
 const ended = (exitCode: number, isJob: boolean): Verdict =>
   isJob && exitCode === 0 ? { state: 'ready' } : { state: 'ended', exitCode };
 
-async function runCheck(
-  subject: WaitSubject,
-  ports: WaitPorts,
-  test: readonly string[],
-  signal: AbortSignal,
-  isSettled: () => boolean,
-): Promise<{ verdict?: Verdict; run?: CheckRun }> {
-  const result = await ports.slots.use(async () => {
-    // While this one waited for its place, an event may have settled the matter.
-    if (isSettled() || signal.aborted) return null;
-    return ports.engine
-      .exec(subject.containerId, checkArgv(test), CHECK_TIMEOUT_MS, signal)
-      .catch(() => null);
-  }, subject.priority);
-  // No answer: the container ends or is not up yet. The next look at its state tells which.
-  if (result === null) return {};
-  const run = { ...result, endMs: ports.clock.now() };
-  if (result.exitCode === 0) return { verdict: { state: 'ready' }, run };
-  // A shell that cannot find or run the command will not find it later either.
-  if (result.exitCode === 126 || result.exitCode === 127) return { verdict: { state: 'broken-check' }, run };
-  return { run };
-}
+/** Whether the engine starts the container again after such an end. */
+const restarts = ({ restartPolicy }: ContainerDetails, exitCode: number): boolean =>
+  restartPolicy === 'always' ||
+  restartPolicy === 'unless-stopped' ||
+  (restartPolicy === 'on-failure' && exitCode !== 0);
+
+const livedWell = ({ startedMs, finishedMs }: ContainerDetails): boolean =>
+  startedMs !== null && finishedMs !== null && finishedMs - startedMs >= GOOD_LIFE_MS;
 
 /** Compose's two forms of a health check as an argument list. */
 export const checkArgv = (test: readonly string[]): string[] =>

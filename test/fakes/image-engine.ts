@@ -49,6 +49,7 @@ export function imageEngine(script: ImageEngineScript = {}): ImageEngine {
     mostAtOnce: 0,
     image: async (reference) => present.get(reference) ?? null,
     images: async (label) => {
+      if (label === undefined) return [...present.values()];
       const [name = '', value] = label.split('=');
       return [...present.values()].filter(({ labels }) => labels[name] === value);
     },

@@ -186,9 +186,9 @@ class DockerEngine implements Engine {
     };
   }
 
-  async images(label: string): Promise<ImageFacts[]> {
+  async images(label?: string): Promise<ImageFacts[]> {
     const list = await this.#answer('list images', (docker) =>
-      docker.listImages({ filters: { label: [label] } }),
+      docker.listImages(label === undefined ? {} : { filters: { label: [label] } }),
     );
     return list.map((info) => ({
       id: info.Id,
@@ -230,7 +230,12 @@ class DockerEngine implements Engine {
   async volumes(project: string) {
     const filters = { label: [`${PROJECT_LABEL}=${project}`] };
     const { Volumes } = await this.#answer('list volumes', (docker) => docker.listVolumes({ filters }));
-    return (Volumes ?? []).map((volume) => ({ name: volume.Name, labels: volume.Labels ?? {} }));
+    return (Volumes ?? []).map((volume) => ({
+      name: volume.Name,
+      labels: volume.Labels ?? {},
+      driver: volume.Driver,
+      options: volume.Options ?? {},
+    }));
   }
 
   async volumeSizes(): Promise<ReadonlyMap<string, number>> {

@@ -56,7 +56,8 @@ interface InspectedHealth {
 
 export function containerDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
   const health = info.State.Health as InspectedHealth | undefined;
-  const test = (info.Config.Healthcheck as { Test?: readonly string[] | null } | undefined)?.Test ?? [];
+  const check = info.Config.Healthcheck;
+  const test = check?.Test ?? [];
   return {
     id: info.Id,
     name: info.Name.replace(/^\//, ''),
@@ -77,6 +78,14 @@ export function containerDetails(info: Docker.ContainerInspectInfo): ContainerDe
       endMs: timeOf(run.End) ?? 0,
     })),
     healthTest: test[0] === 'NONE' ? [] : [...test],
+    healthTimeoutMs: millisecondsOf(check?.Timeout) || ENGINE_CHECK_TIMEOUT_MS,
+    // Of use only inside the start period; behind it the engine falls back to its plain interval.
+    engineChecksBoot: (check?.StartInterval ?? 0) > 0,
+    healthStartPeriodMs: millisecondsOf(check?.StartPeriod),
+    restartPolicy: info.HostConfig.RestartPolicy?.Name || 'no',
+    aliases: Object.fromEntries(
+      Object.entries(info.NetworkSettings.Networks).map(([name, { Aliases }]) => [name, Aliases ?? []]),
+    ),
     memoryLimitBytes: info.HostConfig.Memory ?? 0,
     containerPorts: tcpPorts({ ...info.Config.ExposedPorts, ...info.HostConfig.PortBindings }),
     mounts: (info.Mounts ?? []).map((mount) => ({
@@ -94,6 +103,11 @@ const tcpPorts = (byKey: Readonly<Record<string, unknown>>): number[] =>
     .flatMap((key) => /^(\d+)\/tcp$/.exec(key)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
+/** What the engine gives a run of a check that does not say it itself. */
+const ENGINE_CHECK_TIMEOUT_MS = 30_000;
+
+/** The engine writes durations in nanoseconds. */
+const millisecondsOf = (nanoseconds: number | undefined): number => Math.round((nanoseconds ?? 0) / 1e6);
 
 const healthOf = (status: string | undefined): Health =>
   status === 'healthy' || status === 'unhealthy' || status === 'starting' ? status : 'none';

@@ -1,66 +1,117 @@
 import type { PlannedService } from '../../core/events.ts';
 import type { ComposeTarget } from '../../core/ports/compose.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
-import { createMissing, stackTasks } from '../../stack/apply.ts';
+import {
+  type ApplyPorts,
+  type ApplySettings,
+  createMissing,
+  NotReady,
+  stackTasks,
+} from '../../stack/apply.ts';
 import { EventHub } from '../../stack/event-hub.ts';
 import type { Graph } from '../../stack/graph.ts';
-import type { StackPlan } from '../../stack/plan.ts';
-import { runGraph, type Task } from '../../stack/run-graph.ts';
+import { type PatientEngine, patientEngine } from '../../stack/patient-engine.ts';
+import { hasToCreate, type StackPlan } from '../../stack/plan.ts';
+import { type Outcome, runGraph, type Task } from '../../stack/run-graph.ts';
 import type { Project } from '../project.ts';
 import type { World } from '../world.ts';
 import { explainRefusal, judge } from './judge.ts';
 
 export interface BringUp {
   readonly plan: StackPlan;
+  /** Looks at the engine and plans again. */
+  readonly planAgain: (engine: PatientEngine) => Promise<StackPlan>;
   readonly graph: Graph;
   readonly target: ComposeTarget;
   readonly lock: HeldLock;
   readonly deadlineMs: number;
   readonly startedMs: number;
+  /** Processors of the engine's machine. */
+  readonly cpus: number;
   /** Further nodes of the graph that are no containers, as the seeding. */
   readonly tasks: readonly Task[];
 }
 
 /**
  * Creates what is missing and starts everything in dependency order. Answers when each service was ready.
- * @throws what `judge` throws, and ApictlError COMPOSE_FAILED (5) when what is missing cannot be created
+ * @throws what `judge` throws, ENGINE_LOST (5), and COMPOSE_FAILED (5) when what is missing cannot be created
  */
 export async function bringUp(world: World, project: Project, work: BringUp): Promise<Map<string, number>> {
-  const { plan, graph, target, startedMs } = work;
+  const { graph, target, startedMs } = work;
   const ready = new Map<string, number>();
-  world.emit({ type: 'stack.planned', services: plannedServices(plan, graph) });
+  world.emit({ type: 'stack.planned', services: plannedServices(work.plan, graph) });
   // Ends with this run, and with the program's own signal.
   const ending = new AbortController();
   const signal = AbortSignal.any([world.signal, ending.signal]);
   const hub = new EventHub();
   const following = hub.follow(world, target.project, signal);
+  const ports = { ...world, hub, patient: patientEngine(world.engine, world, world.signal) };
+  const settings = {
+    target,
+    graph,
+    deadlineMs: work.deadlineMs,
+    lockFd: work.lock.fd,
+    startedMs,
+    cpus: work.cpus,
+    onReady: (service: string, ms: number) => ready.set(service, ms),
+  };
   try {
-    await createMissing(plan, world, { target, lockFd: work.lock.fd }, world.signal).catch(
-      (thrown: unknown) => {
-        throw explainRefusal(thrown, plan);
-      },
-    );
-    const containers = await world.engine.containers(target.project);
-    const tasks = stackTasks(
-      plan,
-      containers,
-      { ...world, hub },
-      {
-        target,
-        graph,
-        deadlineMs: work.deadlineMs,
-        lockFd: work.lock.fd,
-        startedMs,
-        onReady: (service, ms) => ready.set(service, ms),
-      },
-    );
+    const plan = await planWithAllCreated(work, ports, settings, world.signal);
+    const tasks = stackTasks(plan, ports, settings);
     const outcomes = await runGraph([...tasks, ...work.tasks], world.signal);
-    await judge(world, project, graph, outcomes);
+    await judge(world, project, graph, [...outcomes, ...(await fallen(ports.patient, outcomes, work))]);
     return ready;
   } finally {
     ending.abort();
     await following;
   }
+}
+
+/** More often than this, something else creates and removes containers of this project at the same time. */
+const MOST_CREATIONS = 3;
+
+/**
+ * Creates what is missing and plans again from what is there then: Compose may have done more than it was asked for, as making a
+ * network anew and stopping all containers in it, and an engine that restarts may have kept it from its end.
+ */
+async function planWithAllCreated(
+  work: BringUp,
+  ports: ApplyPorts,
+  settings: ApplySettings,
+  signal: AbortSignal,
+): Promise<StackPlan> {
+  let { plan } = work;
+  for (let time = 1; hasToCreate(plan); time += 1) {
+    const outages = ports.patient.outages();
+    try {
+      await createMissing(plan, ports, settings, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      await ports.patient.containers(settings.target.project);
+      if (ports.patient.outages() === outages || time === MOST_CREATIONS) throw explainRefusal(thrown, plan);
+    }
+    plan = await work.planAgain(ports.patient);
+    if (time === MOST_CREATIONS) break;
+  }
+  return plan;
+}
+
+/** What was ready and does not run any more at the end: a service that is up must still be so when `up` says it. */
+async function fallen(
+  engine: PatientEngine,
+  outcomes: readonly Outcome[],
+  { graph, target }: BringUp,
+): Promise<Outcome[]> {
+  if (!outcomes.every(({ state }) => state === 'done')) return [];
+  const services = new Set(graph.filter(({ isJob }) => !isJob).map(({ name }) => name));
+  const containers = await engine.containers(target.project);
+  return containers
+    .filter(({ service, state }) => services.has(service) && (state === 'exited' || state === 'dead'))
+    .map(({ service, id, statusText }): Outcome => {
+      const exitCode = Number(/\((\d+)\)/.exec(statusText)?.[1] ?? -1);
+      const error = new NotReady(service, id, { state: 'ended', exitCode, checks: [] });
+      return { id: service, state: 'failed', error };
+    });
 }
 
 const plannedServices = (plan: StackPlan, graph: Graph): PlannedService[] =>

@@ -16,15 +16,13 @@ import type { World } from '../world.ts';
 /** What is decided before anything is made. */
 export interface Choice {
   readonly facts: EngineFacts;
-  readonly composeVersion: string;
   readonly containers: readonly ContainerSummary[];
   readonly profiles: readonly Profile[];
   readonly flavour: Flavour;
 }
 
-/** Looks at the engine and decides profiles and flavour. Writes nothing. */
-export async function choose(world: World, project: Project): Promise<Choice> {
-  const [facts, composeVersion] = await Promise.all([world.engine.facts(), world.compose.version()]);
+/** Looks at the project's containers and decides profiles and flavour. Writes nothing. */
+export async function choose(world: World, project: Project, facts: EngineFacts): Promise<Choice> {
   const containers = await world.engine.containers(project.config.project);
   const { profiles, note } = chooseProfiles(project.config, facts.memoryBytes);
   if (note !== undefined) world.emit({ type: 'note', text: note });
@@ -33,7 +31,13 @@ export async function choose(world: World, project: Project): Promise<Choice> {
   if (containers.length === 0)
     world.emit({ type: 'note', text: `${choice.flavour} images: ${choice.because}` });
   if (choice.warning !== undefined) world.emit({ type: 'warning', text: choice.warning });
-  return { facts, composeVersion, containers, profiles, flavour: choice.flavour };
+  return { facts, containers, profiles, flavour: choice.flavour };
+}
+
+/** The version of Compose that created the newest container; null where there is none. */
+export function composeVersionOf(containers: readonly ContainerSummary[]): string | null {
+  const newest = [...containers].sort((a, b) => b.createdMs - a.createdMs).at(0);
+  return newest?.labels['com.docker.compose.version'] ?? null;
 }
 
 /** Generates missing secrets and unfit certificates; what is there and fit stays. */

@@ -1,24 +1,25 @@
 import { exposure } from '../../config/exposure.ts';
-import { step } from '../../core/events.ts';
+import type { Engine } from '../../core/ports/engine.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
 import { type Graph, readGraph, withDependencies } from '../../stack/graph.ts';
-import { isIdle, planStack, type StackPlan } from '../../stack/plan.ts';
+import { isIdle, type StackPlan } from '../../stack/plan.ts';
 import { publishedPorts } from '../../stack/published-ports.ts';
-import { DIGEST_LABEL } from '../../stack/render/digest.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { Task } from '../../stack/run-graph.ts';
+import { changedVolumes, refuseChangedVolumes } from '../changed-volumes.ts';
 import { writeTable } from '../expected-services.ts';
 import { buildProjectImages, planProjectImages, pullImages } from '../images.ts';
 import { heldPorts, refuseHeldPorts, refuseLowDisk } from '../preflight.ts';
 import { apictlFolder, composeFile, type Project } from '../project.ts';
 import { overrideFile, renderProject, writeRendered } from '../rendered.ts';
-import { DEFAULT_SEED, seed } from '../seed.ts';
 import { withLock } from '../session.ts';
 import { stackUrls } from '../urls.ts';
 import type { World } from '../world.ts';
-import { bringUp } from './bring-up.ts';
+import { type BringUp, bringUp } from './bring-up.ts';
 import type { UpOptions, UpResult } from './model.ts';
-import { type Choice, choose, prepareSecrets } from './prepare.ts';
+import { planFor } from './plan.ts';
+import { type Choice, choose, composeVersionOf, prepareSecrets } from './prepare.ts';
+import { seedTasks } from './seed-task.ts';
 import { criticalPath, type ReadyTimes, waitedFor } from './timings.ts';
 
 /** What `up --dry-run` answers. */
@@ -35,9 +36,12 @@ export async function up(world: World, project: Project, options: UpOptions): Pr
   const exposed = exposure(project.config);
   if (exposed !== null) world.emit({ type: 'warning', text: exposed });
   // The engine is asked before the lock: without one there is nothing to lock for.
-  const choice = await choose(world, project);
+  const facts = await world.engine.facts();
   const lock = { command: 'up', waitSeconds: options.waitLockSeconds };
-  return withLock(world, project, lock, (held) => upLocked(world, project, options, choice, held, startedMs));
+  return withLock(world, project, lock, async (held) => {
+    const choice = await choose(world, project, facts);
+    return upLocked(world, project, options, choice, held, startedMs);
+  });
 }
 
 async function upLocked(
@@ -50,27 +54,44 @@ async function upLocked(
 ): Promise<UpResult | UpPreview> {
   if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
   if (!options.dryRun) await prepareSecrets(world, project);
-  const images = await planProjectImages(world, project, choice.flavour);
-  const stack = await renderProject(world, project, {
-    flavour: choice.flavour,
-    profiles: choice.profiles,
-    engineApiVersion: choice.facts.apiVersion,
-    composeVersion: choice.composeVersion,
-    images: images.references,
-  });
-  const whole = readGraph(stack.compose.services);
-  const graph = options.services.length === 0 ? whole : withDependencies(whole, options.services);
-  if (options.dryRun) return { plan: await planFor(world, project, graph, stack) };
+  const images = await planProjectImages(world, project, choice);
+  const name = project.config.project;
+  const drawUp = async (composeVersion: string) => {
+    const stack = await renderProject(world, project, {
+      flavour: choice.flavour,
+      profiles: choice.profiles,
+      engineApiVersion: choice.facts.apiVersion,
+      composeVersion,
+      images: images.references,
+    });
+    const whole = readGraph(stack.compose.services);
+    const graph = options.services.length === 0 ? whole : withDependencies(whole, options.services);
+    const { containers } = choice;
+    return { stack, graph, plan: await planFor(world, { project: name, graph, stack, containers }) };
+  };
+  // Compose takes a tenth of a second to say its version: what made the containers tells it too, until there is work for it.
+  const presumed = composeVersionOf(choice.containers);
+  let drawn = await drawUp(presumed ?? (await world.compose.version()));
+  if (presumed !== null && !isIdle(drawn.plan) && !options.dryRun) {
+    const composeVersion = await world.compose.version();
+    if (composeVersion !== presumed) drawn = await drawUp(composeVersion);
+  }
+  const { stack, graph } = drawn;
+  if (options.dryRun) return { plan: drawn.plan };
+  refuseChangedVolumes(await changedVolumes(world, project));
   // Before the first image is built: a port that is held makes all the rest useless.
   const wanted = publishedPorts(stack.compose).filter(({ service }) =>
-    graph.some(({ name }) => name === service),
+    graph.some((node) => node.name === service),
   );
   refuseHeldPorts(await heldPorts(world, wanted, choice.containers, choice.facts.endpoint));
-  await buildProjectImages(world, images, { rebuild: options.build });
-  await pullImages(world, publishedReferences(stack, graph), options.pull);
+  const built = await buildProjectImages(world, images, { rebuild: options.build });
+  const pulled = await pullImages(world, publishedReferences(stack, graph), options.pull);
   await writeRendered(world.files, apictlFolder(project.root), stack);
   await writeTable(world.files, project.root, stack.services);
-  const plan = await planFor(world, project, graph, stack);
+  const planAgain = async (engine: Pick<Engine, 'containers' | 'networks'>) =>
+    planFor(world, { project: name, graph, stack, containers: await engine.containers(name) }, engine);
+  // An image that was made or fetched just now has another id than the one that was planned with.
+  const plan = built.length + pulled.length > 0 ? await planAgain(world.engine) : drawn.plan;
   for (const { service } of plan.orphans) {
     world.emit({
       type: 'warning',
@@ -78,7 +99,16 @@ async function upLocked(
     });
   }
   const tasks = options.seed ? seedTasks(world, project, graph) : [];
-  const ready = await run(world, project, { graph, plan, tasks, lock, startedMs, options });
+  const ready = await run(world, project, {
+    graph,
+    plan,
+    planAgain,
+    tasks,
+    lock,
+    startedMs,
+    options,
+    cpus: choice.facts.cpus,
+  });
   return result(project, stack, choice, { graph, plan, ready }, (world.clock.now() - startedMs) / 1000);
 }
 
@@ -88,13 +118,15 @@ async function run(
   work: {
     readonly graph: Graph;
     readonly plan: StackPlan;
+    readonly planAgain: BringUp['planAgain'];
     readonly tasks: readonly Task[];
     readonly lock: HeldLock;
     readonly startedMs: number;
+    readonly cpus: number;
     readonly options: UpOptions;
   },
 ): Promise<ReadyTimes> {
-  const { graph, plan, tasks, lock, startedMs, options } = work;
+  const { graph, plan, planAgain, tasks, lock, startedMs, cpus, options } = work;
   if (isIdle(plan)) {
     for (const task of tasks) await task.run(world.signal);
     return new Map(graph.map(({ name }) => [name, 0]));
@@ -103,10 +135,12 @@ async function run(
   const hasOverride = (await world.files.stat(override)) !== null;
   return bringUp(world, project, {
     plan,
+    planAgain,
     graph,
     tasks,
     lock,
     startedMs,
+    cpus,
     deadlineMs: startedMs + options.timeoutSeconds * 1000,
     target: {
       project: project.config.project,
@@ -114,51 +148,6 @@ async function run(
       folder: apictlFolder(project.root),
     },
   });
-}
-
-/** One listing of containers, compared with what is rendered. */
-async function planFor(
-  world: World,
-  project: Project,
-  graph: Graph,
-  stack: RenderedStack,
-): Promise<StackPlan> {
-  const name = project.config.project;
-  const [containers, networks, wanted] = await Promise.all([
-    world.engine.containers(name),
-    world.engine.networks(name),
-    Promise.all(
-      Object.entries(stack.compose.services).map(async ([service, { image, labels }]) => {
-        const facts = await world.engine.image(image);
-        return [service, { digest: labels[DIGEST_LABEL] ?? '', imageId: facts?.id ?? null }] as const;
-      }),
-    ),
-  ]);
-  return planStack({
-    graph,
-    wanted: Object.fromEntries(wanted),
-    containers,
-    networkIds: new Set(networks.map(({ id }) => id)),
-  });
-}
-
-/**
- * Seeding is a node of the graph: it runs as soon as the gateway and its backends are ready, whatever else still starts.
- * Where the gateway is no part of this run, there is nothing to seed.
- */
-function seedTasks(world: World, project: Project, graph: Graph): Task[] {
-  const names = graph.map(({ name }) => name);
-  if (!names.includes('kong')) return [];
-  return [
-    {
-      id: 'seed',
-      dependsOn: names.filter((name) => name === 'kong' || /^backend-\d+$/.test(name)),
-      run: async () => {
-        await step(world.emit, 'seed Kong', world.clock.now, () => seed(world, project, DEFAULT_SEED));
-        world.emit({ type: 'url.ready', name: 'proxy', url: stackUrls(project.config, names).proxy ?? '' });
-      },
-    },
-  ];
 }
 
 const publishedReferences = (stack: RenderedStack, graph: Graph): string[] => [

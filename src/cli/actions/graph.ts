@@ -15,7 +15,7 @@ interface Flags {
 export const graphAction = async (context: Context, flags: Flags) => {
   const project = await openProject(context, { profiles: flags.profile, images: flags.images });
   const choice = await renderChoice(context.world, project);
-  const images = await planProjectImages(context.world, project, choice.flavour);
+  const images = await planProjectImages(context.world, project, choice);
   const stack = await renderProject(context.world, project, { ...choice, images: images.references });
   const graph = readGraph(stack.compose.services);
   printResult(context, graph, (nodes) =>

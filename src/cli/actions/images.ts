@@ -14,8 +14,8 @@ interface Flags {
 export const imagesLs = async (context: Context, flags: Flags) => {
   const { world } = context;
   const project = await openProject(context, { images: flags.images });
-  const choice = await choose(world, project);
-  const plan = await planProjectImages(world, project, choice.flavour);
+  const choice = await choose(world, project, await world.engine.facts());
+  const plan = await planProjectImages(world, project, choice);
   const published = choice.flavour === 'official' ? await publishedImages(world, project, choice) : [];
   const rows = await listImages(plan, published, world.engine);
   printResult(context, { flavour: choice.flavour, images: rows }, (result, paint) =>
@@ -36,8 +36,8 @@ export const imagesLs = async (context: Context, flags: Flags) => {
 export const imagesBuild = async (context: Context, flags: Flags) => {
   const { world } = context;
   const project = await openProject(context, { images: flags.images });
-  const choice = await choose(world, project);
-  const plan = await planProjectImages(world, project, choice.flavour);
+  const choice = await choose(world, project, await world.engine.facts());
+  const plan = await planProjectImages(world, project, choice);
   const built = await buildProjectImages(world, plan, { rebuild: flags.rebuild === true });
   printResult(context, { flavour: choice.flavour, built }, (result) =>
     result.built.length === 0 ? 'every image is there' : `built ${result.built.join(', ')}`,

@@ -17,7 +17,7 @@ export const renderAction = async (context: Context, flags: Flags) => {
   const project = await openProject(context, { profiles: flags.profile, images: flags.images });
   const { world } = context;
   const choice = await renderChoice(world, project);
-  const images = await planProjectImages(world, project, choice.flavour);
+  const images = await planProjectImages(world, project, choice);
   const stack = await renderProject(world, project, { ...choice, images: images.references });
   const folder =
     flags.out === undefined

@@ -78,6 +78,15 @@ export interface ContainerDetails {
   readonly healthLog: readonly CheckRun[];
   /** `["CMD", ...]` or `["CMD-SHELL", "..."]`; empty where there is none. */
   readonly healthTest: readonly string[];
+  /** How long one run of the check may take. */
+  readonly healthTimeoutMs: number;
+  /** Whether the engine itself runs the check often enough during the start period (`start_interval`, Engine 25 on). */
+  readonly engineChecksBoot: boolean;
+  readonly healthStartPeriodMs: number;
+  /** `no`, `always`, `unless-stopped`, `on-failure`: whether the engine starts it again when it ends. */
+  readonly restartPolicy: string;
+  /** Network name -> the names under which others find the container there. */
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
   readonly memoryLimitBytes: number;
   /** TCP ports on which the image or the definition says that the service listens, in the container. */
   readonly containerPorts: readonly number[];
@@ -121,6 +130,13 @@ export interface ImageFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+export interface VolumeFacts {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
 export interface Usage {
   readonly memoryBytes: number;
   readonly cpuPercent: number;
@@ -162,7 +178,8 @@ export interface Engine {
   usage(id: string): Promise<Usage | null>;
   /** Null where the engine has no such image. */
   image(reference: string): Promise<ImageFacts | null>;
-  images(label: string): Promise<ImageFacts[]>;
+  /** All images, or those that carry a label. */
+  images(label?: string): Promise<ImageFacts[]>;
   /** Builds from a tar stream; `onOutput` gets the builder's lines. Throws IMAGE_BUILD_FAILED with the last lines. */
   build(context: NodeJS.ReadableStream, options: BuildOptions): Promise<void>;
   /** Makes an image of one layer out of a tar stream of a root file system. */
@@ -174,7 +191,7 @@ export interface Engine {
   /** Throws IMAGE_PULL_FAILED with the registry's own words. */
   pull(reference: string, onProgress: (text: string) => void, signal?: AbortSignal): Promise<void>;
   /** Volumes of the Compose project. */
-  volumes(project: string): Promise<{ name: string; labels: Readonly<Record<string, string>> }[]>;
+  volumes(project: string): Promise<VolumeFacts[]>;
   /** Bytes of every volume by name. The engine walks all of them for it: seconds, so only where it is asked for. */
   volumeSizes(): Promise<ReadonlyMap<string, number>>;
   networks(

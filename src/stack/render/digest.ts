@@ -33,7 +33,6 @@ export interface DigestContents {
   readonly override: string | null;
   /** The environment that the override may interpolate (process environment and .env). */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly composeVersion: string;
 }
 
 /**
@@ -87,7 +86,6 @@ function digestOf(name: string, service: ComposeService, contents: DigestContent
     hmac.update(`${bytes.length}:`).update(bytes);
   };
   add(canonicalText({ ...service, labels }));
-  add(contents.composeVersion);
   add(overrideOf(name, contents.override, contents.environment));
   for (const path of files) {
     add(path);

@@ -5,14 +5,18 @@ import { resolveMap, unescaped } from './placeholders.ts';
 import type { RenderInput, ServiceRow } from './render-stack.ts';
 
 /** The fragments that these profiles and this flavour have. */
-export const selectFragments = (input: RenderInput): readonly Fragment[] =>
+export const selectFragments = (
+  input: Pick<RenderInput, 'fragments' | 'flavour' | 'profiles'>,
+): readonly Fragment[] =>
   input.fragments.services.filter(
     (fragment) =>
       missingProfile(fragment, input) === undefined && fragment[input.flavour].kind !== 'left out',
   );
 
-const missingProfile = (fragment: Fragment, { profiles }: RenderInput): string | undefined =>
-  [fragment.profile, ...fragment.with].find((profile) => !profiles.includes(profile));
+const missingProfile = (
+  fragment: Fragment,
+  { profiles }: Pick<RenderInput, 'profiles'>,
+): string | undefined => [fragment.profile, ...fragment.with].find((profile) => !profiles.includes(profile));
 
 /** Every service of the design: whether it is the real one, a substitute or left out, and why. */
 export function serviceRows(input: RenderInput, values: TreeMap): ServiceRow[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerDetails, EngineEvent } from '../../../src/core/ports/engine.ts';
-import { Slots } from '../../../src/core/slots.ts';
+import { CheckPace } from '../../../src/stack/check-pace.ts';
 import { type WaitPorts, waitUntilReady } from '../../../src/stack/readiness.ts';
 import { details } from '../../fakes/containers.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
@@ -23,7 +23,7 @@ function world(given: { look?: () => ContainerDetails; check?: () => { exitCode:
   const listeners: ((event: EngineEvent) => void)[] = [];
   const ports: WaitPorts = {
     clock,
-    slots: new Slots(2),
+    pace: new CheckPace(),
     onEvent: (_id, listener) => {
       listeners.push(listener);
       return () => listeners.splice(listeners.indexOf(listener), 1);
@@ -36,8 +36,8 @@ function world(given: { look?: () => ContainerDetails; check?: () => { exitCode:
       },
     },
   };
-  const wait = (isJob = false, signal = never) =>
-    waitUntilReady({ containerId: 'id', isJob, priority: 0, deadlineMs: 10_000 }, ports, signal);
+  const wait = (isJob = false, signal = never, deadlineMs = 10_000) =>
+    waitUntilReady({ containerId: 'id', isJob, dependants: 0, deadlineMs }, ports, signal);
   const send = (event: Partial<EngineEvent> & Pick<EngineEvent, 'action'>) => {
     for (const listener of [...listeners]) listener({ containerId: 'id', service: 'kong', ...event });
   };
@@ -50,19 +50,20 @@ describe('waiting for a service', () => {
     const { wait, argvs, clock } = world({
       check: () => ({ exitCode: attempts() < 3 ? 1 : 0, output: '' }),
     });
-    expect(await wait()).toEqual({ state: 'ready' });
+    expect(await wait()).toEqual({ state: 'ready', restarts: 0 });
     expect(argvs).toEqual([['check'], ['check'], ['check']]);
-    expect(clock.now()).toBe(100 + 150);
+    expect(clock.now()).toBe(100 + 100);
   });
 
-  it('asks less and less often, at most once a second', async () => {
+  it('asks less and less often and keeps what it heard until the deadline', async () => {
     const { wait, argvs } = world({});
     expect(await wait()).toEqual({
       state: 'deadline',
       checks: [{ exitCode: 1, output: 'not yet', firstMs: 0, lastMs: 10_000, times: argvs.length }],
     });
-    expect(argvs.length).toBeGreaterThan(10);
-    expect(argvs.length).toBeLessThan(20);
+    // 20 in the first two seconds, then every twentieth part of the time that went by.
+    expect(argvs.length).toBeGreaterThan(40);
+    expect(argvs.length).toBeLessThan(60);
   });
 
   it('runs a shell check in a shell', async () => {
@@ -78,7 +79,7 @@ describe('waiting for a service', () => {
     const { wait, send } = world({});
     const waiting = wait();
     send({ action: 'health_status', health: 'healthy' });
-    expect(await waiting).toEqual({ state: 'ready' });
+    expect(await waiting).toEqual({ state: 'ready', restarts: 0 });
   });
 
   it('does not give up at a first "unhealthy"', async () => {
@@ -86,7 +87,7 @@ describe('waiting for a service', () => {
     const { wait, send } = world({ check: () => ({ exitCode: attempts() < 5 ? 1 : 0, output: '' }) });
     const waiting = wait();
     send({ action: 'health_status', health: 'unhealthy' });
-    expect(await waiting).toEqual({ state: 'ready' });
+    expect(await waiting).toEqual({ state: 'ready', restarts: 0 });
   });
 
   it('fails at once when the container ends', async () => {
@@ -116,20 +117,83 @@ describe('waiting for a service', () => {
       const { wait } = world({ check: () => ({ exitCode, output: 'curl: not found' }) });
       expect(await wait()).toEqual({
         state: 'broken-check',
-        checks: [{ exitCode, output: 'curl: not found', firstMs: 0, lastMs: 0, times: 1 }],
+        checks: [{ exitCode, output: 'curl: not found', firstMs: 0, lastMs: 100, times: 2 }],
       });
     },
   );
 
+  it('does not blame the check when the container ends under it', async () => {
+    const looks = counter();
+    const { wait } = world({
+      look: () => (looks() < 2 ? details() : details({ state: 'restarting', exitCode: 3 })),
+      check: () => ({ exitCode: 126, output: 'OCI runtime exec failed: setns process: exit status 1' }),
+    });
+    expect(await wait()).toMatchObject({ state: 'ended', exitCode: 3 });
+  });
+
+  it('waits on when a service that had run well is started again by the engine, and says how often', async () => {
+    const looks = counter();
+    const lives = [
+      details({ startedMs: 0 }),
+      details({ state: 'restarting', startedMs: 0, finishedMs: 12_000, exitCode: 1 }),
+      details({ startedMs: 13_000 }),
+      details({ startedMs: 13_000, health: 'healthy' }),
+    ];
+    const { wait, send, clock } = world({
+      look: () => lives[looks() - 1] ?? details(),
+      check: () => {
+        clock.advance(12_000);
+        send({ action: 'die', exitCode: 1 });
+        return { exitCode: 1, output: '' };
+      },
+    });
+    expect(await wait(false, never, 60_000)).toEqual({ state: 'ready', restarts: 1 });
+  });
+
+  it('ends at once with a service that ended so soon that the engine would only start it in vain', async () => {
+    const { wait, send, clock } = world({ look: () => details({ startedMs: 0 }) });
+    const waiting = wait(false, never, 60_000);
+    clock.advance(3_000);
+    send({ action: 'die', exitCode: 1 });
+    expect(await waiting).toMatchObject({ state: 'ended', exitCode: 1 });
+  });
+
+  it('ends with a service that nobody starts again, however long it had run', async () => {
+    const { wait, send, clock } = world({ look: () => details({ startedMs: 0, restartPolicy: 'no' }) });
+    const waiting = wait(false, never, 60_000);
+    clock.advance(30_000);
+    send({ action: 'die', exitCode: 1 });
+    expect(await waiting).toMatchObject({ state: 'ended', exitCode: 1 });
+  });
+
+  describe('with an engine that checks often while a service boots', () => {
+    const boots = () => details({ engineChecksBoot: true, healthStartPeriodMs: 5_000 });
+
+    it('runs no check of its own', async () => {
+      const { wait, send, argvs } = world({ look: boots });
+      const waiting = wait();
+      send({ action: 'health_status', health: 'healthy' });
+      expect(await waiting).toEqual({ state: 'ready', restarts: 0 });
+      expect(argvs).toEqual([]);
+    });
+
+    it('runs it when the start period is over and the engine goes back to its plain interval', async () => {
+      const { wait, argvs, clock } = world({ look: boots, check: () => ({ exitCode: 0, output: '' }) });
+      expect(await wait()).toEqual({ state: 'ready', restarts: 0 });
+      expect(argvs).toHaveLength(1);
+      expect(clock.now()).toBeGreaterThanOrEqual(5_000);
+    });
+  });
+
   it('is done with a service without health check when it runs', async () => {
     const { wait, argvs } = world({ look: () => details({ healthTest: [], health: 'none' }) });
-    expect(await wait()).toEqual({ state: 'ready' });
+    expect(await wait()).toEqual({ state: 'ready', restarts: 0 });
     expect(argvs).toEqual([]);
   });
 
   it('is done with a job at exit code 0 and fails at any other', async () => {
     const good = world({ look: () => details({ state: 'exited', exitCode: 0, healthTest: [] }) });
-    expect(await good.wait(true)).toEqual({ state: 'ready' });
+    expect(await good.wait(true)).toEqual({ state: 'ready', restarts: 0 });
     const bad = world({ look: () => details({ state: 'exited', exitCode: 4, healthTest: [] }) });
     expect(await bad.wait(true)).toEqual({ state: 'ended', exitCode: 4, checks: [] });
   });

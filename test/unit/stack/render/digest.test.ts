@@ -27,7 +27,6 @@ const contents: DigestContents = {
   },
   override: null,
   environment: {},
-  composeVersion: '2.26.1',
 };
 
 const digests = (changed: Partial<DigestContents> = {}, from = stack): Record<string, string> =>
@@ -86,10 +85,6 @@ describe('the digest of a service', () => {
   it('changes for the services that are given a changed secret', () => {
     const secrets = { ...contents.secrets, 'postgres-password': new Secret('other') };
     expect(recreatedBy({ secrets })).toEqual(['kong', 'kong-migrations', 'postgres', 'postgres-exporter']);
-  });
-
-  it('changes for all services with another version of Compose, which would recreate them itself', () => {
-    expect(recreatedBy({ composeVersion: '2.40.3' })).toEqual(Object.keys(stack.compose.services).sort());
   });
 
   it('changes with the service itself, but not with the order in which it is written', () => {

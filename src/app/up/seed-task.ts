@@ -1,0 +1,26 @@
+import { step } from '../../core/events.ts';
+import type { Graph } from '../../stack/graph.ts';
+import type { Task } from '../../stack/run-graph.ts';
+import type { Project } from '../project.ts';
+import { DEFAULT_SEED, seed } from '../seed.ts';
+import { stackUrls } from '../urls.ts';
+import type { World } from '../world.ts';
+
+/**
+ * Seeding is a node of the graph: it runs as soon as the gateway and its backends are ready, whatever else still starts.
+ * Where the gateway is no part of this run, there is nothing to seed.
+ */
+export function seedTasks(world: World, project: Project, graph: Graph): Task[] {
+  const names = graph.map(({ name }) => name);
+  if (!names.includes('kong')) return [];
+  return [
+    {
+      id: 'seed',
+      dependsOn: names.filter((name) => name === 'kong' || /^backend-\d+$/.test(name)),
+      run: async () => {
+        await step(world.emit, 'seed Kong', world.clock.now, () => seed(world, project, DEFAULT_SEED));
+        world.emit({ type: 'url.ready', name: 'proxy', url: stackUrls(project.config, names).proxy ?? '' });
+      },
+    },
+  ];
+}
