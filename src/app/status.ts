@@ -5,6 +5,7 @@ import { readCertificates } from '../certs/read.ts';
 import { FLAVOURS } from '../config/choices.ts';
 import { type CheckHistory, historyOf } from '../core/check-history.ts';
 import type { ContainerDetails, ContainerSummary } from '../core/ports/engine.ts';
+import { liveGraph } from '../stack/live-graph.ts';
 import { checkArgv } from '../stack/readiness.ts';
 import { FLAVOUR_LABEL } from '../stack/render/digest.ts';
 import { firingAlerts } from './alerts.ts';
@@ -75,7 +76,7 @@ export async function status(world: World, project: Project): Promise<Status> {
   ]);
   const live = containers.filter(({ name }) => !/^[0-9a-f]{12}_/.test(name));
   const [services, kong, certificates, alerts, elsewhere] = await Promise.all([
-    Promise.all(live.map((container) => serviceStatus(world, container, expected.jobs))),
+    Promise.all(live.map((container) => serviceStatus(world, container))),
     kongState(world, project, live),
     certificateStatus(world, project),
     firingAlerts(world, project, live),
@@ -97,7 +98,7 @@ export async function status(world: World, project: Project): Promise<Status> {
       : []),
   ];
   const failures = await explainFailures(world, project, unwell, {
-    dependencies: expected.dependencies,
+    dependencies: Object.fromEntries(liveGraph(live).map(({ name, dependsOn }) => [name, dependsOn])),
     containerIds: new Map(live.map(({ service, id }) => [service, id])),
   });
   const problems = new Map(
@@ -110,7 +111,8 @@ export async function status(world: World, project: Project): Promise<Status> {
     .map((service) => ({ ...service, problem: problems.get(service.name) ?? null }))
     .sort((a, b) => order(a.name, b.name));
   const running = live.some(({ state }) => state === 'running');
-  const state = !running ? 'stopped' : isHealthy(all, kong, expected.jobs) ? 'healthy' : 'degraded';
+  const jobs = new Set(services.flatMap(({ status, isJob }) => (isJob ? [status.name] : [])));
+  const state = !running ? 'stopped' : isHealthy(all, kong, jobs) ? 'healthy' : 'degraded';
   return {
     project: config.project,
     state,
@@ -122,6 +124,9 @@ export async function status(world: World, project: Project): Promise<Status> {
     alerts: alerts.list,
     warnings: [
       ...elsewhereWarning(elsewhere),
+      ...(live.length === 0 || expected.isKnown
+        ? []
+        : ['the rendered files in .apictl are missing or damaged; "apictl up" writes them again']),
       ...certificates.warnings,
       ...alerts.warnings,
       ...driftWarning(kong.drift),
@@ -160,15 +165,20 @@ function isHealthy(
 async function serviceStatus(
   world: World,
   container: ContainerSummary,
-  jobs: ReadonlySet<string>,
-): Promise<{ readonly status: ServiceStatus; readonly unwell: Unwell | null }> {
+): Promise<{
+  readonly status: ServiceStatus;
+  readonly unwell: Unwell | null;
+  readonly isJob: boolean;
+}> {
   const [details, usage] = await Promise.all([
     world.engine.inspect(container.id),
     container.state === 'running' ? world.engine.usage(container.id) : null,
   ]);
   const { health, checks } = await healthNow(world, details);
-  const endedWell = jobs.has(container.service) && details.state === 'exited' && details.exitCode === 0;
-  const waits = jobs.has(container.service) && (details.state === 'running' || details.state === 'created');
+  // As everywhere in the stack: what nobody starts again runs once and ends.
+  const isJob = details.restartPolicy === 'no';
+  const endedWell = isJob && details.state === 'exited' && details.exitCode === 0;
+  const waits = isJob && (details.state === 'running' || details.state === 'created');
   const well =
     endedWell || waits || (details.state === 'running' && (health === 'healthy' || health === 'none'));
   const status = {
@@ -186,7 +196,7 @@ async function serviceStatus(
     cpuPercent: usage?.cpuPercent ?? 0,
     problem: null,
   };
-  return { status, unwell: well ? null : unwellOf(details, checks) };
+  return { status, unwell: well ? null : unwellOf(details, checks), isJob };
 }
 
 /** Where the engine has not made up its mind yet, the check is run here: nobody should wait for its interval. */

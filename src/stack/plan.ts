@@ -25,6 +25,8 @@ export interface WantedService {
   readonly digest: string;
   /** Image id as the engine knows it, null where it is not there. */
   readonly imageId: string | null;
+  /** Whether it belongs into any network. */
+  readonly needsNetwork: boolean;
 }
 
 export interface StackFacts {
@@ -128,5 +130,9 @@ function difference(container: ContainerSummary, facts: StackFacts): string | un
   const lost = Object.entries(container.networks).some(
     ([name, { networkId }]) => !PREDEFINED.has(name) && networkId !== '' && !facts.networkIds.has(networkId),
   );
-  return lost ? 'its network was made anew' : undefined;
+  if (lost) return 'its network was made anew';
+  // Somebody took it out of all of them, or the network went away under it.
+  return wanted.needsNetwork && Object.keys(container.networks).length === 0
+    ? 'it is in no network any more'
+    : undefined;
 }

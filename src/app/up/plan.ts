@@ -1,6 +1,7 @@
 import type { ContainerSummary, Engine } from '../../core/ports/engine.ts';
 import type { Graph } from '../../stack/graph.ts';
 import { planStack, type StackPlan } from '../../stack/plan.ts';
+import { mapAt } from '../../stack/render/compose-tree.ts';
 import { DIGEST_LABEL } from '../../stack/render/digest.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { World } from '../world.ts';
@@ -21,9 +22,14 @@ export async function planFor(
     engine.networks(work.project),
     imageIdsOf(world.engine, stack),
   ]);
-  const wanted = Object.entries(stack.compose.services).map(([service, { image, labels }]) => {
-    const digest = labels[DIGEST_LABEL] ?? '';
-    return [service, { digest, imageId: imageIds.get(image) ?? null }] as const;
+  const wanted = Object.entries(stack.compose.services).map(([service, definition]) => {
+    const { image, labels } = definition;
+    const facts = {
+      digest: labels[DIGEST_LABEL] ?? '',
+      imageId: imageIds.get(image) ?? null,
+      needsNetwork: Object.keys(mapAt(definition, 'networks')).length > 0,
+    };
+    return [service, facts] as const;
   });
   return planStack({
     graph,

@@ -14,12 +14,24 @@ export interface Finished {
   readonly stderr: string;
 }
 
+const start = (
+  program: string,
+  root: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+) => execa(process.execPath, [program, ...argv], { cwd: root, reject: false, stdin: 'ignore', env });
+
+/** A command that runs, to be signalled and awaited. */
+export type Running = ReturnType<typeof start>;
+
 /** A project of its own in a temporary folder, on ports that nobody else has, run through the real command. */
 export interface TestProject {
   readonly name: string;
   readonly root: string;
   readonly ports: Readonly<Record<string, number>>;
   apictl(...argv: readonly string[]): Promise<Finished>;
+  /** Starts the command and answers at once, so that a test can signal it. */
+  begin(argv: readonly string[], environment?: Readonly<Record<string, string>>): Running;
   configure(config: Readonly<Record<string, unknown>>): Promise<void>;
   secret(name: string): Promise<string>;
   /** Removes containers, networks, volumes and the folder; its built images stay for the next test. */
@@ -41,17 +53,16 @@ const PORTS = [
   'kibana',
 ] as const;
 
-export async function makeProject(label: string): Promise<TestProject> {
+/** @param program the command to run it with; this clone's own where absent */
+export async function makeProject(label: string, program = PROGRAM): Promise<TestProject> {
   const root = await mkdtemp(join(tmpdir(), `apictl-${label}-`));
   const name = `e2e-${label}-${process.pid}`;
   const numbers = await freePorts(PORTS.length);
   const ports = Object.fromEntries(PORTS.map((port, index) => [port, numbers[index] ?? 0]));
+  const begin = (argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Running =>
+    start(program, root, argv, environment);
   const apictl = async (...argv: readonly string[]): Promise<Finished> => {
-    const { exitCode, stdout, stderr } = await execa(process.execPath, [PROGRAM, ...argv], {
-      cwd: root,
-      reject: false,
-      stdin: 'ignore',
-    });
+    const { exitCode, stdout, stderr } = await begin(argv);
     return { exitCode: exitCode ?? -1, stdout, stderr };
   };
   const configure = (config: Readonly<Record<string, unknown>>) =>
@@ -65,6 +76,7 @@ export async function makeProject(label: string): Promise<TestProject> {
     root,
     ports,
     apictl,
+    begin,
     configure,
     secret: (secret) => readFile(join(root, 'secrets', 'values', secret), 'utf8'),
     destroy: async () => {

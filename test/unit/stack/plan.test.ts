@@ -10,7 +10,7 @@ const graph = [
   { name: 'kong', dependsOn: ['migrations'], isJob: false },
 ];
 const wanted = Object.fromEntries(
-  graph.map(({ name }) => [name, { digest: `d-${name}`, imageId: 'sha256:x' }]),
+  graph.map(({ name }) => [name, { digest: `d-${name}`, imageId: 'sha256:x', needsNetwork: true }]),
 );
 const live = (service: string, given: Partial<ContainerSummary> = {}) =>
   summary({
@@ -62,6 +62,13 @@ describe('the plan', () => {
   it('leaves a container alone that is on the engine’s own network', () => {
     const own = { none: { networkId: 'the-engine-s', address: '' } };
     expect(isIdle(plan([live('postgres', { networks: own }), ended, live('kong')]))).toBe(true);
+  });
+
+  it('makes a container anew that is in no network any more', () => {
+    const cut = live('kong', { networks: {} });
+    expect(lines(plan([live('postgres'), ended, cut]))[2]).toBe(
+      'recreate kong (it is in no network any more) !',
+    );
   });
 
   it('starts what is stopped or was created and never started', () => {
