@@ -52,6 +52,18 @@ describe('every rendered variant', () => {
     }
   });
 
+  it('hands a program that takes flags nothing but flags', () => {
+    everyService((service, _name, where) => {
+      const words = Array.isArray(service.command) ? service.command : [];
+      if (!String(words[0]).startsWith('--')) return;
+      // A list of YAML ends a word at a comma that is not quoted.
+      expect(
+        words.filter((word) => !String(word).startsWith('--')),
+        where,
+      ).toEqual([]);
+    });
+  });
+
   it('orders its services without a cycle, and none waits for one that is not there', () => {
     for (const { name, stack } of variants) {
       expect(() => readGraph(stack.compose.services), name).not.toThrow();
