@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readdir, readFile, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ApictlError, EXIT, messageOf, systemCodeOf } from '../core/errors.ts';
+import { systemCodeOf } from '../core/errors.ts';
 import type { FileFacts, Files } from '../core/ports/files.ts';
+import { fileError } from './file-errors.ts';
 
 /** The Files port on the local disk. */
 export const localFiles: Files = {
@@ -89,28 +90,5 @@ async function orNull<T>(work: () => Promise<T>, path: string): Promise<T | null
 async function inOurWords(path: string, work: () => Promise<void>): Promise<void> {
   await work().catch((thrown: unknown) => {
     throw fileError(path, thrown);
-  });
-}
-
-const CAUSES: Readonly<Record<string, { what: string; hint: string }>> = {
-  EACCES: { what: 'no permission', hint: 'Check its owner and mode, and those of the folders above it.' },
-  EPERM: { what: 'not permitted', hint: 'Check its owner and mode, and those of the folders above it.' },
-  ENOSPC: { what: 'the disk is full', hint: 'Free some space and run the same command again.' },
-  EDQUOT: { what: 'the disk quota is used up', hint: 'Free some space and run the same command again.' },
-  EROFS: { what: 'the file system is read-only', hint: 'Use a project root that can be written.' },
-  EISDIR: { what: 'it is a folder, not a file', hint: 'Remove or rename that folder.' },
-};
-
-function fileError(path: string, thrown: unknown): ApictlError {
-  if (thrown instanceof ApictlError) return thrown;
-  const code = systemCodeOf(thrown) ?? 'EUNKNOWN';
-  const cause = CAUSES[code];
-  return new ApictlError({
-    code: code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILE_UNUSABLE',
-    exitCode: EXIT.machine,
-    message: `${path} cannot be used: ${cause?.what ?? messageOf(thrown)}`,
-    object: path,
-    hint: cause?.hint,
-    cause: thrown,
   });
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { ApictlError, EXIT, systemCodeOf } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { HeldLock, Lock, LockRequest } from '../core/ports/lock.ts';
+import { fileError } from './file-errors.ts';
 
 const LOOK_AGAIN_MS = 250;
 /** macOS: O_EXLOCK, which Node.js does not name. */
@@ -18,7 +19,7 @@ export function kernelLock(clock: Clock): Lock {
 }
 
 async function take(clock: Clock, request: LockRequest): Promise<HeldLock> {
-  mkdirSync(dirname(request.path), { recursive: true });
+  inOurWords(request.path, () => mkdirSync(dirname(request.path), { recursive: true }));
   const deadlineMs = clock.now() + request.waitMs;
   for (;;) {
     const fd = await tryOnce(request.path);
@@ -35,10 +36,10 @@ async function tryOnce(path: string): Promise<number | undefined> {
       return openSync(path, flags | DARWIN_O_EXLOCK | constants.O_NONBLOCK, 0o644);
     } catch (thrown) {
       if (systemCodeOf(thrown) === 'EAGAIN') return undefined;
-      throw thrown;
+      throw fileError(path, thrown);
     }
   }
-  const fd = openSync(path, flags, 0o644);
+  const fd = inOurWords(path, () => openSync(path, flags, 0o644));
   const { execa } = await import('execa');
   const { exitCode, failed } = await execa('flock', ['--nonblock', '3'], {
     // execa's types leave a bare descriptor out for the third and later; it hands it on all the same.
@@ -57,11 +58,28 @@ async function tryOnce(path: string): Promise<number | undefined> {
   });
 }
 
+function inOurWords<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw fileError(path, thrown);
+  }
+}
+
+/** A user id that the system has no name for, as containers use, is a user all the same. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
+}
+
 function held(fd: number, command: string): HeldLock {
   const holder = {
     pid: process.pid,
     command,
-    user: userInfo().username,
+    user: userName(),
     host: hostname(),
     since: new Date().toISOString(),
   };

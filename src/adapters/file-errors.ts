@@ -1,0 +1,31 @@
+import { ApictlError, EXIT, messageOf, systemCodeOf } from '../core/errors.ts';
+
+const CAUSES: Readonly<Record<string, { what: string; hint: string }>> = {
+  EACCES: { what: 'no permission', hint: 'Check its owner and mode, and those of the folders above it.' },
+  EPERM: { what: 'not permitted', hint: 'Check its owner and mode, and those of the folders above it.' },
+  ENOSPC: { what: 'the disk is full', hint: 'Free some space and run the same command again.' },
+  EDQUOT: { what: 'the disk quota is used up', hint: 'Free some space and run the same command again.' },
+  EROFS: { what: 'the file system is read-only', hint: 'Use a project root that can be written.' },
+  // What Node.js says of a folder that it cannot make on a read-only file system.
+  ENOENT: {
+    what: 'its folder cannot be made: the file system is read-only, or a folder above it is gone',
+    hint: 'Use a project root that can be written.',
+  },
+  ENOTDIR: { what: 'a part of its path is a file, not a folder', hint: 'Remove or rename that file.' },
+  EISDIR: { what: 'it is a folder, not a file', hint: 'Remove or rename that folder.' },
+};
+
+/** A failure of the file system in words for people: exit code 8. */
+export function fileError(path: string, thrown: unknown): ApictlError {
+  if (thrown instanceof ApictlError) return thrown;
+  const code = systemCodeOf(thrown) ?? 'EUNKNOWN';
+  const cause = CAUSES[code];
+  return new ApictlError({
+    code: code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILE_UNUSABLE',
+    exitCode: EXIT.machine,
+    message: `${path} cannot be used: ${cause?.what ?? messageOf(thrown)}`,
+    object: path,
+    hint: cause?.hint,
+    cause: thrown,
+  });
+}
