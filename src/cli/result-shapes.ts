@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { checksSchema } from '../app/doctor.ts';
+import { downResultSchema } from '../app/down.ts';
+import { statusSchema } from '../app/status.ts';
+import { upResultSchema } from '../app/up/model.ts';
+import { FLAVOURS } from '../config/choices.ts';
+import type { ImageRow } from '../stack/images/list.ts';
+
+/** What every command prints with `--json`, by its words. docs/commands.md is made from them; tests hold the commands to them. */
+
+const text = z.string();
+const count = z.number().int();
+
+const listOf = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+
+export const seedShape = z.object({
+  created: count,
+  updated: count,
+  deleted: count,
+  unchanged: count,
+  writes: count.describe('Requests that changed Kong.'),
+  changes: listOf(
+    z.object({
+      action: z.enum(['create', 'update', 'delete']),
+      kind: text,
+      name: text,
+      direction: z.enum(['only-in-file', 'only-in-kong', 'changed']),
+      fields: z
+        .record(text, z.object({ from: z.unknown(), to: z.unknown() }))
+        .describe('Dotted path -> what Kong has and what the file says; secrets are masked.'),
+      within: listOf(z.object({ kind: text, name: text })).describe('What it lies in, the outermost first.'),
+      declaredAt: text.optional().describe('File and line; absent for what is only in Kong.'),
+    }),
+  ),
+  kept: listOf(z.object({ kind: text, name: text })).describe('Ours and in no file, but not to be deleted.'),
+  verified: z
+    .object({
+      requests: count,
+      failures: count,
+      routes: listOf(
+        z.object({
+          route: text,
+          door: z.enum(['http', 'https']).nullable(),
+          ok: z.boolean().nullable().describe('Null where it cannot be told from the file.'),
+          found: text,
+        }),
+      ),
+    })
+    .optional()
+    .describe('With --verify.'),
+});
+
+const imageSchema = z.object({
+  name: text,
+  reference: text,
+  origin: z.enum(['built', 'published']),
+  state: z.enum(['current', 'missing', 'superseded']),
+  sizeBytes: count.nullable(),
+  created: text.nullable(),
+}) satisfies z.ZodType<ImageRow>;
+
+export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
+  up: upResultSchema,
+  down: downResultSchema,
+  status: statusSchema,
+  seed: seedShape,
+  'seed apply': seedShape,
+  'seed diff': seedShape,
+  'seed validate': z.object({ entities: count }),
+  smoke: checksSchema,
+  doctor: checksSchema,
+  graph: z.array(z.object({ name: text, dependsOn: z.array(text), isJob: z.boolean() })),
+  'images ls': z.object({ flavour: z.enum(FLAVOURS), images: z.array(imageSchema) }),
+  'images build': z.object({ flavour: z.enum(FLAVOURS), built: z.array(text) }),
+  'secrets ls': z.object({
+    secrets: z.array(
+      z.object({
+        name: text,
+        opens: text,
+        state: z.enum(['present', 'missing', 'empty', 'newline', 'not-a-file']),
+        ageSeconds: count.nullable(),
+        path: text,
+      }),
+    ),
+  }),
+  'secrets show': z.object({ name: text, value: text }),
+  'certs ls': z.object({
+    certificates: z.array(
+      z.object({
+        name: text,
+        door: text.describe('What shows it.'),
+        state: z.enum(['valid', 'expired', 'missing', 'unreadable']),
+        hosts: z.array(text),
+        notAfter: text.nullable(),
+        daysLeft: count.nullable(),
+      }),
+    ),
+  }),
+  'certs trust': z.object({
+    authority: text.describe('Path of its certificate.'),
+    steps: z.array(z.object({ client: text, command: text })),
+  }),
+};
