@@ -23,7 +23,7 @@ export async function makeGeneratedProject(
 ): Promise<GeneratedProject> {
   const options = { image: await platformImage(), interval: '10s' };
   const installation = await install(fragmentFiles(services, options));
-  const project = await makeProject(label, installation.program);
+  const project = await makeProject(label, { program: installation.program });
   await project.configure({ profiles: ['core'] });
   return {
     ...project,

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,9 +53,20 @@ const PORTS = [
   'kibana',
 ] as const;
 
-/** @param program the command to run it with; this clone's own where absent */
-export async function makeProject(label: string, program = PROGRAM): Promise<TestProject> {
-  const root = await mkdtemp(join(tmpdir(), `apictl-${label}-`));
+interface ProjectOptions {
+  /** The command to run it with; this clone's own where absent. */
+  readonly program?: string;
+  /** The project root is a folder of this name, where it is the name that matters. */
+  readonly folder?: string;
+}
+
+export async function makeProject(
+  label: string,
+  { program = PROGRAM, folder = '' }: ProjectOptions = {},
+): Promise<TestProject> {
+  const made = await mkdtemp(join(tmpdir(), `apictl-${label}-`));
+  const root = join(made, folder);
+  await mkdir(root, { recursive: true });
   const name = `e2e-${label}-${process.pid}`;
   const numbers = await freePorts(PORTS.length);
   const ports = Object.fromEntries(PORTS.map((port, index) => [port, numbers[index] ?? 0]));
@@ -83,7 +94,7 @@ export async function makeProject(label: string, program = PROGRAM): Promise<Tes
       await configure({});
       const { exitCode, stderr } = await apictl('down', '--volumes', '--yes');
       if (exitCode !== 0) throw new Error(`down failed: ${stderr}`);
-      await rm(root, { recursive: true, force: true });
+      await rm(made, { recursive: true, force: true });
     },
   };
 }
