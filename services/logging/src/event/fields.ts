@@ -7,14 +7,27 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Names are looked up for every record; where they are cut is found out once. */
+const heads = new Map<string, { readonly head: string; readonly rest: string } | null>();
+
+function cutAtDot(path: string): { readonly head: string; readonly rest: string } | null {
+  let cut = heads.get(path);
+  if (cut === undefined) {
+    const dot = path.indexOf('.');
+    cut = dot < 0 ? null : { head: path.slice(0, dot), rest: path.slice(dot + 1) };
+    heads.set(path, cut);
+  }
+  return cut;
+}
+
 /** Finds `a.b.c` as a flat dotted key or as nested objects; inherited properties do not count. */
 export function lookUp(record: JsonObject, path: string): unknown {
-  if (Object.hasOwn(record, path)) return record[path];
-  const dot = path.indexOf('.');
-  if (dot < 0) return undefined;
-  const head = path.slice(0, dot);
-  const inner = Object.hasOwn(record, head) ? record[head] : undefined;
-  return isObject(inner) ? lookUp(inner, path.slice(dot + 1)) : undefined;
+  const value = record[path];
+  if (value !== undefined && Object.hasOwn(record, path)) return value;
+  const cut = cutAtDot(path);
+  if (cut === null) return undefined;
+  const inner = record[cut.head];
+  return isObject(inner) && Object.hasOwn(record, cut.head) ? lookUp(inner, cut.rest) : undefined;
 }
 
 /** The first of several names that holds a non-empty string or a number, as text cut to 256 characters. */

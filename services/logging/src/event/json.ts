@@ -16,6 +16,11 @@ function quoteInexactNumbers(text: string): string {
   return text.replace(TOKEN, (token) => (token.startsWith('"') || isExact(token) ? token : `"${token}"`));
 }
 
+/** False when reading the text as JSON and printing it again could alter a number. */
+export function keepsNumbers(text: string): boolean {
+  return !RISKY_NUMBER.test(text);
+}
+
 /**
  * Like JSON.parse, but integers beyond 2^53 and numbers like 1e400 arrive as strings of their digits.
  * @throws SyntaxError

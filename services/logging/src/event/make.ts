@@ -1,6 +1,7 @@
 /** A described record gets its identity, its times and its place: LogEvent. */
 import type { Masker } from '../mask/mask.ts';
 import { randomId, stableId } from './identity.ts';
+import { keepsNumbers } from './json.ts';
 import { describeKong, isKongRecord } from './kong.ts';
 import { describeLog, describeText, hasOwnTime } from './log.ts';
 import type { Channel, Described, FilePosition, Intake, JsonObject, LogEvent } from './model.ts';
@@ -37,11 +38,35 @@ function lineId(origin: LineOrigin): string {
   return stableId(key, String(generation), String(end), origin.lineBytes);
 }
 
-/** A line of a followed file that is a JSON object. @throws TooDeepError */
-export function eventFromRecordLine(record: JsonObject, origin: LineOrigin, masker: Masker): Intake {
+/** A record ready to be kept: masked, and as text. */
+interface Kept {
+  readonly record: JsonObject;
+  readonly json: string;
+}
+
+/**
+ * Masks. Most lines hold nothing to mask: their own text is kept then, which saves walking through them and printing them.
+ * @param text what the record was read from, where it stands alone @throws TooDeepError
+ */
+function keep(record: JsonObject, text: string | undefined, masker: Masker): Kept {
+  if (text !== undefined && keepsNumbers(text) && masker.isClean(record, text)) return { record, json: text };
   const masked = masker.record(record);
-  const described = isKongRecord(masked) ? describeKong(masked) : describeLog(masked, origin.source, false);
-  const event = complete(described, lineId(origin), 'file', origin.observedUs, JSON.stringify(masked));
+  return { record: masked, json: JSON.stringify(masked) };
+}
+
+/**
+ * A line of a followed file that is a JSON object.
+ * @param text the line, where the record is nothing else @throws TooDeepError
+ */
+export function eventFromRecordLine(
+  given: JsonObject,
+  text: string | undefined,
+  origin: LineOrigin,
+  masker: Masker,
+): Intake {
+  const { record, json } = keep(given, text, masker);
+  const described = isKongRecord(record) ? describeKong(record) : describeLog(record, origin.source, false);
+  const event = complete(described, lineId(origin), 'file', origin.observedUs, json);
   // The position travels with the event, so a line is never read twice: nothing to look for in the store.
   return { event, position: origin.position, redeliverable: false };
 }
@@ -64,19 +89,17 @@ export function eventFromTextLine(
  * @throws TooDeepError
  */
 export function eventFromRecord(
-  record: JsonObject,
+  { record: given, text }: { readonly record: JsonObject; readonly text?: string | undefined },
   channel: 'http' | 'kong' | 'otlp',
   occurrence: number,
   observedUs: number,
   masker: Masker,
 ): Intake {
-  const own = hasOwnTime(record);
-  const masked = masker.record(record);
-  const attributes = JSON.stringify(masked);
-  const kong = isKongRecord(masked);
-  const described = kong ? describeKong(masked) : describeLog(masked, channel, true);
-  const id = own ? stableId(channel, attributes, String(occurrence)) : randomId();
-  return { event: complete(described, id, channel, observedUs, attributes), redeliverable: own };
+  const own = hasOwnTime(given);
+  const { record, json } = keep(given, text, masker);
+  const described = isKongRecord(record) ? describeKong(record) : describeLog(record, channel, true);
+  const id = own ? stableId(channel, json, String(occurrence)) : randomId();
+  return { event: complete(described, id, channel, observedUs, json), redeliverable: own };
 }
 
 /** One alert of a notification; `identity` makes its repetitions the same event. */

@@ -50,7 +50,9 @@ export function eventFromLine(
   const record = recordOf(text);
   if (typeof record === 'string') return asText(record);
   try {
-    return { intake: eventFromRecordLine(Object.assign(record, notes), origin, masker), oddity: undefined };
+    const plain = Object.keys(notes).length === 0 ? text : undefined;
+    const intake = eventFromRecordLine(Object.assign(record, notes), plain, origin, masker);
+    return { intake, oddity: undefined };
   } catch (error) {
     if (error instanceof TooDeepError) return asText(error.message);
     throw error;

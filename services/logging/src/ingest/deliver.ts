@@ -34,7 +34,9 @@ export function createDeliver(parts: DeliverParts): Deliver {
     if (intakes.length === 0) return;
     parts.onDiskWorks();
     parts.metrics.acknowledged((performance.now() - startedMs) / 1000);
-    for (const { event } of intakes) parts.books.accept(event.source, 1);
+    const bySource = new Map<string, number>();
+    for (const { event } of intakes) bySource.set(event.source, (bySource.get(event.source) ?? 0) + 1);
+    for (const [source, count] of bySource) parts.books.accept(source, count);
   };
 }
 

@@ -28,16 +28,16 @@ export function intakesFromRecords(
   masker: Masker,
 ): Intake[] {
   const occurrences = new Map<string, number>();
-  return records.map(({ line, record }) => {
+  return records.map((numbered) => {
     try {
-      const first = eventFromRecord(record, channel, 0, observedUs, masker);
+      const first = eventFromRecord(numbered, channel, 0, observedUs, masker);
       if (!first.redeliverable) return first;
       const occurrence = occurrences.get(first.event.id) ?? 0;
       occurrences.set(first.event.id, occurrence + 1);
       // The same line twice in one batch is two events; the same batch twice is one.
-      return occurrence === 0 ? first : eventFromRecord(record, channel, occurrence, observedUs, masker);
+      return occurrence === 0 ? first : eventFromRecord(numbered, channel, occurrence, observedUs, masker);
     } catch (error) {
-      return refuseDeep(line, error);
+      return refuseDeep(numbered.line, error);
     }
   });
 }

@@ -8,6 +8,8 @@ import { HttpProblem } from '../http/problem.ts';
 export interface NumberedRecord {
   readonly line: number;
   readonly record: JsonObject;
+  /** The line itself, where the record had one of its own. */
+  readonly text?: string;
 }
 
 function reason(error: unknown): string {
@@ -49,7 +51,7 @@ export function recordsFromLines(text: string, maxLineBytes: number): NumberedRe
         { line },
       );
     }
-    records.push(requireObject(value, line, 'line'));
+    records.push({ ...requireObject(value, line, 'line'), text: raw });
   }
   return records;
 }

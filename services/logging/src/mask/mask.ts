@@ -1,7 +1,7 @@
 /** Masks a record in place, before anything of it reaches a disk. */
 import type { JsonObject } from '../event/model.ts';
 import { credentialKeys } from './keys.ts';
-import { isCardNumber, MASK, maskText } from './text.ts';
+import { isCardNumber, MASK, maskText, mayHoldCredentials } from './text.ts';
 
 /** Deeper records are nobody's logs; JSON.stringify would run out of stack on them. */
 export const MAX_DEPTH = 64;
@@ -18,6 +18,11 @@ export interface Masker {
   /** Changes the record in place and returns it. @throws TooDeepError */
   readonly record: (record: JsonObject) => JsonObject;
   readonly text: (text: string) => string;
+  /**
+   * True when `record` would leave the record as it is, so that its own text can be kept.
+   * @param json the text that the record was read from @throws TooDeepError
+   */
+  readonly isClean: (record: JsonObject, json: string) => boolean;
 }
 
 function maskNumber(value: number): number | string {
@@ -58,5 +63,19 @@ export function createMasker(extraKeys: readonly string[]): Masker {
     return record;
   }
 
-  return { record: (record) => maskObject(record, 1), text: maskText };
+  function hasCredentialKey(value: unknown, depth: number): boolean {
+    if (typeof value !== 'object' || value === null) return false;
+    if (depth >= MAX_DEPTH) throw new TooDeepError();
+    if (Array.isArray(value)) return value.some((item) => hasCredentialKey(item, depth + 1));
+    for (const key of Object.keys(value)) {
+      if (isCredentialKey(key) || hasCredentialKey((value as JsonObject)[key], depth + 1)) return true;
+    }
+    return false;
+  }
+
+  return {
+    record: (record) => maskObject(record, 1),
+    text: maskText,
+    isClean: (record, json) => !mayHoldCredentials(json) && !hasCredentialKey(record, 1),
+  };
 }

@@ -7,7 +7,8 @@ const masker = createMasker([]);
 
 /** One log event with its own time, so that it can be recognised when it comes again. */
 export function intake(fields: Record<string, unknown> = {}, observedUs = Date.now() * 1000): Intake {
-  return eventFromRecord({ time: new Date().toISOString(), ...fields }, 'http', 0, observedUs, masker);
+  const record = { time: new Date().toISOString(), ...fields };
+  return eventFromRecord({ record }, 'http', 0, observedUs, masker);
 }
 
 /** An event with chosen columns. */
