@@ -5,8 +5,9 @@ import type { Quarantine } from '../buffer/quarantine.ts';
 import { isInvalidated, StoreCrashedError, StoreReplacedError } from './errors.ts';
 import type { Store } from './port.ts';
 
-const MAX_BATCH_EVENTS = 4000;
-const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+// Larger batches store hardly faster and hold several times their size in memory.
+const MAX_BATCH_EVENTS = 2000;
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 // Commits cost an fsync each: a short wait gathers what trickles in.
 const LINGER_MS = 150;
 const FIRST_RETRY_MS = 250;

@@ -40,6 +40,9 @@ interface Pending {
 /** Its bundle lies beside the one of the service. */
 const WORKER = new URL('./store-worker.mjs', import.meta.url);
 
+/** Batches live for a moment: a small nursery keeps the thread's memory small and costs it little time. */
+const LIMITS = { maxYoungGenerationSizeMb: 12 };
+
 export const openStoreInWorker: OpenStore = (options) => StoreClient.open(options);
 
 class StoreClient implements Store {
@@ -59,7 +62,7 @@ class StoreClient implements Store {
   }
 
   static async open(options: EngineOptions): Promise<{ readonly store: Store; readonly state: StoreState }> {
-    const worker = new Worker(WORKER, { workerData: options });
+    const worker = new Worker(WORKER, { workerData: options, resourceLimits: LIMITS });
     const first = await new Promise<Reply>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);

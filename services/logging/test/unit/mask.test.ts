@@ -71,6 +71,25 @@ describe('masking', () => {
     }
   });
 
+  it('lets a line keep its own text only where masking would change nothing', () => {
+    const clean =
+      '{"time":"2026-11-23T17:59:33.499Z","message":"order placed","n":1795456773499,"deep":{"list":[{"a":1}]}}';
+    expect(masker.isClean(JSON.parse(clean), clean)).toBe(true);
+    const dirty = [
+      '{"deep":[{"p_a_s_s_word":"hunter2"}]}',
+      '{"x":{"c.o.o.k.i.e":"sid"}}',
+      '{"message":"Bearer abcdefghijkl"}',
+      '{"message":"card 4111 1111 1111 1111"}',
+      '{"n":4111111111111111}',
+      '{"message":"card 3782 822463 10005"}',
+      '{"url":"postgres://kong:hunter2@db/kong"}',
+      // An escape could spell any of these.
+      '{"message":"\\u0042earer abcdefghijkl"}',
+      '{"url":"https:\\/\\/u:p@host\\/"}',
+    ];
+    for (const json of dirty) expect(masker.isClean(JSON.parse(json), json), json).toBe(false);
+  });
+
   it('masks the names that the configuration adds', () => {
     const { record } = createMasker(['X-Patient-Id']);
     expect(record({ x_patient_id: '42', other: '42' })).toEqual({ x_patient_id: '[masked]', other: '42' });
