@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { LogLine, LogOptions } from '../../core/ports/engine.ts';
@@ -17,6 +18,8 @@ export async function* readLog(
   id: string,
   options: LogOptions,
 ): AsyncIterable<readonly LogLine[]> {
+  // One signal ends the logs of all containers, and more than ten listeners of it are no leak.
+  if (options.signal !== undefined) setMaxListeners(0, options.signal);
   const frames = new LogFrames(options);
   for await (const chunk of openLog(docker, id, options)) {
     const lines = frames.push(chunk);
