@@ -19,6 +19,8 @@ export async function renderChoice(
   readonly profiles: readonly Profile[];
   readonly engineApiVersion: string;
   readonly composeVersion: string;
+  /** Whether an engine answered. */
+  readonly hasEngine: boolean;
 }> {
   const facts = await world.engine.facts().catch(() => null);
   const composeVersion = await world.compose.version().catch(() => '');
@@ -29,10 +31,11 @@ export async function renderChoice(
       profiles: profiles ?? ['core', 'monitoring'],
       engineApiVersion: OLDEST_API,
       composeVersion,
+      hasEngine: false,
     };
   }
   const { profiles } = chooseProfiles(project.config, facts.memoryBytes);
   const containers = await world.engine.containers(project.config.project);
   const { flavour } = await chooseFlavour(world, project, { facts, containers, profiles });
-  return { flavour, profiles, engineApiVersion: facts.apiVersion, composeVersion };
+  return { flavour, profiles, engineApiVersion: facts.apiVersion, composeVersion, hasEngine: true };
 }

@@ -1,15 +1,42 @@
-import type { StackPlan } from './plan.ts';
+import type { Operation, StackPlan } from './plan.ts';
 
-/** A plan as people read it: one operation a line, with its reason. */
+/** A plan as people read it: one operation a line with its reason, what it interrupts, and what stays as it is. */
 export function planText({ operations, leftovers, orphans }: StackPlan): string {
   const work = operations.filter(({ action }) => action !== 'keep');
+  const kept = operations.length - work.length;
   const lines = [
-    ...leftovers.map(({ name }) => `remove ${name} (left behind by an interrupted replacement)`),
-    ...work.map(
-      ({ action, service, why, interrupts }) =>
-        `${action} ${service} (${why})${interrupts ? ', interrupts it' : ''}`,
-    ),
-    ...orphans.map(({ service }) => `leave ${service} alone (no part of this stack any more)`),
+    ...leftovers.map(({ name }) => ({
+      verb: 'remove',
+      object: name,
+      why: 'left behind by an interrupted replacement',
+    })),
+    ...work.map((operation) => ({
+      verb: operation.action,
+      object: operation.service,
+      why: whyOf(operation),
+    })),
+    ...orphans.map(({ service }) => ({
+      verb: 'leave',
+      object: service,
+      why: 'no part of this stack any more; "apictl down" removes it',
+    })),
   ];
-  return lines.length === 0 ? 'nothing to do' : lines.join('\n');
+  if (lines.length === 0) return `nothing to do: what is there is as it should be`;
+  const verbs = Math.max(...lines.map(({ verb }) => verb.length));
+  const objects = Math.max(...lines.map(({ object }) => object.length));
+  const rows = lines.map(
+    ({ verb, object, why }) => `${verb.padEnd(verbs)}  ${object.padEnd(objects)}  ${why}`,
+  );
+  return [...rows, sumOf(work, kept)].join('\n');
+}
+
+const whyOf = ({ why, interrupts }: Operation): string =>
+  interrupts ? `${why}; interrupts it until the new one is ready` : why;
+
+function sumOf(work: readonly Operation[], kept: number): string {
+  const interrupted = work.filter(({ interrupts }) => interrupts).map(({ service }) => service);
+  return [
+    `${work.length} to do, ${kept} unchanged`,
+    interrupted.length === 0 ? 'nothing that runs is interrupted' : `interrupts ${interrupted.join(', ')}`,
+  ].join('; ');
 }

@@ -10,6 +10,14 @@ export const upResultSchema = z.object({
   services: z.array(
     z.object({
       name: z.string(),
+      createdSeconds: z
+        .number()
+        .nullable()
+        .describe('Seconds from the start of the run; null where it was there.'),
+      startedSeconds: z
+        .number()
+        .nullable()
+        .describe('Seconds from the start of the run; null where it ran already.'),
       readySeconds: z.number().describe('Seconds from the start of the run; 0 where it was ready before.'),
       waitedFor: z.string().nullable(),
       action: z.enum(['created', 'recreated', 'started', 'unchanged']),

@@ -13,14 +13,14 @@ import { heldPorts, refuseHeldPorts, refuseLowDisk } from '../preflight.ts';
 import { apictlFolder, composeFile, type Project } from '../project.ts';
 import { overrideFile, renderProject, writeRendered } from '../rendered.ts';
 import { withLock } from '../session.ts';
-import { stackUrls } from '../urls.ts';
 import type { World } from '../world.ts';
 import { type BringUp, bringUp } from './bring-up.ts';
 import type { UpOptions, UpResult } from './model.ts';
 import { planFor } from './plan.ts';
 import { type Choice, choose, composeVersionOf, prepareSecrets } from './prepare.ts';
+import { upResult } from './result.ts';
 import { seedTasks } from './seed-task.ts';
-import { criticalPath, type ReadyTimes, waitedFor } from './timings.ts';
+import { type ReadyTimes, recordTimes } from './timings.ts';
 
 /** What `up --dry-run` answers. */
 export interface UpPreview {
@@ -45,13 +45,15 @@ export async function up(world: World, project: Project, options: UpOptions): Pr
 }
 
 async function upLocked(
-  world: World,
+  outside: World,
   project: Project,
   options: UpOptions,
   choice: Choice,
   lock: HeldLock,
   startedMs: number,
 ): Promise<UpResult | UpPreview> {
+  const timeline = recordTimes(outside, startedMs);
+  const world: World = { ...outside, emit: timeline.emit };
   if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
   if (!options.dryRun) await prepareSecrets(world, project);
   const images = await planProjectImages(world, project, choice);
@@ -109,7 +111,15 @@ async function upLocked(
     options,
     cpus: choice.facts.cpus,
   });
-  return result(project, stack, choice, { graph, plan, ready }, (world.clock.now() - startedMs) / 1000);
+  return upResult(project, {
+    stack,
+    graph,
+    plan,
+    ready,
+    timeline,
+    flavour: choice.flavour,
+    seconds: (world.clock.now() - startedMs) / 1000,
+  });
 }
 
 async function run(
@@ -157,36 +167,3 @@ const publishedReferences = (stack: RenderedStack, graph: Graph): string[] => [
       .filter((image) => !image.startsWith('apictl/') && image !== ''),
   ),
 ];
-
-const ACTIONS = {
-  create: 'created',
-  recreate: 'recreated',
-  start: 'started',
-  run: 'started',
-  wait: 'unchanged',
-  keep: 'unchanged',
-} as const;
-
-function result(
-  project: Project,
-  stack: RenderedStack,
-  choice: Choice,
-  run: { readonly graph: Graph; readonly plan: StackPlan; readonly ready: ReadyTimes },
-  seconds: number,
-): UpResult {
-  const names = run.graph.map(({ name }) => name);
-  return {
-    state: 'healthy',
-    images: choice.flavour,
-    seconds,
-    criticalPath: criticalPath(run.graph, run.ready),
-    services: run.plan.operations.map(({ service, action }) => ({
-      name: service,
-      readySeconds: Math.round((run.ready.get(service) ?? 0) / 10) / 100,
-      waitedFor: waitedFor(run.graph, service, run.ready),
-      action: ACTIONS[action],
-    })),
-    urls: stackUrls(project.config, names),
-    table: stack.services.map((row) => ({ ...row })),
-  };
-}

@@ -5,6 +5,7 @@ import { EXIT } from '../../core/errors.ts';
 import { planText } from '../../stack/plan-text.ts';
 import { type Context, openProject, printResult } from '../context.ts';
 import { table } from '../report/table.ts';
+import { timingsText } from '../report/timings.ts';
 
 interface Flags {
   readonly profile?: readonly string[];
@@ -52,18 +53,3 @@ function upText(result: UpResult, paint: ChalkInstance, withTimings: boolean): s
   if (withTimings) sections.push('', timingsText(result, paint));
   return [...sections, '', `${paint.green('healthy')} after ${result.seconds.toFixed(1)} s`].join('\n');
 }
-
-const timingsText = ({ services, criticalPath }: UpResult, paint: ChalkInstance): string =>
-  [
-    table(
-      ['SERVICE', 'ACTION', 'READY', 'WAITED FOR'],
-      services.map(({ name, action, readySeconds, waitedFor }) => [
-        name,
-        action,
-        `${readySeconds.toFixed(2)} s`,
-        waitedFor ?? '-',
-      ]),
-      paint,
-    ),
-    `critical path: ${criticalPath.length === 0 ? 'nothing had to be waited for' : criticalPath.join(' -> ')}`,
-  ].join('\n');

@@ -1,0 +1,24 @@
+import { readGraph } from '../stack/graph.ts';
+import { type DrawnNode, drawnGraph } from '../stack/graph-text.ts';
+import { planProjectImages } from './images.ts';
+import type { Project } from './project.ts';
+import { renderChoice } from './render-choice.ts';
+import { renderProject } from './rendered.ts';
+import { planFor } from './up/plan.ts';
+import type { World } from './world.ts';
+
+/**
+ * The services with what they wait for and what `up` would do to each. Without an engine the order alone, which needs none.
+ * Writes nothing.
+ */
+export async function projectGraph(world: World, project: Project): Promise<DrawnNode[]> {
+  const choice = await renderChoice(world, project);
+  const images = await planProjectImages(world, project, choice);
+  const stack = await renderProject(world, project, { ...choice, images: images.references });
+  const graph = readGraph(stack.compose.services);
+  if (!choice.hasEngine) return drawnGraph(graph, []);
+  const name = project.config.project;
+  const containers = await world.engine.containers(name);
+  const { operations } = await planFor(world, { project: name, graph, stack, containers });
+  return drawnGraph(graph, operations);
+}

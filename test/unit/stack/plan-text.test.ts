@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { Operation, StackPlan } from '../../../src/stack/plan.ts';
+import { planText } from '../../../src/stack/plan-text.ts';
+import { summary } from '../../fakes/containers.ts';
+
+const operation = (service: string, given: Partial<Operation> = {}): Operation => ({
+  service,
+  action: 'keep',
+  why: 'unchanged and running',
+  interrupts: false,
+  containerId: 'c',
+  ...given,
+});
+
+const plan = (given: Partial<StackPlan>): StackPlan => ({
+  operations: [],
+  leftovers: [],
+  orphans: [],
+  ...given,
+});
+
+it('says of each operation what, on which service, why, and whether it interrupts what runs', () => {
+  const text = planText(
+    plan({
+      leftovers: [summary({ service: 'kong', name: '0123456789ab_apictl-kong-1' })],
+      operations: [
+        operation('postgres'),
+        operation('kong-migrations', { action: 'create', why: 'not there' }),
+        operation('kong', { action: 'recreate', why: 'its image changed', interrupts: true }),
+      ],
+      orphans: [summary({ service: 'grafana' })],
+    }),
+  );
+  expect(text.split('\n')).toEqual([
+    'remove    0123456789ab_apictl-kong-1  left behind by an interrupted replacement',
+    'create    kong-migrations             not there',
+    'recreate  kong                        its image changed; interrupts it until the new one is ready',
+    'leave     grafana                     no part of this stack any more; "apictl down" removes it',
+    '2 to do, 1 unchanged; interrupts kong',
+  ]);
+});
+
+it('says that nothing is interrupted where only new services come', () => {
+  const text = planText(plan({ operations: [operation('kong', { action: 'create', why: 'not there' })] }));
+  expect(text.split('\n').at(-1)).toBe('1 to do, 0 unchanged; nothing that runs is interrupted');
+});
+
+it('says that there is nothing to do', () => {
+  expect(planText(plan({ operations: [operation('kong')] }))).toBe(
+    'nothing to do: what is there is as it should be',
+  );
+});
