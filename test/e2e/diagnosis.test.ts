@@ -136,6 +136,7 @@ describe('a service that does not come up', () => {
     await override({
       postgres: {
         entrypoint: ['sh', '-c', 'exec sleep 600'],
+        stop_grace_period: '1s',
         healthcheck: { test: ['CMD-SHELL', 'echo "the moon is down"; exit 9'] },
       },
     });
