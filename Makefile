@@ -30,7 +30,7 @@ test: ## every check and every test: unit, contract, end-to-end
 test-faults: ## the long sweeps and soaks
 	@scripts/test.sh faults
 
-bench: ## time up and down against the targets, in a project of its own
+bench: ## time apictl beside its peers and write docs/benchmarks.md
 	@scripts/bench.sh $(ARGS)
 
 engine-start: ## install Docker Engine and Compose 2 where missing, and start the engine

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { median } from './median.ts';
 import type { BenchRow } from './row.ts';
 
 const PROGRAM = fileURLToPath(new URL('../bin/apictl.js', import.meta.url));
@@ -40,12 +41,4 @@ function timed(argv: readonly string[]): number {
   if (error !== undefined || status !== 0)
     throw new Error(`node ${argv.join(' ')} ended with ${status}`, { cause: error });
   return ms;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? 0)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
+import { median } from './median.ts';
 import type { BenchRow } from './row.ts';
 
 const PROGRAM = fileURLToPath(new URL('../bin/apictl.js', import.meta.url));
@@ -104,9 +105,6 @@ async function timed(run: RunCommand, command: readonly string[]): Promise<numbe
   await run(command);
   return performance.now() - started;
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 

@@ -12,6 +12,7 @@ import { seedPlan } from '../src/kong/seed.ts';
 import { revealed } from '../src/kong/value.ts';
 import { type FaultServer, startFaultServer } from '../test/faults/support/fault-server.ts';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { median } from './median.ts';
 import type { BenchRow } from './row.ts';
 import { declaredState } from './seed-state.ts';
 
@@ -171,8 +172,6 @@ function countRounds(server: FaultServer, gatewayUrl: string): () => number {
   return () => rounds;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 const requests = ({ writes, reads, rounds }: Counted): string =>
   `${writes} writes, ${reads} reads, ${rounds} rounds`;

@@ -1,0 +1,79 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { messageOf } from '../src/core/errors.ts';
+import { benchBringUp } from './bring-up.ts';
+import { commandStart } from './command-start.ts';
+import { benchLogging } from './logging.ts';
+import { benchLogs } from './logs.ts';
+import { benchRealStack } from './real-stack.ts';
+import type { BenchRow } from './row.ts';
+import { benchSeed } from './seed.ts';
+
+/**
+ * `make bench [ARGS="SECTION..."]`: runs the sections, prints their rows, and writes docs/benchmarks.md when all of them ran.
+ * BENCH_RUNS says how often the stack of 13 services comes up on each side.
+ */
+const SECTIONS: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> = {
+  command: () => commandStart(),
+  'bring-up': () => benchBringUp(Number(process.env.BENCH_RUNS ?? 3)),
+  stack: benchRealStack,
+  logs: benchLogs,
+  seed: benchSeed,
+  logging: benchLogging,
+};
+
+const PAGE = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(SECTIONS, name));
+if (unknown.length > 0) {
+  process.stderr.write(`no section ${unknown.join(', ')}; there are: ${Object.keys(SECTIONS).join(', ')}\n`);
+  process.exit(64);
+}
+
+const rows: BenchRow[] = [];
+for (const [name, run] of Object.entries(SECTIONS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`bench: ${name}\n`);
+  try {
+    rows.push(...(await run()));
+  } catch (thrown) {
+    // The others are worth running all the same, and the table says what is missing from it.
+    process.exitCode = 1;
+    const [reason = ''] = messageOf(thrown).split('\n');
+    rows.push({ what: name, ours: 'not run', peer: '', ratio: null, goal: '', note: reason });
+  }
+}
+const text = table(rows);
+process.stdout.write(`${text}\n`);
+if (wanted.length === 0) await writeFile(PAGE, await page(text));
+
+function table(found: readonly BenchRow[]): string {
+  const lines = found.map(({ what, ours, peer, ratio, goal, note }) =>
+    [what, ours, peer, ratio === null ? '' : ratio.toFixed(2), goal, note ?? ''].join(' | '),
+  );
+  return [
+    '| what | apictl | beside | ratio | goal | how |',
+    '|---|---|---|---|---|---|',
+    ...lines.map((line) => `| ${line} |`),
+  ].join('\n');
+}
+
+async function page(tables: string): Promise<string> {
+  const version = async (...argv: readonly string[]) =>
+    (await execa('docker', argv, { reject: false })).stdout;
+  const processors = cpus();
+  return `# Benchmarks
+
+Written by \`make bench\`, which anyone can run again: each figure stands beside a peer's or a bare baseline's of the same run, and
+the ratios are what can be compared between machines.
+
+Machine: ${processors.length} processors (${processors[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB,
+Node.js ${process.version}, Docker Engine ${await version('version', '--format', '{{.Server.Version}}')},
+Compose ${await version('compose', 'version', '--short')}, ${new Date().toISOString().slice(0, 10)}.
+
+${tables}
+`;
+}
