@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { messageOf } from '../src/core/errors.ts';
@@ -12,7 +13,7 @@ import type { BenchRow } from './row.ts';
 import { benchSeed } from './seed.ts';
 
 /**
- * `make bench [ARGS="SECTION..."]`: runs the sections, prints their rows, and writes docs/benchmarks.md when all of them ran.
+ * `make bench [ARGS="SECTION..."]`: runs the sections, prints their rows, and writes docs/benchmarks.md.
  * BENCH_RUNS says how often the stack of 13 services comes up on each side.
  */
 const SECTIONS: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> = {
@@ -24,6 +25,8 @@ const SECTIONS: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>>
   logging: benchLogging,
 };
 
+/** The rows of each section's last run: a section can be run again alone. */
+const KEPT = fileURLToPath(new URL('../.run/bench', import.meta.url));
 const PAGE = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 
 const wanted = process.argv.slice(2);
@@ -33,22 +36,45 @@ if (unknown.length > 0) {
   process.exit(64);
 }
 
-const rows: BenchRow[] = [];
 for (const [name, run] of Object.entries(SECTIONS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`bench: ${name}\n`);
+  const rows = await rowsOf(name, run);
+  process.stdout.write(`${table(rows)}\n`);
+  await mkdir(KEPT, { recursive: true });
+  const kept: KeptSection = { rows, day: new Date().toISOString().slice(0, 10) };
+  await writeFile(join(KEPT, `${name}.json`), JSON.stringify(kept));
+}
+await writeFile(PAGE, await page(await keptSections()));
+
+interface KeptSection {
+  readonly rows: readonly BenchRow[];
+  readonly day: string;
+}
+
+async function rowsOf(name: string, run: () => BenchRow[] | Promise<BenchRow[]>): Promise<BenchRow[]> {
   try {
-    rows.push(...(await run()));
+    return await run();
   } catch (thrown) {
     // The others are worth running all the same, and the table says what is missing from it.
     process.exitCode = 1;
     const [reason = ''] = messageOf(thrown).split('\n');
-    rows.push({ what: name, ours: 'not run', peer: '', ratio: null, goal: '', note: reason });
+    return [{ what: name, ours: 'not run', peer: '', ratio: null, goal: '', note: reason }];
   }
 }
-const text = table(rows);
-process.stdout.write(`${text}\n`);
-if (wanted.length === 0) await writeFile(PAGE, await page(text));
+
+/** The last run of every section that ever ran in this clone, as text. */
+async function keptSections(): Promise<string> {
+  const parts = await Promise.all(
+    Object.keys(SECTIONS).map(async (name) => {
+      const text = await readFile(join(KEPT, `${name}.json`), 'utf8').catch(() => null);
+      if (text === null) return `## ${name}\n\nNot run.`;
+      const { rows, day } = JSON.parse(text) as KeptSection;
+      return `## ${name}\n\nRun on ${day}.\n\n${table(rows)}`;
+    }),
+  );
+  return parts.join('\n\n');
+}
 
 function table(found: readonly BenchRow[]): string {
   const lines = found.map(({ what, ours, peer, ratio, goal, note }) =>
@@ -72,7 +98,7 @@ the ratios are what can be compared between machines.
 
 Machine: ${processors.length} processors (${processors[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB,
 Node.js ${process.version}, Docker Engine ${await version('version', '--format', '{{.Server.Version}}')},
-Compose ${await version('compose', 'version', '--short')}, ${new Date().toISOString().slice(0, 10)}.
+Compose ${await version('compose', 'version', '--short')}.
 
 ${tables}
 `;
