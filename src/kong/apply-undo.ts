@@ -2,21 +2,34 @@ import type { AdminClient, Entity } from './admin-client.ts';
 import type { Done } from './apply.ts';
 import { isHashedByKong } from './diff.ts';
 import { KINDS } from './kinds.ts';
-import { type Change, pathOf, type Write } from './plan.ts';
+import { type Change, pathOf, type Release, type Write } from './plan.ts';
 import type { LiveEntity } from './read.ts';
 import type { Fields } from './value.ts';
 import { send } from './write.ts';
 
+export interface Undone {
+  /** What could not be undone. */
+  readonly left: readonly Done[];
+  /** Names that were given up, by the seed or for undoing it, and not taken again. */
+  readonly givenUp: readonly Release[];
+}
+
 /**
  * Takes back what was done, the last first, one after the other: what was created goes, what was changed or deleted is written as Kong
- * had it. Gives back what could not be undone: what Kong keeps only a hash of, and, after the first failure, everything that is left,
- * because it depends on what failed.
+ * had it. Left over is what Kong keeps only a hash of, and, after the first failure, everything else, because it depends on what failed.
  */
-export async function undo(client: AdminClient, steps: readonly Done[]): Promise<readonly Done[]> {
+export async function undo(client: AdminClient, steps: readonly Done[]): Promise<Undone> {
   const impossible: Done[] = [];
   const left = [...steps];
+  const freed = new Set<Release>();
   try {
-    await freeNames(client, steps);
+    for (const release of namesToFree(steps)) {
+      freed.add(release);
+      await send(client, release.write).catch(async (thrown: unknown) => {
+        if (!(await isGivenUp(client, release).catch(() => true))) freed.delete(release);
+        throw thrown;
+      });
+    }
     for (let step = left.at(-1); step !== undefined; step = left.at(-1)) {
       const write = reversal(step);
       if (write === undefined) impossible.unshift(step);
@@ -26,7 +39,24 @@ export async function undo(client: AdminClient, steps: readonly Done[]): Promise
   } catch {
     // Told by the caller: it says what is left, and the first failure's reason.
   }
-  return [...left, ...impossible];
+  const changed = changedBy(left);
+  const givenUp = left.flatMap((step) =>
+    step.what === 'release' && (freed.has(step.release) || !changed.has(step.release.holder.id))
+      ? [step.release]
+      : [],
+  );
+  return { left: [...left, ...impossible], givenUp };
+}
+
+const changedBy = (steps: readonly Done[]): ReadonlySet<string> =>
+  new Set(steps.flatMap((step) => (step.what === 'change' ? [step.change.id] : [])));
+
+/** Entities that exchanged names cannot have them back one after the other while both hold one. */
+function namesToFree(steps: readonly Done[]): readonly Release[] {
+  const changed = changedBy(steps);
+  return steps.flatMap((step) =>
+    step.what === 'release' && changed.has(step.release.holder.id) ? [step.release] : [],
+  );
 }
 
 export interface Lost {
@@ -35,25 +65,25 @@ export interface Lost {
   readonly isApplied: boolean | undefined;
 }
 
-/** Asks Kong what became of writes whose answers were lost. */
-export const askAfter = (client: AdminClient, unclear: readonly Done[]): Promise<readonly Lost[]> =>
+/** Asks Kong what became of writes whose answers were lost. A name that was given up before is no sign of the change that takes another. */
+export const askAfter = (
+  client: AdminClient,
+  unclear: readonly Done[],
+  releases: readonly Release[],
+): Promise<readonly Lost[]> =>
   Promise.all(
     unclear.map(async (step) => ({
       step,
-      isApplied: await isAsBefore(client, step).then(
+      isApplied: await isAsBefore(client, step, step.what === 'change' ? releases : []).then(
         (isSame) => !isSame,
         () => undefined,
       ),
     })),
   );
 
-/** Entities that exchanged names cannot have them back one after the other while both hold one. */
-async function freeNames(client: AdminClient, steps: readonly Done[]): Promise<void> {
-  const changed = new Set(steps.flatMap((step) => (step.what === 'change' ? [step.change.id] : [])));
-  const released = steps.flatMap((step) =>
-    step.what === 'release' && changed.has(step.release.holder.id) ? [step.release] : [],
-  );
-  for (const { write } of released) await send(client, write);
+async function isGivenUp(client: AdminClient, { holder, field, write }: Release): Promise<boolean> {
+  const answer = await client.send('GET', pathOf(holder.kind, holder.id, holder.fields));
+  return (answer.body as Partial<Entity> | undefined)?.[field] === write.body?.[field];
 }
 
 /** A lost answer to the reversal is no failure where Kong has carried it out. */
@@ -65,7 +95,11 @@ async function sendUnlessUndone(client: AdminClient, step: Done, write: Write): 
   }
 }
 
-async function isAsBefore(client: AdminClient, step: Done): Promise<boolean> {
+async function isAsBefore(
+  client: AdminClient,
+  step: Done,
+  releases: readonly Release[] = [],
+): Promise<boolean> {
   const before = step.what === 'release' ? step.release.holder : step.change.before;
   const path =
     step.what === 'change' && before === undefined
@@ -75,7 +109,16 @@ async function isAsBefore(client: AdminClient, step: Done): Promise<boolean> {
         : pathOf(before.kind, before.id, before.fields);
   const answer = await client.send('GET', path);
   if (answer.status === 404) return before === undefined;
-  return answer.status === 200 && before?.isLiterally(answer.body as Entity) === true;
+  if (answer.status !== 200 || before === undefined) return false;
+  const given = releases.filter(({ holder }) => holder.id === before.id).map(({ write }) => write.body ?? {});
+  return before.isLiterally(withNamesOf(before, answer.body as Entity, Object.assign({}, ...given)));
+}
+
+/** What was only given up for the time being has the old value again. */
+function withNamesOf(before: LiveEntity, answer: Entity, released: Fields): Entity {
+  const old = before.restoringBody();
+  const names = Object.keys(released).filter((field) => answer[field] === released[field]);
+  return { ...answer, ...Object.fromEntries(names.map((field) => [field, old[field] ?? null])) };
 }
 
 const createdPath = ({ kind, write, id }: Change): string =>

@@ -94,14 +94,14 @@ async function afterFailure(
   const { plan, undoClient, emit } = input;
   if (!(thrown instanceof ApictlError) && input.signal?.aborted !== true) return thrown;
   const reason = messageOf(thrown);
-  const lost = await askAfter(undoClient, unclear);
+  const lost = await askAfter(undoClient, unclear, plan.releases);
   const touched = [...done, ...lost.flatMap(({ step, isApplied }) => (isApplied === false ? [] : [step]))];
   const object = thrown instanceof ApictlError ? thrown.object : undefined;
   const exitCode = thrown instanceof ApictlError ? thrown.exitCode : EXIT.interrupted;
   if (touched.length > 0) {
     emit({ type: 'warning', text: `the seed failed (${reason}); undoing ${touched.length} changes` });
   }
-  const left = await undo(undoClient, touched);
+  const { left, givenUp } = await undo(undoClient, touched);
   if (left.length === 0) {
     return new ApictlError({
       code: input.signal?.aborted === true ? 'INTERRUPTED' : 'SEED_UNDONE',
@@ -130,6 +130,10 @@ async function afterFailure(
         .filter((change) => isLeft.has(change))
         .map((change) => `${isPerhaps.has(change) ? 'perhaps applied' : 'applied'}: ${line(change)}`),
       ...plan.changes.filter((change) => !isLeft.has(change)).map((change) => `not applied: ${line(change)}`),
+      ...givenUp.map(({ holder, field }) => {
+        const change = plan.changes.find(({ id }) => id === holder.id);
+        return `given up until the next run: ${field} of ${holder.kind} ${change?.name ?? String(holder.fields[field])}`;
+      }),
     ],
     cause: thrown,
   });

@@ -35,7 +35,7 @@ export interface Write {
 /** A unique value (a name) is taken from its holder, so that another entity can have it before the holder gets its own new one. */
 export interface Release {
   readonly holder: LiveEntity;
-  readonly name: string;
+  readonly field: string;
   readonly write: Write;
 }
 
@@ -222,14 +222,14 @@ function releasesFor({ wanted, surplus }: Matched, changes: readonly Change[]): 
   }
   const releases: Release[] = [];
   for (const entity of wanted) {
-    const { kind, name } = entity.declared;
+    const { kind } = entity.declared;
     if (!changed.has(entity.id)) continue;
     for (const [slot, field] of uniqueSlots(kind, entity.canonical)) {
       const holder = holders.get(slot);
       if (holder === undefined || holder.id === entity.id) continue;
       releases.push({
         holder,
-        name: `${field} of ${kind} ${name}`,
+        field,
         write: {
           method: 'PATCH',
           path: pathOf(kind, holder.id, holder.fields),

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/apictl.js', import.meta.url));
-const BUILT = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../../dist/main.cjs', import.meta.url));
 
 export interface Ended {
   readonly exitCode: number | null;
