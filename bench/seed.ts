@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '../src/adapters/clock.ts';
 import { createHttp } from '../src/adapters/http.ts';
+import type { Http } from '../src/core/ports/http.ts';
 import { LEVELS } from '../src/kong/kinds.ts';
-import { seedPlan } from '../src/kong/seed.ts';
+import { applySeed, type SeedInput, seedPlan } from '../src/kong/seed.ts';
 import { revealed } from '../src/kong/value.ts';
-import { type FaultServer, startFaultServer } from '../test/faults/support/fault-server.ts';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 import { median } from './median.ts';
 import type { BenchRow } from './row.ts';
@@ -62,7 +62,7 @@ export async function benchSeed(): Promise<BenchRow[]> {
       });
       times.push({ bare, ...ours });
     }
-    const counts = await onEmptyGateway((gateway) => counted(bench, gateway));
+    const counts = await onEmptyGateway(counted);
     return rowsOf(times, counts, await entityCount(bench));
   } finally {
     await rm(folder, { recursive: true });
@@ -85,18 +85,20 @@ async function prepare(folder: string): Promise<Bench> {
   return bench;
 }
 
+const inputOf = (http: Http, adminUrl: string, text: string): SeedInput => ({
+  http,
+  clock: systemClock,
+  admin: { url: adminUrl },
+  files: [{ path: 'bench.yaml', text }],
+  project: PROJECT,
+  placeholders: { environment: {}, secret: async () => undefined },
+});
+
 /** The writes of a first run, by level, as the bare client sends them. */
 async function writesOf(adminUrl: string): Promise<readonly (readonly object[])[]> {
   const http = createHttp();
   try {
-    const plan = await seedPlan({
-      http,
-      clock: systemClock,
-      admin: { url: adminUrl },
-      files: [{ path: 'first.yaml', text: declaredState(false) }],
-      project: PROJECT,
-      placeholders: { environment: {}, secret: async () => undefined },
-    });
+    const plan = await seedPlan(inputOf(http, adminUrl, declaredState(false)));
     return LEVELS.map((kinds) =>
       plan.changes
         .filter(({ kind }) => kinds.includes(kind))
@@ -138,43 +140,55 @@ async function timed(program: string, folder: string, ...words: readonly string[
   return performance.now() - started;
 }
 
-async function counted(bench: Bench, gateway: GatewayProcess) {
-  const server = await startFaultServer();
+/** The same three runs in this process, where every request can be seen as it is sent. */
+async function counted({ adminUrl }: GatewayProcess) {
+  const adapter = createHttp();
+  const schemas = new Map<string, string>();
+  const schemaCache = {
+    read: async (name: string) => schemas.get(name) ?? null,
+    write: async (name: string, text: string) => void schemas.set(name, text),
+  };
+  const count = async (text: string): Promise<Counted> => {
+    const { http, counts } = countingHttp(adapter);
+    const input = { ...inputOf(http, adminUrl, text), schemaCache };
+    await applySeed({ ...input, plan: await seedPlan(input), emit: () => {} });
+    return counts();
+  };
   try {
-    const count = async (file: string): Promise<Counted> => {
-      const rounds = countRounds(server, gateway.adminUrl);
-      await timed(APICTL, bench.folder, ...seedWords(server.url, file));
-      const writes = server.passed.filter(({ write }) => write > 0).length;
-      return { writes, reads: server.passed.length - writes, rounds: rounds() };
-    };
     return {
-      first: await count(bench.first),
-      again: await count(bench.first),
-      ten: await count(bench.changed),
+      first: await count(declaredState(false)),
+      again: await count(declaredState(false)),
+      ten: await count(declaredState(true)),
     };
   } finally {
-    await server.close();
+    await adapter.close();
   }
 }
 
-/** A round begins with a request that arrives when every earlier one is answered. */
-function countRounds(server: FaultServer, gatewayUrl: string): () => number {
-  let [open, rounds] = [0, 0];
-  server.standBefore(gatewayUrl);
-  server.decide = () => {
-    if (open === 0) rounds += 1;
-    open += 1;
-    return undefined;
+/** A round begins with a request that is sent when every earlier one is answered. */
+function countingHttp(http: Http): { http: Http; counts: () => Counted } {
+  let [open, rounds, writes, reads] = [0, 0, 0, 0];
+  return {
+    counts: () => ({ rounds, writes, reads }),
+    http: {
+      request: async (request) => {
+        if (open === 0) rounds += 1;
+        if (request.method === 'GET' || request.url.includes('/schemas/')) reads += 1;
+        else writes += 1;
+        open += 1;
+        try {
+          return await http.request(request);
+        } finally {
+          open -= 1;
+        }
+      },
+    },
   };
-  server.onAnswered = () => {
-    open -= 1;
-  };
-  return () => rounds;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 const requests = ({ writes, reads, rounds }: Counted): string =>
-  `${writes} writes, ${reads} reads, ${rounds} rounds`;
+  `${writes} writes, ${reads} reads, rounds: ${rounds}`;
 
 function rowsOf(
   times: readonly { first: number; bare: number; again: number; ten: number }[],
