@@ -73,6 +73,10 @@ export const isFoundByName = (
 export const isIdle = (plan: StackPlan): boolean =>
   plan.leftovers.length === 0 && plan.operations.every(({ action }) => action === 'keep');
 
+/** Whether there is work that only Compose does. */
+export const needsCompose = (plan: StackPlan): boolean =>
+  plan.operations.some(({ action }) => action === 'create' || action === 'recreate');
+
 /** Whether Compose has to create anything, or something has to be cleared away before. */
 export const hasToCreate = (plan: StackPlan): boolean =>
   plan.leftovers.length > 0 || plan.operations.some(({ action }) => action === 'create');

@@ -98,13 +98,12 @@ describe('bringing up a stack', () => {
     await writeFile(record, '');
     await writeFile(join(tools, 'docker'), `#!/bin/sh\necho "$*" >> ${record}\nexit 1\n`);
     await chmod(join(tools, 'docker'), 0o755);
-    const events = execa(
-      'docker',
-      ['events', '--filter', `label=com.docker.compose.project=${project.name}`],
-      {
-        reject: false,
-      },
-    );
+    const ours = ['--filter', `label=com.docker.compose.project=${project.name}`];
+    const writes = ['create', 'start', 'stop', 'kill', 'die', 'destroy'].flatMap((event) => [
+      '--filter',
+      `event=${event}`,
+    ]);
+    const events = execa('docker', ['events', ...ours, ...writes], { reject: false });
     const done = await project.begin(['up', '--json'], { PATH: `${tools}${delimiter}${process.env.PATH}` });
     events.kill();
     expect(done).toMatchObject({ exitCode: 0 });

@@ -2,7 +2,7 @@ import { exposure } from '../../config/exposure.ts';
 import type { Engine } from '../../core/ports/engine.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
 import { type Graph, readGraph, withDependencies } from '../../stack/graph.ts';
-import { isIdle, type StackPlan } from '../../stack/plan.ts';
+import { isIdle, needsCompose, type StackPlan } from '../../stack/plan.ts';
 import { publishedPorts } from '../../stack/published-ports.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { Task } from '../../stack/run-graph.ts';
@@ -74,7 +74,7 @@ async function upLocked(
   // Compose takes a tenth of a second to say its version: what made the containers tells it too, until there is work for it.
   const presumed = composeVersionOf(choice.containers);
   let drawn = await drawUp(presumed ?? (await world.compose.version()));
-  if (presumed !== null && !isIdle(drawn.plan) && !options.dryRun) {
+  if (presumed !== null && needsCompose(drawn.plan) && !options.dryRun) {
     const composeVersion = await world.compose.version();
     if (composeVersion !== presumed) drawn = await drawUp(composeVersion);
   }
