@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type {
@@ -19,6 +20,9 @@ import { runExec } from './exec.ts';
 import { buildImage, importRootfs, pullImage } from './image-streams.ts';
 import { readLog, tailLog } from './logs.ts';
 import { containerDetails, containerSummary, engineEvent, PROJECT_LABEL, usageOf } from './translate.ts';
+
+/** Long enough for a share of the processors that means something, short enough for somebody who waits. */
+const BETWEEN_SAMPLES_MS = 200;
 
 /** The Engine port over dockerode. The connection is made at the first call, so that `--help` needs no engine. */
 export function dockerEngine(environment: Readonly<Record<string, string | undefined>>): Engine {
@@ -162,12 +166,22 @@ class DockerEngine implements Engine {
   }
 
   async usage(id: string): Promise<Usage | null> {
+    const first = await this.#sample(id);
+    if (first === null) return null;
+    await delay(BETWEEN_SAMPLES_MS);
+    const second = await this.#sample(id);
+    return second === null ? null : usageOf({ ...second, precpu_stats: first.cpu_stats });
+  }
+
+  /** One sample at once: the engine's own pair of samples is a second apart. */
+  async #sample(id: string): Promise<Docker.ContainerStats | null> {
+    const options = { stream: false, 'one-shot': true } as const;
     const stats = await this.#call(
       'measure a container',
-      (docker) => docker.getContainer(id).stats({ stream: false }),
+      (docker) => docker.getContainer(id).stats(options),
       [404, 409],
     );
-    return stats === undefined ? null : usageOf(stats);
+    return stats ?? null;
   }
 
   async image(reference: string): Promise<ImageFacts | null> {
