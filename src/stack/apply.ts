@@ -154,6 +154,23 @@ async function recreate(service: string, why: string, { ports, settings, signal 
   return made.id;
 }
 
+/** Ended by SIGKILL or SIGTERM: also what an engine does that goes down, a moment before it stops to answer. */
+const STOPPED_FROM_OUTSIDE: ReadonlySet<number> = new Set([137, 143]);
+const GOING_DOWN_MS = 2_000;
+const WATCH_EVERY_MS = 200;
+
+/** Looks for a while whether the engine goes away; returns when it is back, or when it has stayed. */
+async function watchEngine(id: string, { ports, signal }: Run): Promise<void> {
+  const outages = ports.patient.outages();
+  const untilMs = ports.clock.now() + GOING_DOWN_MS;
+  while (ports.clock.now() < untilMs && ports.patient.outages() === outages) {
+    // The kernel's own end of it has nothing to do with the engine.
+    if ((await ports.patient.inspect(id)).oomKilled) return;
+    await ports.clock.sleep(WATCH_EVERY_MS, signal);
+    signal.throwIfAborted();
+  }
+}
+
 /** Starts and waits; what an engine took down with it when it went away is started once more. */
 async function startUntilReady(
   id: string,
@@ -178,7 +195,9 @@ async function startUntilReady(
     }
     const waitPorts = { engine, clock: ports.clock, pace, onEvent: ports.hub.subscribe };
     const readiness = await waitUntilReady(subject, waitPorts, signal);
-    if (readiness.state !== 'ended' || ports.patient.outages() === outages) return readiness;
+    if (readiness.state !== 'ended') return readiness;
+    if (STOPPED_FROM_OUTSIDE.has(readiness.exitCode)) await watchEngine(id, run);
+    if (ports.patient.outages() === outages) return readiness;
     isToStart = true;
   }
 }
