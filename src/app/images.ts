@@ -87,20 +87,3 @@ export async function buildProjectImages(
   const { built } = await ensureImages(plan, world, world.emit, world.signal, options);
   return built;
 }
-
-/** Pulls the published images that are missing, or all of them with `refresh`. Answers which. */
-export async function pullImages(
-  world: World,
-  references: readonly string[],
-  refresh: boolean,
-): Promise<readonly string[]> {
-  const pulled: string[] = [];
-  for (const reference of references) {
-    if (!refresh && (await world.engine.image(reference)) !== null) continue;
-    await step(world.emit, `pull ${reference}`, world.clock.now, (progress) =>
-      world.engine.pull(reference, progress, world.signal),
-    );
-    pulled.push(reference);
-  }
-  return pulled;
-}

@@ -28,10 +28,20 @@ export function readGraph(services: Readonly<Record<string, ComposeService>>): G
     const node = nodes.get(name);
     if (node === undefined) throw invalid(`${path.at(-1)} depends on ${name}, which is not in the file`);
     for (const dependency of node.dependsOn) visit(dependency, [...path, name]);
+    refuseUnaskable(name, services);
     ordered.push(node);
   };
   for (const name of [...nodes.keys()].sort()) visit(name, []);
   return ordered;
+}
+
+/** Waiting for the health of what has no health check would only end with the deadline. */
+function refuseUnaskable(name: string, services: Readonly<Record<string, ComposeService>>): void {
+  const conditions = Object.entries(dependenciesOf(services[name] ?? { image: '', labels: {} }));
+  for (const [dependency, condition] of conditions) {
+    if (condition === 'service_healthy' && services[dependency]?.healthcheck === undefined)
+      throw invalid(`${name} waits for the health of ${dependency}, which has no health check`);
+  }
 }
 
 /** The named services and all that they depend on. @throws ApictlError SERVICE_UNKNOWN (64). */

@@ -6,6 +6,7 @@ const service = (dependsOn: Record<string, string> = {}, restart = 'unless-stopp
   image: 'x',
   labels: {},
   restart,
+  healthcheck: { test: ['CMD', 'true'] },
   depends_on: Object.fromEntries(Object.entries(dependsOn).map(([name, condition]) => [name, { condition }])),
 });
 
@@ -36,6 +37,13 @@ it('tells a cycle by its path', () => {
 it('tells a dependency that is not in the file', () => {
   expect(() => readGraph({ a: service({ ghost: 'service_started' }) })).toThrow(
     'a depends on ghost, which is not in the file',
+  );
+});
+
+it('refuses to wait for the health of what has no health check', () => {
+  const { healthcheck: _none, ...silent } = service();
+  expect(() => readGraph({ kong: service({ postgres: 'service_healthy' }), postgres: silent })).toThrow(
+    'kong waits for the health of postgres, which has no health check',
   );
 });
 
