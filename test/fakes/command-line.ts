@@ -52,8 +52,11 @@ export async function runCommand(
   try {
     await program.parseAsync(['node', 'apictl', ...words]);
   } catch (thrown) {
-    if (thrown instanceof CommanderError) exitCode = exitCodeOf(thrown);
-    else if (thrown instanceof ApictlError) {
+    if (thrown instanceof CommanderError) {
+      exitCode = exitCodeOf(thrown);
+      // Told by whoever catches it, as the program does.
+      err.push(thrown.message);
+    } else if (thrown instanceof ApictlError) {
       error = thrown;
       exitCode = thrown.exitCode;
     } else throw thrown;
