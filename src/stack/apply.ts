@@ -189,12 +189,12 @@ async function startUntilReady(
   let isToStart = mustStart;
   for (;;) {
     const outages = ports.patient.outages();
-    if (isToStart) {
+    const begin = async (): Promise<void> => {
       await starts.use(() => start(node.name, id, ports.patient), subject.dependants);
       ports.emit({ type: 'service.started', service: node.name });
-    }
+    };
     const waitPorts = { engine, clock: ports.clock, pace, onEvent: ports.hub.subscribe };
-    const readiness = await waitUntilReady(subject, waitPorts, signal);
+    const readiness = await waitUntilReady(subject, waitPorts, signal, isToStart ? begin : undefined);
     if (readiness.state !== 'ended') return readiness;
     if (STOPPED_FROM_OUTSIDE.has(readiness.exitCode)) await watchEngine(id, run);
     if (ports.patient.outages() === outages) return readiness;

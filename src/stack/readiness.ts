@@ -39,24 +39,32 @@ const INSPECT_EVERY_MS = 2_000;
 const GOOD_LIFE_MS = 10_000;
 /** Exit codes of a shell and of the engine for a command that is not there or cannot be run. */
 const CANNOT_RUN: ReadonlySet<number> = new Set([126, 127]);
-/** A container that ends just now gives the same exit codes, once. */
+/** Once may be a container that ends just now. */
 const BROKEN_AFTER = 2;
+/** The engine could not enter the container, which says nothing of the check unless it names the command. */
+const NOT_ENTERED = /^OCI runtime exec failed/;
+const NAMES_COMMAND =
+  /executable file not found|no such file or directory|permission denied|exec format error/i;
 
 /**
  * Waits until a started container is ready: a job by its exit code 0, a service without health check by running, any
  * other by its health check. Where the engine runs that check often while the service boots, its event is awaited; elsewhere
  * the check is run here, because the engine's first interval may be many seconds away.
- * Rejects only when the engine fails or the signal aborts.
+ * Rejects only when the engine fails, the start does, or the signal aborts.
+ * @param start starts the container; its events are listened to before, so that not even an end at once is missed
  */
 export async function waitUntilReady(
   subject: WaitSubject,
   ports: WaitPorts,
   signal: AbortSignal,
+  start: () => Promise<void> = async () => {},
 ): Promise<Readiness> {
   const wait = new Wait(subject, ports);
-  const paced = ports.pace.join(subject.dependants);
   const unsubscribe = ports.onEvent(subject.containerId, wait.onEvent);
+  const paced = ports.pace.join(subject.dependants);
   try {
+    await start();
+    wait.begin();
     return await wait.untilSettled(paced, signal);
   } finally {
     unsubscribe();
@@ -72,7 +80,7 @@ type Verdict =
 class Wait {
   readonly #subject: WaitSubject;
   readonly #ports: WaitPorts;
-  readonly #beganMs: number;
+  #beganMs: number;
   #verdict: Verdict | undefined;
   #checks: CheckHistory = [];
   #details: ContainerDetails | undefined;
@@ -87,6 +95,11 @@ class Wait {
     this.#subject = subject;
     this.#ports = ports;
     this.#beganMs = ports.clock.now();
+  }
+
+  /** The boot is counted from here. */
+  begin(): void {
+    this.#beganMs = this.#ports.clock.now();
   }
 
   readonly onEvent = (event: EngineEvent): void => {
@@ -174,13 +187,16 @@ class Wait {
     });
     // No answer: the container ends or is not up yet. The next look at its state tells which.
     if (result === null) return;
+    if (CANNOT_RUN.has(result.exitCode)) {
+      // It may be the container that ends; the next look tells.
+      this.#inspectedMs = Number.NEGATIVE_INFINITY;
+      if (NOT_ENTERED.test(result.output) && !NAMES_COMMAND.test(result.output)) return;
+    }
     const run: CheckRun = { ...result, endMs: this.#ports.clock.now() };
     this.#checks = withRun(this.#checks, run);
     if (run.exitCode === 0) this.#verdict ??= { state: 'ready' };
+    // A shell that cannot find or run the command will not find it later either.
     this.#cannotRun = CANNOT_RUN.has(run.exitCode) ? this.#cannotRun + 1 : 0;
-    if (this.#cannotRun === 0) return;
-    // A shell that cannot find or run the command will not find it later either; look first whether it still runs at all.
-    this.#inspectedMs = Number.NEGATIVE_INFINITY;
     if (this.#cannotRun >= BROKEN_AFTER) this.#verdict ??= { state: 'broken-check' };
   }
 

@@ -10,7 +10,8 @@ export const checkCannotRun: Rule = {
   remedy: 'correct `backends.healthCommand`, or the image',
   recognise: ({ ending, checks, service }) => {
     const last = checks.at(-1);
-    const cannot = last !== undefined && CANNOT_RUN.has(last.exitCode);
+    // A check fails like this too under a container that ends: then its end is what there is to explain.
+    const cannot = ending !== 'ended' && last !== undefined && CANNOT_RUN.has(last.exitCode);
     if (ending !== 'broken-check' && !cannot) return undefined;
     const said = lastLine(last?.output ?? '') || 'command not found';
     return {

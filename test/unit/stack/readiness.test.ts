@@ -41,7 +41,14 @@ function world(given: { look?: () => ContainerDetails; check?: () => { exitCode:
   const send = (event: Partial<EngineEvent> & Pick<EngineEvent, 'action'>) => {
     for (const listener of [...listeners]) listener({ containerId: 'id', service: 'kong', ...event });
   };
-  return { clock, argvs, listeners, wait, send };
+  const start = (begin: () => Promise<void>) =>
+    waitUntilReady(
+      { containerId: 'id', isJob: false, dependants: 0, deadlineMs: 10_000 },
+      ports,
+      never,
+      begin,
+    );
+  return { clock, argvs, listeners, wait, send, start };
 }
 
 describe('waiting for a service', () => {
@@ -98,6 +105,15 @@ describe('waiting for a service', () => {
     expect(clock.now()).toBeLessThan(2_000);
   });
 
+  it('does not miss the end of a container that ends while it is started', async () => {
+    const { listeners, send, start } = world({ check: () => ({ exitCode: 126, output: 'broken pipe' }) });
+    const waiting = start(async () => {
+      expect(listeners).toHaveLength(1);
+      send({ action: 'die', exitCode: 3 });
+    });
+    expect(await waiting).toMatchObject({ state: 'ended', exitCode: 3 });
+  });
+
   it('sees an end whose event was lost', async () => {
     const attempts = counter();
     const { wait } = world({
@@ -129,6 +145,23 @@ describe('waiting for a service', () => {
       check: () => ({ exitCode: 126, output: 'OCI runtime exec failed: setns process: exit status 1' }),
     });
     expect(await wait()).toMatchObject({ state: 'ended', exitCode: 3 });
+  });
+
+  it('does not blame the check of a container that ends and restarts so fast that the engine cannot enter it', async () => {
+    const runs = counter();
+    const { wait, send } = world({
+      check: () => {
+        if (runs() === 5) send({ action: 'die', exitCode: 3 });
+        return { exitCode: 126, output: 'OCI runtime exec failed: exec failed: write init-p: broken pipe' };
+      },
+    });
+    expect(await wait()).toMatchObject({ state: 'ended', exitCode: 3 });
+  });
+
+  it('blames a command that the engine does not find', async () => {
+    const output = 'OCI runtime exec failed: exec: "curl": executable file not found in $PATH';
+    const { wait } = world({ check: () => ({ exitCode: 126, output }) });
+    expect(await wait()).toMatchObject({ state: 'broken-check' });
   });
 
   it('waits on when a service that had run well is started again by the engine, and says how often', async () => {
