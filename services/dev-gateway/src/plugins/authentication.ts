@@ -26,6 +26,23 @@ export function refuseOrGoOnAnonymous(
   return undefined;
 }
 
+/** The 401 with its challenge, unless the request goes on as the anonymous consumer. */
+export const challengeOrGoOnAnonymous = (
+  world: PluginWorld,
+  exchange: Exchange,
+  anonymous: string | undefined,
+  refusal: { readonly message: string; readonly challenge: string },
+): Reply | undefined =>
+  refuseOrGoOnAnonymous(world, exchange, anonymous, () =>
+    messageReply({
+      status: 401,
+      message: refusal.message,
+      requestId: exchange.id,
+      accept: exchange.headers.get('accept'),
+      headers: { 'WWW-Authenticate': refusal.challenge },
+    }),
+  );
+
 /** Another authentication plugin may already have let the request in; with an anonymous consumer one is enough. */
 export const isKnownAlready = (exchange: Exchange, anonymous: string | undefined): boolean =>
   anonymous !== undefined && exchange.credential !== undefined;

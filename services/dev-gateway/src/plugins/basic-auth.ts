@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { BasicAuthCredential } from '../model/entities.ts';
 import type { Exchange } from '../proxy/exchange.ts';
-import { messageReply, type Reply } from '../proxy/reply.ts';
-import { acceptCredential, isKnownAlready, refuseOrGoOnAnonymous } from './authentication.ts';
+import type { Reply } from '../proxy/reply.ts';
+import { acceptCredential, challengeOrGoOnAnonymous, isKnownAlready } from './authentication.ts';
 import { ConfigReader } from './config-reader.ts';
 import type { PluginKind } from './phases.ts';
 
@@ -41,15 +41,10 @@ export const basicAuth: PluginKind = {
     const hideCredentials = config.flag('hide_credentials');
 
     const refuse = (exchange: Exchange): Reply | undefined =>
-      refuseOrGoOnAnonymous(world, exchange, anonymous, () =>
-        messageReply({
-          status: 401,
-          message: 'Unauthorized',
-          requestId: exchange.id,
-          accept: exchange.headers.get('accept'),
-          headers: { 'WWW-Authenticate': `Basic realm="${realm}"` },
-        }),
-      );
+      challengeOrGoOnAnonymous(world, exchange, anonymous, {
+        message: 'Unauthorized',
+        challenge: `Basic realm="${realm}"`,
+      });
 
     return {
       access: (exchange) => {

@@ -1,7 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Exchange } from '../proxy/exchange.ts';
-import { messageReply } from '../proxy/reply.ts';
-import { acceptCredential, isKnownAlready, refuseOrGoOnAnonymous } from './authentication.ts';
+import { acceptCredential, challengeOrGoOnAnonymous, isKnownAlready } from './authentication.ts';
 import { ConfigReader } from './config-reader.ts';
 import type { PluginKind } from './phases.ts';
 
@@ -106,15 +105,7 @@ export const hmacAuth: PluginKind = {
         if (isKnownAlready(exchange, anonymous)) return undefined;
         const message = await authenticate(exchange);
         if (message === undefined) return undefined;
-        return refuseOrGoOnAnonymous(world, exchange, anonymous, () =>
-          messageReply({
-            status: 401,
-            message,
-            requestId: exchange.id,
-            accept: exchange.headers.get('accept'),
-            headers: { 'WWW-Authenticate': challenge },
-          }),
-        );
+        return challengeOrGoOnAnonymous(world, exchange, anonymous, { message, challenge });
       },
     };
   },

@@ -1,6 +1,6 @@
 import type { Exchange } from '../proxy/exchange.ts';
-import { messageReply, type Reply } from '../proxy/reply.ts';
-import { acceptCredential, isKnownAlready, refuseOrGoOnAnonymous } from './authentication.ts';
+import type { Reply } from '../proxy/reply.ts';
+import { acceptCredential, challengeOrGoOnAnonymous, isKnownAlready } from './authentication.ts';
 import { bodyField, removeBodyField } from './body-fields.ts';
 import { ConfigReader } from './config-reader.ts';
 import type { PluginKind } from './phases.ts';
@@ -56,15 +56,7 @@ export const keyAuth: PluginKind = {
     };
 
     const refuse = (exchange: Exchange, message: string): Reply | undefined =>
-      refuseOrGoOnAnonymous(world, exchange, anonymous, () =>
-        messageReply({
-          status: 401,
-          message,
-          requestId: exchange.id,
-          accept: exchange.headers.get('accept'),
-          headers: { 'WWW-Authenticate': challenge },
-        }),
-      );
+      challengeOrGoOnAnonymous(world, exchange, anonymous, { message, challenge });
 
     const judge = (exchange: Exchange, found: FoundKey | undefined): Reply | undefined => {
       if (!found) return refuse(exchange, 'No API key found in request');
