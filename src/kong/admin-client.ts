@@ -117,11 +117,14 @@ export function adminClient(options: AdminClientOptions): AdminClient {
       });
       const answer = await send('GET', `${path}?${search}`);
       if (answer.status === 404) return undefined;
-      const page = answer.body as { data?: unknown; offset?: unknown; next?: unknown } | undefined;
+      const page = answer.body as
+        | { data?: unknown; consumers?: unknown; offset?: unknown; next?: unknown }
+        | undefined;
       if (answer.status !== 200 || typeof page !== 'object' || page === null)
         throw refused('GET', path, answer);
-      // An empty list may come as an empty map.
-      if (Array.isArray(page.data)) entities.push(...(page.data as Entity[]));
+      // An empty list may come as an empty map. The members of a group have a name of their own before Kong 3.5.
+      const data = page.data ?? page.consumers;
+      if (Array.isArray(data)) entities.push(...(data as Entity[]));
       const next = typeof page.offset === 'string' && page.next != null ? page.offset : undefined;
       if (next !== undefined && next === offset) throw refused('GET', path, answer);
       offset = next;

@@ -1,10 +1,10 @@
-import type { AdminClient, Entity } from './admin-client.ts';
+import type { AdminAnswer, AdminClient, Entity } from './admin-client.ts';
 import type { Done } from './apply.ts';
 import { isHashedByKong } from './diff.ts';
 import { KINDS } from './kinds.ts';
-import { type Change, pathOf, type Release, type Write } from './plan.ts';
+import { creation, pathOf, type Release, type Write } from './plan.ts';
 import type { LiveEntity } from './read.ts';
-import type { Fields } from './value.ts';
+import { type Fields, isFields } from './value.ts';
 import { send } from './write.ts';
 
 export interface Undone {
@@ -103,16 +103,23 @@ async function isAsBefore(
   const before = step.what === 'release' ? step.release.holder : step.change.before;
   const path =
     step.what === 'change' && before === undefined
-      ? createdPath(step.change)
+      ? madeBy(step.change.write)
       : before === undefined
         ? ''
         : pathOf(before.kind, before.id, before.fields);
   const answer = await client.send('GET', path);
   if (answer.status === 404) return before === undefined;
   if (answer.status !== 200 || before === undefined) return false;
+  if (KINDS[before.kind].linksTo !== undefined) return true;
   const given = releases.filter(({ holder }) => holder.id === before.id).map(({ write }) => write.body ?? {});
-  return before.isLiterally(withNamesOf(before, answer.body as Entity, Object.assign({}, ...given)));
+  return before.isLiterally(withNamesOf(before, entityIn(answer), Object.assign({}, ...given)));
 }
+
+/** Kong tells of a consumer group together with what is in it. */
+const entityIn = ({ body }: AdminAnswer): Entity => {
+  const { consumer_group: group } = body as { readonly consumer_group?: unknown };
+  return (isFields(group) && 'name' in group ? group : body) as Entity;
+};
 
 /** What was only given up for the time being has the old value again. */
 function withNamesOf(before: LiveEntity, answer: Entity, released: Fields): Entity {
@@ -121,15 +128,14 @@ function withNamesOf(before: LiveEntity, answer: Entity, released: Fields): Enti
   return { ...answer, ...Object.fromEntries(names.map((field) => [field, old[field] ?? null])) };
 }
 
-const createdPath = ({ kind, write, id }: Change): string =>
-  KINDS[kind].createdBy === 'POST' ? `${write.path}/${id}` : write.path;
+const madeBy = ({ makes, path }: Write): string => makes ?? path;
 
 /** What takes a step back; undefined where Kong has only a hash of what it would need. */
 function reversal(step: Done): Write | undefined {
   if (step.what === 'release') return restoring(step.release.holder, 'PUT');
   const { change } = step;
   const { action, before } = change;
-  if (before === undefined) return { method: 'DELETE', path: createdPath(change) };
+  if (before === undefined) return { method: 'DELETE', path: madeBy(change.write) };
   const [hashed] = hashedFields(before);
   if (hashed === undefined) return restoring(before, action === 'delete' ? 'POST' : 'PATCH');
   // The same secret before and after: then it is at hand.
@@ -145,10 +151,13 @@ const hashedFields = ({ kind, fields }: LiveEntity): readonly string[] => {
 
 /** `method` is for targets, which have no PUT. */
 function restoring(entity: LiveEntity, method: 'POST' | 'PATCH' | 'PUT', secret: Fields = {}): Write {
-  const path = pathOf(entity.kind, entity.id, entity.fields);
-  const body = { ...entity.restoringBody(), ...secret };
-  if (KINDS[entity.kind].createdBy === 'PUT') return { method: 'PUT', path, body };
-  return method === 'POST'
-    ? { method, path: path.slice(0, path.lastIndexOf('/')), body }
-    : { method: 'PATCH', path, body: { weight: body.weight ?? null, tags: body.tags ?? null } };
+  const { kind, id, fields } = entity;
+  const body: Fields = { ...entity.restoringBody(), ...secret };
+  if (KINDS[kind].createdBy === 'PUT' || method === 'POST') return creation(kind, id, fields, body);
+  const { weight, tags } = body;
+  return {
+    method: 'PATCH',
+    path: pathOf(kind, id, fields),
+    body: { weight: weight ?? null, tags: tags ?? null },
+  };
 }

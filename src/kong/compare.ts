@@ -6,7 +6,7 @@ import { ownerTags } from './identity.ts';
 import type { Kind } from './kinds.ts';
 import { type Matched, match, type Wanted } from './match.ts';
 import { uniqueSlots } from './plan.ts';
-import { canonicalState, type LiteralState, narrowed, readLiteral, withTargetsOf } from './read.ts';
+import { canonicalState, idsOf, type LiteralState, narrowed, readLiteral, withChildrenOf } from './read.ts';
 import { readSchemas, type SchemaCache, subjectsOf } from './read-schemas.ts';
 import { collidingEntities, invalidFiles, pluginsNotEnabled } from './seed-errors.ts';
 
@@ -34,7 +34,7 @@ export function readEarly(client: AdminClient, input: CompareInput): EarlyReadin
   return early;
 }
 
-/** Round two: targets, and the schemas that are not kept yet; further ones only where something would be created. */
+/** Round two: targets, members, and the schemas that are not kept yet; further ones only where something would be created. */
 export async function compareWithKong(
   client: AdminClient,
   input: CompareInput,
@@ -58,7 +58,11 @@ export async function compareWithKong(
   const listed = narrowed(await early.listed, tags);
   const known = (listed.get('upstream') ?? []).map(({ name }) => String(name));
   const [ours, schemas] = await Promise.all([
-    withTargetsOf(client, listed, { tags, upstreams: [...new Set([...upstreams, ...known])] }),
+    withChildrenOf(client, listed, {
+      tags,
+      upstreams: [...new Set([...upstreams, ...known])],
+      groups: idsOf(listed, 'consumer-group'),
+    }),
     readSchemas(client, kong, subjectsOf(declared), input.schemaCache),
   ]);
   const matchWith = (state: LiteralState) =>
@@ -83,7 +87,10 @@ export async function compareWithKong(
     kinds: claiming,
   });
   const taken = withLostTags(ours, everything, first.wanted);
-  const matched = matchWith(taken.ours);
+  const lost = idsOf(taken.ours, 'consumer-group').filter(
+    (id) => !idsOf(ours, 'consumer-group').includes(id),
+  );
+  const matched = matchWith(await withChildrenOf(client, taken.ours, { tags, upstreams: [], groups: lost }));
   const foreign = canonicalState(taken.foreign, schemas);
   const inTheWay = [...collisions(matched.wanted, foreign)];
   if (input.prune === false) {

@@ -5,7 +5,7 @@ import { canonicalEntity } from './canonical.ts';
 import { FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
 import { ownerTags } from './identity.ts';
 import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
-import { readLiteral, withTargetsOf } from './read.ts';
+import { idsOf, type LiteralState, readLiteral, withChildrenOf } from './read.ts';
 import { readSchemas, subjectsOf } from './read-schemas.ts';
 import { Sealed } from './sealed.ts';
 import { clientOf, type KongAccess } from './seed.ts';
@@ -65,7 +65,8 @@ export async function seedDump(input: DumpInput): Promise<Dump> {
   const tags = input.all === true ? [] : ownerTags(input.project);
   const listed = await readLiteral(client, { tags, upstreams: [] });
   const names = (listed.get('upstream') ?? []).map(({ name }) => String(name));
-  const state = await withTargetsOf(client, listed, { tags, upstreams: names });
+  const groups = idsOf(listed, 'consumer-group');
+  const state = withoutLooseEnds(await withChildrenOf(client, listed, { tags, upstreams: names, groups }));
   const entities = [...state].flatMap(([kind, found]) => found.map((fields) => ({ kind, fields })));
   const schemas = await readSchemas(client, kong, subjectsOf(entities), input.schemaCache);
   const variables = new Set<string>();
@@ -77,13 +78,20 @@ export async function seedDump(input: DumpInput): Promise<Dump> {
   };
 }
 
+/** A group of ours may have members that are not. */
+function withoutLooseEnds(state: LiteralState): LiteralState {
+  const consumers = new Set(idsOf(state, 'consumer'));
+  const isWhole = ({ consumer }: Entity) => consumers.has(String((consumer as Partial<Entity>).id));
+  return new Map([...state, ['membership', (state.get('membership') ?? []).filter(isWhole)]]);
+}
+
 interface Style {
   readonly project: string;
   readonly reveal?: boolean;
   readonly variables: Set<string>;
 }
 
-function treeOf(state: ReadonlyMap<Kind, readonly Entity[]>, schemas: Schemas, style: Style): Node {
+function treeOf(state: LiteralState, schemas: Schemas, style: Style): Node {
   const nodes = new Map<string, { readonly kind: Kind; readonly node: Node }>();
   const root: Node = { _format_version: '3.0' };
   const push = (target: Node, list: string, node: Node) => {
@@ -97,6 +105,11 @@ function treeOf(state: ReadonlyMap<Kind, readonly Entity[]>, schemas: Schemas, s
         const { id } = (entity[field] ?? {}) as { id?: string };
         return id === undefined ? [] : [{ field, id, parent: nodes.get(id) }];
       });
+      if (kind === 'membership') {
+        const [group, consumer] = references.map(({ parent }) => parent?.node);
+        if (consumer !== undefined) push(consumer, 'groups', { name: nameOf(group) });
+        continue;
+      }
       const [only] = references;
       const node = nodeOf(kind, entity, schemas, style, nameOf(only?.parent?.node));
       nodes.set(entity.id, { kind, node });

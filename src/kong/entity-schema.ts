@@ -76,6 +76,7 @@ export const FIXED_SCHEMAS: Readonly<Partial<Record<Kind, EntitySchema>>> = {
     client_type: { type: 'string', default: 'confidential' },
   }),
   acl: entity({ consumer: foreign, group: text }),
+  membership: entity({ consumer_group: foreign, consumer: foreign }),
   plugin: entity({
     name: text,
     instance_name: text,

@@ -23,8 +23,14 @@ export async function refuseForeignChildren(
     Object.values(KINDS[kind].references).some((parent) => parents.has(parent)),
   );
   if (kinds.length === 0) return;
-  const upstreams = [...deleted.values()].filter(({ kind }) => kind === 'upstream').map(({ id }) => id);
-  const everything = await readLiteral(client, { tags: [], upstreams, kinds });
+  const deletedOf = (parent: Kind) =>
+    [...deleted.values()].filter(({ kind }) => kind === parent).map(({ id }) => id);
+  const everything = await readLiteral(client, {
+    tags: [],
+    upstreams: deletedOf('upstream'),
+    groups: deletedOf('consumer-group'),
+    kinds,
+  });
   const lines = [...everything].flatMap(([kind, entities]) =>
     entities
       .filter(({ id }) => !known.has(id))
@@ -32,8 +38,7 @@ export async function refuseForeignChildren(
         parentsOf(kind, entity)
           .flatMap((id) => deleted.get(id) ?? [])
           .map(
-            (parent) =>
-              `delete ${parent.kind} ${parent.name} would take ${kind} ${String(entity.name ?? entity.target ?? '')} (${entity.id}) with it`,
+            (parent) => `delete ${parent.kind} ${parent.name} would take ${kind} ${labelOf(entity)} with it`,
           ),
       ),
   );
@@ -46,6 +51,11 @@ export async function refuseForeignChildren(
     details: lines,
   });
 }
+
+const labelOf = ({ id, name, target, consumer }: Entity): string => {
+  const shown = name ?? target ?? (consumer as Partial<Entity> | null | undefined)?.id;
+  return shown == null ? `(${id})` : `${String(shown)} (${id})`;
+};
 
 const parentsOf = (kind: Kind, entity: Entity): readonly string[] =>
   Object.keys(KINDS[kind].references).flatMap((field) => {

@@ -1,5 +1,6 @@
 import type { Path, Place } from './format-locate.ts';
 import type { Problem, ReadFile } from './format-read.ts';
+import { withPort, withUrl } from './format-shorthands.ts';
 import { isUuid } from './identity.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { Sealed } from './sealed.ts';
@@ -54,6 +55,7 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
   const defaults: Record<string, Item> = {};
   const pluginConfigs: Record<string, Item> = {};
   const selectTags = new Set<string>();
+  const memberships = new Set<string>();
   for (const { declaration } of files) {
     for (const tag of declaration._info?.select_tags ?? []) selectTags.add(tag);
     for (const [kind, fields] of Object.entries(declaration._info?.defaults ?? {})) {
@@ -137,7 +139,7 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
         }
         const config = { ...shared, ...((item.config as Item | null) ?? {}) };
         const on = Object.entries(references).map(
-          ([field, to]) => `${field.replace('_', ' ')} ${'id' in to ? to.id : to.key}`,
+          ([field, to]) => `${field.replace('_', ' ')} ${textOf(to)}`,
         );
         const name = String(item.name);
         const scopeText = on.length === 0 ? '' : ` on ${on.join(' and ')}`;
@@ -167,7 +169,7 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
       if (upstream === undefined) {
         problems.push({ place: file.placeOf(path), message: `target ${address} needs its upstream` });
       }
-      const of = upstream === undefined ? '' : 'id' in upstream ? upstream.id : upstream.key;
+      const of = upstream === undefined ? '' : textOf(upstream);
       const fields = { ...item, target: address };
       add('target', fields, path, `${address} of ${of}`, `${address} of ${of}`, references);
     };
@@ -181,13 +183,33 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
             problems.push({ place: file.placeOf(at), message: `${field}: a credential needs its consumer` });
             continue;
           }
-          const owner = 'id' in consumer ? consumer.id : consumer.key;
+          const owner = textOf(consumer);
           const number = (counts.get(owner) ?? 0) + 1;
           counts.set(owner, number);
           const label = kind === 'acl' ? `${String(item.group)} of ${owner}` : `${owner} #${number}`;
           add(kind, item, at, label, label, references);
         }
       }
+    };
+
+    const linkTo = (kind: Kind, name: Value | undefined, id: Value | undefined): ReferenceTo | undefined =>
+      referenceOf(kind, name == null ? (id == null ? null : { id }) : { name });
+    /** Both ends may say it: a consumer which groups it is in, a group who is in it. */
+    const addMembership = (
+      path: Path,
+      group: ReferenceTo | undefined,
+      consumer: ReferenceTo | undefined,
+    ): void => {
+      if (group === undefined || consumer === undefined) {
+        const what =
+          group === undefined ? 'a group needs name or id' : 'a member needs username, custom_id or id';
+        problems.push({ place: file.placeOf(path), message: what });
+        return;
+      }
+      const name = `${textOf(consumer)} of ${textOf(group)}`;
+      if (memberships.has(name)) return;
+      memberships.add(name);
+      add('membership', {}, path, name, name, { consumer_group: group, consumer });
     };
 
     const { declaration } = file;
@@ -227,14 +249,18 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
       ]);
       addCredentials(item, path, { consumer: self });
       addPlugins(item, path, { consumer: self });
-      for (const [, at] of items(item, 'groups', path)) problems.push(groupsUnsupported(file.placeOf(at)));
+      for (const [group, at] of items(item, 'groups', path)) {
+        addMembership(at, linkTo('consumer-group', group.name, group.id), self);
+      }
     }
     addCredentials(declaration, [], {});
     for (const [item, path] of items(declaration, 'consumer_groups', [])) {
       const name = needs(item, 'name', 'a consumer group', path);
       const self = add('consumer-group', item, path, name, name, {}, ['consumers', 'plugins']);
       addPlugins(item, path, { consumer_group: self });
-      for (const [, at] of items(item, 'consumers', path)) problems.push(groupsUnsupported(file.placeOf(at)));
+      for (const [member, at] of items(item, 'consumers', path)) {
+        addMembership(at, self, linkTo('consumer', member.username ?? member.custom_id, member.id));
+      }
     }
     for (const [index, [item, path]] of items(declaration, 'certificates', []).entries()) {
       const snis = items(item, 'snis', path);
@@ -258,6 +284,8 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
   return { declared, selectTags: [...selectTags], problems };
 }
 
+const textOf = (to: ReferenceTo): string => ('id' in to ? to.id : to.key);
+
 /** What is given wins, and of maps only what is given in them. */
 const merged = (defaults: Item, given: Item): Item => ({
   ...defaults,
@@ -269,11 +297,6 @@ const merged = (defaults: Item, given: Item): Item => ({
   ),
 });
 
-const groupsUnsupported = (place: Place): Problem => ({
-  place,
-  message: 'membership of consumer groups is a feature of Kong Enterprise and cannot be applied here',
-});
-
 /** What a nameless route is told apart by. */
 const matchOf = (item: Item): Value =>
   ['methods', 'hosts', 'paths', 'headers', 'snis', 'sources', 'destinations', 'expression'].map(
@@ -281,43 +304,6 @@ const matchOf = (item: Item): Value =>
   );
 
 const firstText = (value: Value): string => String(Array.isArray(value) ? (value[0] ?? 'everything') : value);
-
-/** Kong gives an address without a port its default, 8000. */
-function withPort(address: string): string {
-  const bracketed = /^\[.*\](:\d+)?$/.exec(address);
-  if (bracketed !== null) return bracketed[1] === undefined ? `${address}:8000` : address;
-  return address.includes(':') ? address : `${address}:8000`;
-}
-
-/** The shorthand `url`, taken apart as Kong does; what is given besides wins. */
-function withUrl(item: Item, file: ReadFile, path: Path, problems: Problem[]): Item {
-  const { url: given, ...rest } = item;
-  if (given == null) return rest;
-  const text = given instanceof Sealed ? String(given.reveal()) : String(given);
-  if (!URL.canParse(text)) {
-    problems.push({
-      place: file.placeOf([...path, 'url']),
-      message: `services: url is not an address, as http://host:8000/path`,
-    });
-    return rest;
-  }
-  const url = new URL(text);
-  const protocol = url.protocol.slice(0, -1);
-  const port = url.port === '' ? (/^(https|grpcs|tls)$/.test(protocol) ? 443 : 80) : Number(url.port);
-  const trimmedPath = url.pathname === '/' && !text.endsWith('/') ? null : url.pathname;
-  const parts: Item = { protocol, host: url.hostname, port, path: trimmedPath };
-  // An address that came out of a placeholder is as secret as the placeholder was.
-  const kept = given instanceof Sealed ? sealedParts(parts) : parts;
-  return { ...kept, ...rest };
-}
-
-const sealedParts = (parts: Item): Item =>
-  Object.fromEntries(
-    Object.entries(parts).map(([field, value]) => [
-      field,
-      value === null ? null : new Sealed(String(value), typeof value === 'number' ? 'number' : 'string'),
-    ]),
-  );
 
 function withHealthPath(item: Item, healthPath: string): Item {
   const healthchecks = item.healthchecks;

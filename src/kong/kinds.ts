@@ -19,6 +19,7 @@ export type Kind =
   | 'hmac-auth'
   | 'oauth2'
   | 'acl'
+  | 'membership'
   | 'route'
   | 'plugin';
 
@@ -39,8 +40,13 @@ export interface KindFacts {
   readonly identity: (fields: Fields) => readonly Value[] | undefined;
   /** A text for people, as `api` or `key-auth on route partner`; undefined where only the place in the file names it. */
   readonly nameField?: string;
-  /** Targets have no PUT by id. */
+  /** Targets and memberships have no PUT by id. */
   readonly createdBy: 'PUT' | 'POST';
+  /**
+   * The end by which a mere link of two entities is known below the other one: Kong gives it no id, no tags and nothing that could
+   * differ. It is ours where both ends are.
+   */
+  readonly linksTo?: string;
   /** Fields that hold secrets, whatever their schema says. */
   readonly secrets: readonly string[];
   /** Fields that Kong fills by itself where the declaration has none, or that change by themselves. */
@@ -170,6 +176,19 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
     // The same group for many consumers is what groups are for.
     unique: [],
   },
+  membership: {
+    ...plain,
+    entity: 'consumer_group_consumers',
+    collection: null,
+    below: { field: 'consumer_group', parent: 'consumer-group', path: 'consumers' },
+    references: { consumer_group: 'consumer-group', consumer: 'consumer' },
+    liesIn: ['consumer_group'],
+    unique: [],
+    volatile: ['tags'],
+    identity: (fields) => [reference(fields, 'consumer_group'), reference(fields, 'consumer')],
+    createdBy: 'POST',
+    linksTo: 'consumer',
+  },
   route: {
     ...plain,
     entity: 'routes',
@@ -221,7 +240,7 @@ const trimmed = (value: Value | undefined): Value =>
 export const LEVELS: readonly (readonly Kind[])[] = [
   ['ca-certificate', 'certificate', 'vault', 'consumer-group'],
   ['consumer', 'upstream', 'service', 'sni'],
-  ['target', 'key-auth', 'basic-auth', 'jwt', 'hmac-auth', 'oauth2', 'acl', 'route'],
+  ['target', 'key-auth', 'basic-auth', 'jwt', 'hmac-auth', 'oauth2', 'acl', 'membership', 'route'],
   ['plugin'],
 ];
 

@@ -5,7 +5,7 @@ import type { Declared, ReferenceTo } from './format-flatten.ts';
 import type { Problem } from './format-read.ts';
 import { deterministicId, ownerTags } from './identity.ts';
 import { basicAuthHash, KINDS, type Kind, LEVELS } from './kinds.ts';
-import type { LiveEntity } from './read.ts';
+import { hasTags, type LiveEntity } from './read.ts';
 import { Sealed } from './sealed.ts';
 import { comparable, type Fields, isFields, type Value } from './value.ts';
 
@@ -66,7 +66,11 @@ export function match(input: MatchInput): Matched {
       ids.set(`${kind}\0${declared.key}`, id);
       wanted.push({ ...candidate, id, live: paired });
     }
-    surplus.push(...live.filter((entity) => !taken.has(entity.id)));
+    // Somebody else's consumer may be in a group of ours.
+    const isOurs = (entity: LiveEntity) =>
+      KINDS[kind].linksTo === undefined ||
+      hasTags(entity.tags, [...input.selectTags, ...ownerTags(input.project)]);
+    surplus.push(...live.filter((entity) => !taken.has(entity.id) && isOurs(entity)));
   }
   return { wanted, surplus, problems };
 }
@@ -92,7 +96,8 @@ function candidateOf(
   }
   const given = Array.isArray(declared.fields.tags) ? (declared.fields.tags as readonly Value[]) : [];
   const tags = [...new Set([...given, ...input.selectTags, ...ownerTags(input.project)])];
-  const body = { ...declared.fields, ...references, tags };
+  const isLink = KINDS[declared.kind].linksTo !== undefined;
+  const body = { ...declared.fields, ...references, ...(isLink ? {} : { tags }) };
   const canonical = canonicalEntity(declared.kind, body, input.schemas);
   return {
     declared,

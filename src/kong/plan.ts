@@ -30,6 +30,8 @@ export interface Write {
   readonly method: 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: Fields;
+  /** Of a POST: the path of what it makes. */
+  readonly makes?: string;
 }
 
 /** A unique value (a name) is taken from its holder, so that another entity can have it before the holder gets its own new one. */
@@ -110,7 +112,7 @@ function changeOf(
       fields: Object.fromEntries(
         given.map(([path, to]) => [path, shownChange(path, { from: null, to }, secrets())]),
       ),
-      write: creating(wanted),
+      write: creation(declared.kind, id, wanted.canonical, wanted.body),
     };
   }
   const found = Object.entries(differences(declared.kind, wanted.canonical, live.fields));
@@ -149,15 +151,19 @@ const idIn = (fields: Fields, field: string): string => {
 
 /** The path of one entity, below its parent where Kong wants it so. */
 export function pathOf(kind: Kind, id: string, fields: Fields): string {
-  const { below, collection } = KINDS[kind];
+  const { below, collection, linksTo } = KINDS[kind];
   if (below === undefined) return `${collection}/${id}`;
-  return `${KINDS[below.parent].collection}/${idIn(fields, below.field)}/${below.path}/${id}`;
+  const own = linksTo === undefined ? id : idIn(fields, linksTo);
+  return `${KINDS[below.parent].collection}/${idIn(fields, below.field)}/${below.path}/${own}`;
 }
 
-function creating({ declared, id, canonical, body }: Wanted): Write {
-  const path = pathOf(declared.kind, id, canonical);
-  if (KINDS[declared.kind].createdBy === 'PUT') return { method: 'PUT', path, body };
-  return { method: 'POST', path: path.slice(0, path.lastIndexOf('/')), body: { ...body, id } };
+/** The request that makes an entity which Kong does not have. */
+export function creation(kind: Kind, id: string, fields: Fields, body: Fields): Write {
+  const { createdBy, linksTo } = KINDS[kind];
+  const makes = pathOf(kind, id, fields);
+  if (createdBy === 'PUT') return { method: 'PUT', path: makes, body };
+  const posted = linksTo === undefined ? { ...body, id } : { [linksTo]: idIn(fields, linksTo) };
+  return { method: 'POST', path: makes.slice(0, makes.lastIndexOf('/')), body: posted, makes };
 }
 
 function updating({ declared, id, canonical, body }: Wanted, live: LiveEntity): Write {
@@ -198,7 +204,7 @@ function namesOf({ wanted, surplus }: Matched): ReadonlyMap<string, string> {
 }
 
 function liveName(entity: LiveEntity, names: ReadonlyMap<string, string>): string {
-  const { nameField, references, below } = KINDS[entity.kind];
+  const { nameField, references, below, linksTo } = KINDS[entity.kind];
   const called = (id: string) => names.get(id) ?? id;
   if (entity.kind === 'plugin') {
     const on = Object.keys(references)
@@ -209,7 +215,8 @@ function liveName(entity: LiveEntity, names: ReadonlyMap<string, string>): strin
       : `${String(entity.fields.name)} on ${on.join(' and ')}`;
   }
   const own = nameField === undefined ? null : entity.fields[nameField];
-  const name = typeof own === 'string' ? own : entity.id;
+  const end = linksTo === undefined ? entity.id : called(idIn(entity.fields, linksTo));
+  const name = typeof own === 'string' ? own : end;
   return below === undefined ? name : `${name} of ${called(idIn(entity.fields, below.field))}`;
 }
 

@@ -71,6 +71,8 @@ export interface ReadScope {
   readonly tags: readonly string[];
   /** Upstreams whose targets are wanted, by name; those that Kong does not have are fine. */
   readonly upstreams: readonly string[];
+  /** Consumer groups whose members are wanted, by id. */
+  readonly groups?: readonly string[];
   readonly kinds?: readonly Kind[];
 }
 
@@ -84,7 +86,12 @@ export type LiteralState = ReadonlyMap<Kind, readonly Entity[]>;
 export async function readLiteral(client: AdminClient, scope: ReadScope): Promise<LiteralState> {
   const query: Record<string, string> =
     scope.tags.length === 0 ? {} : { tags: scope.tags.slice(0, MAX_TAGS).join(',') };
-  const reads: { kind: Kind; path: string; query: Record<string, string> }[] = [];
+  const reads: {
+    kind: Kind;
+    path: string;
+    query: Record<string, string>;
+    entityOf?: (found: Entity) => Entity;
+  }[] = [];
   for (const kind of scope.kinds ?? ALL_KINDS) {
     const { collection } = KINDS[kind];
     if (collection !== null) reads.push({ kind, path: collection, query });
@@ -93,25 +100,40 @@ export async function readLiteral(client: AdminClient, scope: ReadScope): Promis
   for (const name of scope.upstreams) {
     reads.push({ kind: 'target', path: `/upstreams/${encodeURIComponent(name)}/targets`, query: {} });
   }
+  for (const id of scope.groups ?? []) {
+    const path = `/consumer_groups/${encodeURIComponent(id)}/consumers`;
+    reads.push({ kind: 'membership', path, query: {}, entityOf: membershipOf(id) });
+  }
   const pages = await client.all(reads, ({ path, query: search }) => client.list(path, search));
   const state = new Map<Kind, Entity[]>();
-  for (const [index, { kind }] of reads.entries()) {
-    state.set(kind, [...(state.get(kind) ?? []), ...(pages[index] ?? [])]);
+  for (const [index, { kind, entityOf }] of reads.entries()) {
+    const found = pages[index] ?? [];
+    state.set(kind, [...(state.get(kind) ?? []), ...(entityOf === undefined ? found : found.map(entityOf))]);
   }
   return narrowed(state, scope.tags);
 }
 
-/** Only what carries all of these tags. */
+/** Kong lists the consumers of a group; that one of them is in it is what we make an entity of. It has its consumer's tags. */
+const membershipOf =
+  (group: string) =>
+  ({ id, tags }: Entity): Entity => ({
+    id: `${group} ${id}`,
+    consumer_group: { id: group },
+    consumer: { id },
+    tags,
+  });
+
+/** Only what carries all of these tags, and links, which carry none of their own. */
 export const narrowed = (state: LiteralState, tags: readonly string[]): LiteralState =>
   new Map(
     [...state].map(([kind, entities]) => [
       kind,
-      entities.filter((entity) => {
-        const own: readonly unknown[] = Array.isArray(entity.tags) ? entity.tags : [];
-        return tags.every((tag) => own.includes(tag));
-      }),
+      KINDS[kind].linksTo === undefined ? entities.filter((entity) => hasTags(entity.tags, tags)) : entities,
     ]),
   );
+
+export const hasTags = (own: unknown, tags: readonly string[]): boolean =>
+  tags.every((tag) => Array.isArray(own) && own.includes(tag));
 
 export const canonicalState = (
   literal: LiteralState,
@@ -124,13 +146,18 @@ export const canonicalState = (
     ]),
   );
 
-/** The targets of these upstreams added to what was read. */
-export async function withTargetsOf(
+/** What Kong lists only below its parent added to what was read: the targets of these upstreams, the members of these groups. */
+export async function withChildrenOf(
   client: AdminClient,
   state: LiteralState,
-  scope: Pick<ReadScope, 'tags' | 'upstreams'>,
+  scope: Pick<ReadScope, 'tags' | 'upstreams' | 'groups'>,
 ): Promise<LiteralState> {
-  if (scope.upstreams.length === 0) return state;
   const more = await readLiteral(client, { ...scope, kinds: [] });
-  return new Map([...state, ['target', [...(state.get('target') ?? []), ...(more.get('target') ?? [])]]]);
+  return new Map([
+    ...state,
+    ...[...more].map(([kind, found]) => [kind, [...(state.get(kind) ?? []), ...found]] as const),
+  ]);
 }
+
+export const idsOf = (state: LiteralState, kind: Kind): readonly string[] =>
+  (state.get(kind) ?? []).map(({ id }) => id);

@@ -24,6 +24,8 @@ export async function validateEntities(
 ): Promise<readonly EntityProblem[]> {
   const asked = new Map<string, Wanted[]>();
   for (const wanted of entities) {
+    // A mere link has nothing that could be wrong but its ends, and Kong no schema for it.
+    if (KINDS[wanted.declared.kind].linksTo !== undefined) continue;
     const key = questionOf(wanted);
     asked.set(key, [...(asked.get(key) ?? []), wanted]);
   }

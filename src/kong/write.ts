@@ -24,8 +24,9 @@ export async function send(client: AdminClient, write: Write): Promise<void> {
   });
 }
 
-async function isThereAlready(client: AdminClient, { path, body }: Write): Promise<boolean> {
-  const answer = await client.send('GET', `${path}/${String(body?.id)}`);
+async function isThereAlready(client: AdminClient, { makes, body }: Write): Promise<boolean> {
+  if (makes === undefined) return false;
+  const answer = await client.send('GET', makes);
   const found = (answer.body ?? {}) as { target?: unknown };
   return answer.status === 200 && found.target === body?.target;
 }

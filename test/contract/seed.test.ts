@@ -271,6 +271,29 @@ plugins:
   });
 });
 
+describe('consumer groups', () => {
+  it('are not in this Kong: each is told with its line, and nothing is written', async () => {
+    const error = await failure(
+      seed(
+        declaring(`
+consumers:
+  - { username: c, groups: [{ name: gold }] }
+consumer_groups:
+  - name: gold
+    plugins:
+      - { name: rate-limiting, config: { minute: 5 } }
+`),
+      ),
+    );
+    expect(error).toMatchObject({ code: 'SEED_INVALID', exitCode: 64 });
+    expect(error.details).toEqual([
+      'kong/kong.yaml:6: consumer-group gold: this Kong has no consumer groups',
+      'kong/kong.yaml:8: plugin rate-limiting on consumer group gold: consumer_group: unknown field',
+    ]);
+    expect(sent.filter(isWrite)).toEqual([]);
+  });
+});
+
 describe('names', () => {
   it('are exchanged between two routes while both paths go on being served', async () => {
     const file = (x: string, y: string) =>

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ApictlError, EXIT } from '../../src/core/errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../src/core/ports/http.ts';
+import { fakeMemberships } from './fake-memberships.ts';
 
 type Entity = Record<string, unknown> & { id: string };
 type FieldSchema = {
@@ -26,6 +27,8 @@ export interface FakeKong {
   /** Somebody else's hand. */
   readonly put: (collection: string, entity: Record<string, unknown>) => Entity;
   readonly remove: (collection: string, id: string) => void;
+  /** `<group id> <consumer id>` */
+  readonly memberships: () => readonly string[];
   /** Decides for each request, given its number among the writes (from 1; 0 for reads) and its text. */
   onRequest: (write: number, request: string) => Fault | undefined;
   root: unknown;
@@ -52,12 +55,17 @@ const COLLECTIONS: Record<
   upstreams: { schema: 'upstreams', unique: ['name'] },
   targets: { schema: 'targets', unique: [], references: ['upstream'] },
   consumers: { schema: 'consumers', unique: ['username', 'custom_id'] },
-  plugins: { schema: '', unique: ['instance_name'], references: ['service', 'route', 'consumer'] },
+  plugins: {
+    schema: '',
+    unique: ['instance_name'],
+    references: ['service', 'route', 'consumer', 'consumer_group'],
+  },
   certificates: { schema: 'certificates', unique: [] },
   snis: { schema: 'snis', unique: ['name'], references: ['certificate'] },
   'key-auths': { schema: '', unique: ['key'], references: ['consumer'] },
   'basic-auths': { schema: '', unique: ['username'], references: ['consumer'] },
   acls: { schema: '', unique: [], references: ['consumer'] },
+  consumer_groups: { schema: '', unique: ['name'] },
 };
 const NESTED: Record<string, [field: string, collection: string]> = {
   'consumers/key-auth': ['consumer', 'key-auths'],
@@ -69,6 +77,7 @@ const PARENT_OF: Record<string, string> = {
   service: 'services',
   route: 'routes',
   consumer: 'consumers',
+  consumer_group: 'consumer_groups',
   upstream: 'upstreams',
   certificate: 'certificates',
 };
@@ -86,9 +95,21 @@ function withDefaults(fields: Record<string, FieldSchema>[] | undefined, given: 
 
 const schemaFile = (name: string) => fixture(`schemas/${name}`) as { fields: Record<string, FieldSchema>[] };
 
-/** Kong's Admin API as far as a seed uses it, kept in memory; what it does is what the recordings show of the real one. */
-export function fakeKong(): FakeKong {
+const CONSUMER_GROUP_SCHEMA = {
+  fields: [
+    { id: { type: 'string', auto: true } },
+    { name: { type: 'string', required: true } },
+    { tags: { type: 'set', elements: { type: 'string' } } },
+  ],
+};
+
+/**
+ * Kong's Admin API as far as a seed uses it, kept in memory; what it does is what the recordings show of the real one. Consumer groups are in
+ * Kong Enterprise only.
+ */
+export function fakeKong({ consumerGroups = false } = {}): FakeKong {
   const stores = new Map(Object.keys(COLLECTIONS).map((name) => [name, new Map<string, Entity>()]));
+  if (!consumerGroups) stores.delete('consumer_groups');
   const store = (name: string) => stores.get(name) ?? new Map<string, Entity>();
   const requests: string[] = [];
   let writeCount = 0;
@@ -153,7 +174,10 @@ export function fakeKong(): FakeKong {
     const scope = (one: Entity) =>
       collection === 'targets'
         ? JSON.stringify([one.target, one.upstream])
-        : JSON.stringify([one.name, one.service ?? null, one.route ?? null, one.consumer ?? null]);
+        : JSON.stringify([
+            one.name,
+            ...['service', 'route', 'consumer', 'consumer_group'].map((field) => one[field] ?? null),
+          ]);
     const own = ['targets', 'plugins'].includes(collection) ? scope(entity) : undefined;
     for (const other of store(collection).values()) {
       if (other.id === entity.id) continue;
@@ -201,6 +225,7 @@ export function fakeKong(): FakeKong {
       consumers: 'consumer',
       upstreams: 'upstream',
       certificates: 'certificate',
+      consumer_groups: 'consumer_group',
     }[collection];
     if (field !== undefined) {
       for (const [name, entities] of stores) {
@@ -217,6 +242,7 @@ export function fakeKong(): FakeKong {
       }
     }
     store(collection).delete(id);
+    memberships.forget(id);
     return answer(204);
   };
 
@@ -232,6 +258,8 @@ export function fakeKong(): FakeKong {
     return answer(200, isMore ? { data, offset: String(start + size), next: '/more' } : { data, next: null });
   };
 
+  const memberships = fakeMemberships({ find, answer, list });
+
   const respond = (method: string, url: URL, body: Record<string, unknown>): HttpResponse => {
     const parts = url.pathname
       .split('/')
@@ -246,12 +274,17 @@ export function fakeKong(): FakeKong {
           ? answer(200, { message: 'schema validation successful' })
           : answer(400, { code: 2, name: 'schema violation', message: `schema violation (${message})` });
       }
+      if (second === 'consumer_groups' && stores.has(second)) return answer(200, CONSUMER_GROUP_SCHEMA);
       try {
         return answer(200, fixture(`schemas/${second === 'plugins' ? `plugin-${third}` : second}`));
       } catch {
         return answer(404, { message: 'No entity named that' });
       }
     }
+    const membership = stores.has('consumer_groups')
+      ? memberships.respond(method, parts, body, url.searchParams)
+      : undefined;
+    if (membership !== undefined) return membership;
     const nested = NESTED[`${first}/${third}`];
     if (nested !== undefined && second !== undefined) {
       const [field, collection] = nested;
@@ -343,6 +376,7 @@ export function fakeKong(): FakeKong {
     remove: (collection, id) => {
       remove(collection, id);
     },
+    memberships: memberships.all,
     onRequest: () => undefined,
     root: fixture('root'),
     verdict: () => undefined,

@@ -83,9 +83,9 @@ upstream: []
       /^k\.yaml:3: target a:1 needs its upstream/,
     ],
     [
-      'members of consumer groups',
-      '_format_version: "3.0"\nconsumers:\n  - { username: c, groups: [{ name: g }] }\n',
-      /Kong Enterprise/,
+      'a consumer group without a name, a member without one',
+      '_format_version: "3.0"\nconsumers:\n  - { username: c, groups: [{ tags: [t] }] }\nconsumer_groups:\n  - { name: g, consumers: [{}] }\n',
+      /^k\.yaml:3: a group needs name or id\nk\.yaml:5: a member needs username, custom_id or id$/,
     ],
     [
       'an unknown _config',
