@@ -43,8 +43,8 @@ export class PgliteDatabase implements Database {
     return this.#engine.listen(channel, (payload) => handlers.onNotification(payload));
   }
 
-  isReachable(): Promise<boolean> {
-    return Promise.resolve(!this.#engine.closed);
+  async reach(): Promise<void> {
+    if (this.#engine.closed) throw new Error('the database is closed');
   }
 
   close(): Promise<void> {

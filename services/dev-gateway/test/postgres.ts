@@ -69,7 +69,12 @@ async function waitUntilReachable(
   const deadline = Date.now() + START_DEADLINE_MS;
   const database = new PostgresDatabase(options, () => undefined);
   try {
-    while (!(await database.isReachable())) {
+    const isReachable = () =>
+      database.reach().then(
+        () => true,
+        () => false,
+      );
+    while (!(await isReachable())) {
       const end = hasEnded();
       if (end !== undefined) throw new Error(`PostgreSQL ended while it started: ${end}`);
       if (Date.now() > deadline) throw new Error('PostgreSQL did not answer in time');

@@ -20,8 +20,8 @@ export interface Database extends Queryable {
   transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result>;
   /** Follows a channel until the returned function is called; reconnects by itself. */
   listen(channel: string, handlers: NotificationHandlers): Promise<() => Promise<void>>;
-  /** Whether the database answers now, found out within a short time. */
-  isReachable(): Promise<boolean>;
+  /** Resolves when the database answers now, found out within a short time; rejects with the reason why it does not. */
+  reach(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,6 +33,16 @@ export interface ConstraintError {
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** SQLSTATE: no such role or no entry for it, a wrong password, no such database. Asking again does not help. */
+const REFUSALS = ['28000', '28P01', '3D000'];
+
+/** What PostgreSQL says when it answers and lets this client in under no circumstances; undefined for any other failure. */
+export function refusal(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, message } = error as Record<string, unknown>;
+  return REFUSALS.includes(text(code)) ? text(message) : undefined;
+}
 
 /** Reads a broken constraint (SQLSTATE class 23) out of a driver's error; undefined when it is anything else. */
 export function constraintError(error: unknown): ConstraintError | undefined {

@@ -93,16 +93,12 @@ export class PostgresDatabase implements Database {
     };
   }
 
-  async isReachable(): Promise<boolean> {
+  async reach(): Promise<void> {
     const deadline = AbortSignal.timeout(REACHABLE_TIMEOUT_MS);
-    const isLate = new Promise<false>((resolve) => {
-      deadline.addEventListener('abort', () => resolve(false), { once: true });
+    const isLate = new Promise<never>((_resolve, reject) => {
+      deadline.addEventListener('abort', () => reject(deadline.reason), { once: true });
     });
-    const isThere = this.#pool.query('select 1').then(
-      () => true,
-      () => false,
-    );
-    return Promise.race([isThere, isLate]);
+    await Promise.race([this.#pool.query('select 1'), isLate]);
   }
 
   async close(): Promise<void> {

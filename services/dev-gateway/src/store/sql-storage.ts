@@ -62,6 +62,9 @@ export class SqlStorage implements Storage {
   }
 
   isReachable(): Promise<boolean> {
-    return this.#database.isReachable();
+    return this.#database.reach().then(
+      () => true,
+      () => false,
+    );
   }
 }

@@ -94,6 +94,20 @@ describe.skipIf(postgresPrograms() === undefined)(
       expect(stderr).not.toContain('z-secret');
     });
 
+    it.each([
+      ['password', { KONG_PG_PASSWORD: 'not-it' }, 'password authentication failed for user'],
+      ['database', { KONG_PG_DATABASE: 'nope' }, 'database \\"nope\\" does not exist'],
+    ])('ends at once where PostgreSQL refuses its %s, and says so', async (_what, wrong, said) => {
+      const { KONG_PG_PASSWORD_FILE: _file, ...others } = settings;
+      const password = postgres.options.password ?? '';
+      for (const words of [['start'], ['migrations', 'bootstrap']]) {
+        const { code, stderr } = await run(words, { ...others, KONG_PG_PASSWORD: password, ...wrong });
+        expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+        expect(stderr).toContain('PostgreSQL refuses this gateway');
+        expect(stderr).not.toContain('not-it');
+      }
+    });
+
     it.each(['SIGTERM', 'SIGQUIT', 'SIGINT'] as const)(
       'starts, serves, and stops in order on %s',
       async (signal) => {
