@@ -80,7 +80,7 @@ export function containerDetails(info: Docker.ContainerInspectInfo): ContainerDe
     healthTest: test[0] === 'NONE' ? [] : [...test],
     healthTimeoutMs: millisecondsOf(check?.Timeout) || ENGINE_CHECK_TIMEOUT_MS,
     // Of use only inside the start period; behind it the engine falls back to its plain interval.
-    engineChecksBoot: (check?.StartInterval ?? 0) > 0,
+    engineChecksBoot: isOften(millisecondsOf(check?.StartInterval)),
     healthStartPeriodMs: millisecondsOf(check?.StartPeriod),
     restartPolicy: info.HostConfig.RestartPolicy?.Name || 'no',
     aliases: Object.fromEntries(
@@ -105,6 +105,10 @@ const tcpPorts = (byKey: Readonly<Record<string, unknown>>): number[] =>
     .sort((a, b) => a - b);
 /** What the engine gives a run of a check that does not say it itself. */
 const ENGINE_CHECK_TIMEOUT_MS = 30_000;
+
+/** Slower than this, and a check of our own is the first to see that a service is ready. */
+const OFTEN_MS = 500;
+const isOften = (everyMs: number): boolean => everyMs > 0 && everyMs <= OFTEN_MS;
 
 /** The engine writes durations in nanoseconds. */
 const millisecondsOf = (nanoseconds: number | undefined): number => Math.round((nanoseconds ?? 0) / 1e6);

@@ -57,14 +57,19 @@ async function upLocked(
   const world: World = { ...outside, emit: timeline.emit };
   if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
   if (!options.dryRun) await prepareSecrets(world, project);
-  const images = await planProjectImages(world, project, choice);
+  // Compose takes a tenth of a second to say its version: what made the containers tells it too, until there is work for it.
+  const presumed = composeVersionOf(choice.containers);
+  const [images, composeVersion] = await Promise.all([
+    planProjectImages(world, project, choice),
+    presumed ?? world.compose.version(),
+  ]);
   const name = project.config.project;
-  const drawUp = async (composeVersion: string) => {
+  const drawUp = async (version: string) => {
     const stack = await renderProject(world, project, {
       flavour: choice.flavour,
       profiles: choice.profiles,
       engineApiVersion: choice.facts.apiVersion,
-      composeVersion,
+      composeVersion: version,
       images: images.references,
     });
     const whole = readGraph(stack.compose.services);
@@ -72,12 +77,10 @@ async function upLocked(
     const { containers } = choice;
     return { stack, graph, plan: await planFor(world, { project: name, graph, stack, containers }) };
   };
-  // Compose takes a tenth of a second to say its version: what made the containers tells it too, until there is work for it.
-  const presumed = composeVersionOf(choice.containers);
-  let drawn = await drawUp(presumed ?? (await world.compose.version()));
+  let drawn = await drawUp(composeVersion);
   if (presumed !== null && needsCompose(drawn.plan) && !options.dryRun) {
-    const composeVersion = await world.compose.version();
-    if (composeVersion !== presumed) drawn = await drawUp(composeVersion);
+    const actual = await world.compose.version();
+    if (actual !== presumed) drawn = await drawUp(actual);
   }
   const { stack, graph } = drawn;
   if (options.dryRun) return { plan: drawn.plan };

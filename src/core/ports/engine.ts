@@ -80,7 +80,7 @@ export interface ContainerDetails {
   readonly healthTest: readonly string[];
   /** How long one run of the check may take. */
   readonly healthTimeoutMs: number;
-  /** Whether the engine itself runs the check often enough during the start period (`start_interval`, Engine 25 on). */
+  /** Whether the engine itself runs the check at least twice a second during the start period (`start_interval`, Engine 25 on). */
   readonly engineChecksBoot: boolean;
   readonly healthStartPeriodMs: number;
   /** `no`, `always`, `unless-stopped`, `on-failure`: whether the engine starts it again when it ends. */
