@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { messageOf } from '../src/core/errors.ts';
-import { benchBringUp } from './bring-up.ts';
+import { benchBringUp } from './bring-up/section.ts';
 import { commandStart } from './command-start.ts';
 import { benchLogging } from './logging.ts';
 import { benchLogs } from './logs.ts';

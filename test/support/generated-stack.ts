@@ -41,21 +41,25 @@ export const PLATFORM: readonly GeneratedService[] = [
   { name: 'shipper', seconds: 4, dependsOn: ['search'] },
 ];
 
-/** Seconds of the longest chain: no tool can be faster than that. */
-export function criticalSeconds(services: readonly GeneratedService[]): number {
+/** The longest chain by seconds, first to last: no tool can be faster than that. */
+export function criticalPathOf(services: readonly GeneratedService[]): readonly GeneratedService[] {
   const byName = new Map(services.map((service) => [service.name, service]));
-  const endOf = ({ seconds, dependsOn = [] }: GeneratedService): number =>
-    seconds +
-    Math.max(
-      0,
-      ...dependsOn.map((name) => {
-        const parent = byName.get(name);
-        if (parent === undefined) throw new Error(`the generated stack has no service ${name}`);
-        return endOf(parent);
-      }),
-    );
-  return Math.max(...services.map(endOf));
+  const pathTo = (service: GeneratedService): readonly GeneratedService[] => {
+    const above = (service.dependsOn ?? []).map((name) => {
+      const parent = byName.get(name);
+      if (parent === undefined) throw new Error(`the generated stack has no service ${name}`);
+      return pathTo(parent);
+    });
+    return [...longest(above), service];
+  };
+  return longest(services.map(pathTo));
 }
+
+const secondsOf = (path: readonly GeneratedService[]): number =>
+  path.reduce((sum, { seconds }) => sum + seconds, 0);
+
+const longest = (paths: readonly (readonly GeneratedService[])[]): readonly GeneratedService[] =>
+  paths.reduce((best, path) => (secondsOf(path) > secondsOf(best) ? path : best), []);
 
 /** The stack as the files of an installation of apictl: path -> text. */
 export function fragmentFiles(

@@ -17,11 +17,17 @@ export interface FoundContainer {
   readonly state: string;
 }
 
+/** @param startInterval of every health check, as `1s`; for engines that know it */
 export async function makeGeneratedProject(
   label: string,
   services: readonly GeneratedService[],
+  startInterval?: string,
 ): Promise<GeneratedProject> {
-  const options = { image: await platformImage(), interval: '10s' };
+  const options = {
+    image: await platformImage(),
+    interval: '10s',
+    ...(startInterval === undefined ? {} : { startInterval }),
+  };
   const installation = await install(fragmentFiles(services, options));
   const project = await makeProject(label, { program: installation.program });
   await project.configure({ profiles: ['core'] });
