@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { localBuildContexts } from './adapters/build-contexts.ts';
 import { systemClock } from './adapters/clock.ts';
@@ -103,6 +102,7 @@ const canMoveCursor = (stream: NodeJS.WriteStream): boolean =>
   stream.isTTY === true && stream.columns > 0 && process.env.TERM !== 'dumb' && !process.env.CI;
 
 async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(`${question} [y/N] `, { signal }).catch(() => '');
   terminal.close();

@@ -6,7 +6,6 @@ import { isFiltering, type LineFilter, lineFilter } from '../logs/filter.ts';
 import { followLogs } from '../logs/follow.ts';
 import type { Batch } from '../logs/merge.ts';
 import { type ReadRequest, readLogs } from '../logs/read.ts';
-import { expectedServices } from './expected-services.ts';
 import type { Project } from './project.ts';
 import { storedLogs } from './stored-logs.ts';
 import type { World } from './world.ts';
@@ -140,6 +139,7 @@ async function refuseUnknown(
   const present = new Set(containers.map(({ service }) => service));
   const missing = wanted.filter((service) => !present.has(service));
   if (missing.length === 0) return;
+  const { expectedServices } = await import('./expected-services.ts');
   const { services, leftOut } = await expectedServices(world, project);
   const known = [...new Set([...present, ...services])].sort();
   const unknown = missing.find((service) => !known.includes(service));

@@ -1,6 +1,5 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { LineCounter, parseDocument } from 'yaml';
 import { parseConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
@@ -50,7 +49,7 @@ export async function loadProject(
   }
   const dotenv = readDotenv((await world.files.read(join(root, '.env')))?.toString('utf8') ?? '');
   const parsed = parseConfig({
-    file: bytes === null ? undefined : readYaml(path, bytes.toString('utf8')),
+    file: bytes === null ? undefined : await readConfigFile(path, bytes.toString('utf8')),
     dotenv,
     environment: world.environment,
     flags: { ...flags, ...(options.project === undefined ? {} : { project: options.project }) },
@@ -59,19 +58,12 @@ export async function loadProject(
   return { root, config: parsed.config, dotenv };
 }
 
-function readYaml(path: string, text: string): unknown {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  if (document.errors.length > 0) {
-    throw invalid(
-      path,
-      document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return `line ${line}, column ${col}: ${error.message.split('\n')[0]}`;
-      }),
-    );
-  }
-  return document.toJS() ?? undefined;
+/** The parser comes with the file: without one there is nothing to parse. */
+async function readConfigFile(path: string, text: string): Promise<unknown> {
+  const { readYaml } = await import('../config/yaml-file.ts');
+  const file = readYaml(text);
+  if (!file.ok) throw invalid(path, file.problems);
+  return file.value;
 }
 
 const readDotenv = (text: string): Readonly<Record<string, string>> =>

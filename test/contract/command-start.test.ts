@@ -110,3 +110,21 @@ it('loads the engine’s client only for a command that asks the engine', async 
   expect(files.some((file) => file.startsWith('dist/cli/actions/secrets'))).toBe(true);
   expect(files.filter((file) => /docker|undici|execa|x509/.test(file))).toEqual([]);
 });
+
+it('loads for "logs" no library that its run does not use', async () => {
+  const { files } = await loadedBy('logs', '--json');
+  const maps = await Promise.all(
+    files
+      .filter((file) => file.startsWith('dist/'))
+      .map((file) => readFile(join(installed, `${file}.map`), 'utf8')),
+  );
+  const packages = maps.flatMap((text) =>
+    [...text.matchAll(/node_modules\/((?:@[^/"]+\/)?[^/"]+)/g)].map(([, name]) => name),
+  );
+  expect(packages).toContain('dockerode');
+  expect(
+    packages.filter((name) =>
+      /yaml|undici|execa|re2js|protobufjs|tar-|dockerignore|x509|ora/.test(name ?? ''),
+    ),
+  ).toEqual([]);
+});

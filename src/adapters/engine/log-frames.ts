@@ -10,6 +10,7 @@ const NEWLINE = 10;
 const RETURN = 13;
 const SPACE = 32;
 const LETTER_Z = 90;
+const NOT_ASCII = /[^\0-\x7f]/;
 
 /**
  * Lines out of the engine's log stream with timestamps. A container without a terminal has frames, each with a timestamp
@@ -21,6 +22,8 @@ export class LogFrames {
   readonly #container: string;
   readonly #partial: Record<Stream, PartialLine | undefined> = { stdout: undefined, stderr: undefined };
   #pending: Buffer = Buffer.alloc(0);
+  /** The bytes at hand, one character each: lines are cut out of it, which costs less than decoding each of them. */
+  #text = '';
   #hasFrames: boolean | undefined;
 
   constructor(origin: Pick<LogLine, 'service' | 'container'>) {
@@ -34,6 +37,7 @@ export class LogFrames {
     if (bytes.length === 0) return [];
     this.#hasFrames ??= (bytes[0] ?? 0) <= 2;
     const lines: LogLine[] = [];
+    this.#text = bytes.toString('latin1');
     const used = this.#hasFrames
       ? eachFrame(bytes, (stream, from, to) => this.#addPiece(stream, bytes, from, to, lines))
       : this.#readText(bytes, lines);
@@ -44,6 +48,7 @@ export class LogFrames {
   /** What is left without a line end at the stream's end. */
   end(): LogLine[] {
     const lines: LogLine[] = [];
+    this.#text = this.#pending.toString('latin1');
     if (this.#hasFrames === false) this.#addPiece('stdout', this.#pending, 0, this.#pending.length, lines);
     for (const stream of ['stdout', 'stderr'] as const) {
       const partial = this.#partial[stream];
@@ -69,13 +74,15 @@ export class LogFrames {
     if (from === to) return;
     const isStamped =
       bytes[from + TIMESTAMP_BYTES] === SPACE && bytes[from + TIMESTAMP_BYTES - 1] === LETTER_Z;
-    const timestamp = isStamped ? bytes.toString('latin1', from, from + TIMESTAMP_BYTES) : '';
+    const timestamp = isStamped ? this.#text.slice(from, from + TIMESTAMP_BYTES) : '';
     const start = isStamped ? from + TIMESTAMP_BYTES + 1 : from;
     const isLast = bytes[to - 1] === NEWLINE;
     const end = isLast ? (bytes[to - 2] === RETURN && to - 2 >= start ? to - 2 : to - 1) : to;
     const partial = this.#partial[stream];
     if (partial === undefined && isLast) {
-      lines.push(this.#line(stream, timestamp, bytes.toString('utf8', start, end)));
+      const ascii = this.#text.slice(start, end);
+      const text = NOT_ASCII.test(ascii) ? bytes.toString('utf8', start, end) : ascii;
+      lines.push(this.#line(stream, timestamp, text));
       return;
     }
     const grown = partial ?? new PartialLine(timestamp);

@@ -1,6 +1,5 @@
-import { connect } from 'node:net';
-import { addAbortSignal } from 'node:stream';
 import { ChunkedBody } from './chunked-body.ts';
+import { pacedReads } from './paced-reads.ts';
 
 /** More than any engine sends before the first line of a log. */
 const HEAD_BYTES = 64 * 1024;
@@ -17,29 +16,25 @@ export async function* socketStream(
   path: string,
   signal?: AbortSignal,
 ): AsyncIterable<Buffer> {
-  const socket = connect(socketPath);
-  if (signal !== undefined) addAbortSignal(signal, socket);
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n`);
+  const request = `GET ${path} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n`;
   let received: Buffer = Buffer.alloc(0);
   let head: Head | undefined;
   let refusal = '';
-  try {
-    for await (const bytes of socket as AsyncIterable<Buffer>) {
-      let rest = bytes;
-      if (head === undefined) {
-        received = Buffer.concat([received, bytes]);
-        head = readHead(received);
-        if (head === undefined) continue;
-        rest = received.subarray(head.length);
-      }
-      const body = head.body === undefined ? rest : head.body.decode(rest);
-      if (head.status !== 200) refusal += body.toString('utf8');
-      else if (body.length > 0) yield body;
-      if (head.body?.isWhole) break;
+  for await (const bytes of pacedReads(socketPath, request, signal)) {
+    let rest = bytes;
+    if (head === undefined) {
+      received = Buffer.concat([received, bytes]);
+      head = readHead(received);
+      if (head === undefined) continue;
+      rest = received.subarray(head.length);
     }
-  } finally {
-    socket.destroy();
+    // A copy, because the next read overwrites what has been read.
+    const body = head.body === undefined ? Buffer.from(rest) : head.body.decode(rest);
+    if (head.status !== 200) refusal += body.toString('utf8');
+    else if (body.length > 0) yield body;
+    if (head.body?.isWhole) break;
   }
+  if (signal?.aborted) throw signal.reason;
   if (head === undefined || head.body?.isWhole === false) throw brokenOff();
   if (head.status !== 200) throw refused(head.status, refusal);
 }

@@ -67,6 +67,40 @@ describe('the answer of an engine behind a local socket', () => {
     ).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('comes in fewer pieces than the engine writes, all of it and in order', async () => {
+    const lines = Array.from({ length: 2_000 }, (_, index) => `line ${index}\n`);
+    answer = async (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      for (const line of lines) {
+        await new Promise((resolve) => socket.write(line, resolve));
+        await new Promise(setImmediate);
+      }
+      socket.end();
+    };
+    const pieces: string[] = [];
+    for await (const piece of socketStream(join(folder, 'engine.sock'), '/')) pieces.push(piece.toString());
+    expect(pieces.join('')).toBe(lines.join(''));
+    expect(pieces.length).toBeLessThan(lines.length / 2);
+  });
+
+  it('is not read faster than it is used', async () => {
+    const bytes = 32 * 1024 * 1024;
+    let engine: Socket | undefined;
+    answer = (socket) => {
+      engine = socket;
+      socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), Buffer.alloc(bytes, 'x')]));
+    };
+    let read = 0;
+    for await (const piece of socketStream(join(folder, 'engine.sock'), '/')) {
+      if (read === 0) {
+        await new Promise(setImmediate);
+        expect(engine?.writableLength).toBeGreaterThan(bytes / 2);
+      }
+      read += piece.length;
+    }
+    expect(read).toBe(bytes);
+  });
+
   it('ends when nobody wants it any more', async () => {
     const stopping = new AbortController();
     let isClosed = false;
