@@ -20,9 +20,10 @@ export async function startService(folder: string): Promise<RunningService> {
   const [ingestPort, adminPort] = [await freePort(), await freePort()];
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'token'), TOKEN);
-  // The flags and the variable of compose/images/logging/Dockerfile.
+  // The flags and the variables of compose/images/logging/Dockerfile.
   const child = start(process.execPath, ['--max-semi-space-size=8', MAIN], {
     MALLOC_ARENA_MAX: '2',
+    UV_THREADPOOL_SIZE: '8',
     LOGGING_INGEST_LISTEN: `127.0.0.1:${ingestPort}`,
     LOGGING_ADMIN_LISTEN: `127.0.0.1:${adminPort}`,
     LOGGING_ADMIN_TOKEN_FILE: join(folder, 'token'),

@@ -18,6 +18,7 @@ import { createMasker, type Masker } from './mask/mask.ts';
 import { Elasticsearch } from './sink/elasticsearch.ts';
 import { Shipper } from './sink/shipper.ts';
 import { Books, UNKNOWN } from './store/books.ts';
+import { Courtesy } from './store/courtesy.ts';
 import type { OpenStore, Store } from './store/port.ts';
 import { Pump } from './store/pump.ts';
 import { applyRetention } from './store/retention.ts';
@@ -76,7 +77,8 @@ export class Pipeline {
       },
       onDiskWorks: () => this.#disk.works(),
     });
-    this.#pump = new Pump({ ...parts, events: pumpEvents(this.metrics, log) });
+    const courtesy = new Courtesy(() => parts.buffer.heldBytes / config.bufferBytes);
+    this.#pump = new Pump({ ...parts, courtesy, events: pumpEvents(this.metrics, log) });
     if (config.elasticsearch !== undefined) {
       this.#elasticsearch = new Elasticsearch(config.elasticsearch);
       this.shipper = new Shipper(parts.store, this.#elasticsearch, shipperEvents(this.metrics, log));
@@ -119,7 +121,7 @@ export class Pipeline {
         // What waits in the buffer was read from its file already.
         onRecovered: (payload) => {
           const intake = readable(payload);
-          books.accept(intake?.event.source ?? UNKNOWN, 1);
+          books.accept(intake?.source ?? UNKNOWN, 1);
           if (intake?.position !== undefined) positions.set(intake.position.key, intake.position);
         },
         onSkipped: (count) => books.accept(UNKNOWN, count),

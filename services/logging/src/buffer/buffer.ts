@@ -1,7 +1,7 @@
 /** The write-ahead buffer: takes events durably, hands them to the store in order, forgets them once stored. */
 import { mkdir, unlink } from 'node:fs/promises';
 import { BufferFullError } from './errors.ts';
-import { framedBytes } from './frame.ts';
+import { framedBytes, layFrames, type Payload } from './frame.ts';
 import { type Recovered, recoverSegments } from './recover.ts';
 import { type BufferedRecord, type DamagedBytes, Stretch } from './stretch.ts';
 import { realDisk, SegmentWriter, type WriterDisk, type WrittenSegment } from './writer.ts';
@@ -93,12 +93,12 @@ export class EventBuffer {
    * Resolves once everything is on disk.
    * @throws BufferFullError, BufferDiskError, BufferClosedError: then nothing of it was taken
    */
-  async append(payloads: readonly string[]): Promise<void> {
+  async append(payloads: readonly Payload[]): Promise<void> {
     if (payloads.length === 0) return;
-    const bytes = payloads.reduce((sum, payload) => sum + framedBytes(payload), 0);
+    const bytes = framedBytes(payloads);
     if (this.heldBytes + bytes > this.#limitBytes)
       throw new BufferFullError(this.heldBytes, this.#limitBytes);
-    await this.#writer.append(payloads, bytes);
+    await this.#writer.append(layFrames(payloads));
   }
 
   /** The next records in order, without forgetting them; undefined when there is nothing to store. */

@@ -18,30 +18,54 @@ const TWO_32 = 2 ** 32;
 /** Larger payloads are refused at the door, so a larger length on disk is damage. */
 export const MAX_PAYLOAD_BYTES = 192 * 1024 * 1024;
 
-/** Bytes that a payload takes on disk. */
-export function framedBytes(payload: string): number {
-  return FRAME_HEADER_BYTES + Buffer.byteLength(payload);
+/** What one record carries, in pieces that are written one after the other. */
+export type Payload = readonly Uint8Array[];
+
+function payloadBytes(payload: Payload): number {
+  let bytes = 0;
+  for (const piece of payload) bytes += piece.length;
+  return bytes;
 }
 
-/** Frames payloads one after the other, numbered from `firstSequence`. */
-export function encodeFrames(payloads: readonly string[], firstSequence: number): Buffer {
-  let totalBytes = 0;
-  for (const payload of payloads) totalBytes += framedBytes(payload);
-  const out = Buffer.allocUnsafe(totalBytes);
+/** Bytes that payloads take on disk. */
+export function framedBytes(payloads: readonly Payload[]): number {
+  let bytes = 0;
+  for (const payload of payloads) bytes += FRAME_HEADER_BYTES + payloadBytes(payload);
+  return bytes;
+}
+
+/** Records one after the other, complete but for their numbers and checksums. */
+export interface Frames {
+  readonly bytes: Buffer;
+  readonly count: number;
+}
+
+export function layFrames(payloads: readonly Payload[]): Frames {
+  const bytes = Buffer.allocUnsafe(framedBytes(payloads));
   let offset = 0;
-  let sequence = firstSequence;
   for (const payload of payloads) {
-    const payloadBytes = out.write(payload, offset + FRAME_HEADER_BYTES);
-    const end = offset + FRAME_HEADER_BYTES + payloadBytes;
-    out.writeUInt32LE(MAGIC_NUMBER, offset);
-    out.writeUInt32LE(payloadBytes, offset + 4);
-    out.writeUInt32LE(sequence % TWO_32, offset + 12);
-    out.writeUInt32LE(Math.floor(sequence / TWO_32), offset + 16);
-    out.writeUInt32LE(crc32(out.subarray(offset + 12, end)), offset + 8);
+    bytes.writeUInt32LE(MAGIC_NUMBER, offset);
+    let end = offset + FRAME_HEADER_BYTES;
+    for (const piece of payload) {
+      bytes.set(piece, end);
+      end += piece.length;
+    }
+    bytes.writeUInt32LE(end - offset - FRAME_HEADER_BYTES, offset + 4);
     offset = end;
-    sequence += 1;
   }
-  return out;
+  return { bytes, count: payloads.length };
+}
+
+/** Numbers laid records from `firstSequence` on, which completes them. */
+export function numberFrames({ bytes }: Frames, firstSequence: number): void {
+  let offset = 0;
+  for (let sequence = firstSequence; offset < bytes.length; sequence += 1) {
+    const end = offset + FRAME_HEADER_BYTES + bytes.readUInt32LE(offset + 4);
+    bytes.writeUInt32LE(sequence % TWO_32, offset + 12);
+    bytes.writeUInt32LE(Math.floor(sequence / TWO_32), offset + 16);
+    bytes.writeUInt32LE(crc32(bytes.subarray(offset + 12, end)), offset + 8);
+    offset = end;
+  }
 }
 
 /** What stands at an offset: a whole record, the beginning of one, or something else. */

@@ -1,7 +1,7 @@
 /** Appends to segments with group commit: what arrives during one fsync shares the next. */
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { BufferClosedError, BufferDiskError } from './errors.ts';
-import { encodeFrames } from './frame.ts';
+import { type Frames, numberFrames } from './frame.ts';
 import { segmentPath, syncDirectory } from './segment-files.ts';
 
 /** Keeps one group from holding up its acknowledgements for long. */
@@ -17,8 +17,7 @@ export interface Durable {
 }
 
 interface Waiting {
-  readonly payloads: readonly string[];
-  readonly bytes: number;
+  readonly frames: Frames;
   readonly resolve: (durable: Durable) => void;
   readonly reject: (error: Error) => void;
 }
@@ -92,14 +91,14 @@ export class SegmentWriter {
   }
 
   /**
-   * Resolves after the payloads are on disk and fsynced.
+   * Resolves after the records are on disk and fsynced.
    * @throws BufferDiskError, BufferClosedError
    */
-  append(payloads: readonly string[], bytes: number): Promise<Durable> {
+  append(frames: Frames): Promise<Durable> {
     if (this.#isClosed) return Promise.reject(new BufferClosedError());
     return new Promise((resolve, reject) => {
-      this.#queue.push({ payloads, bytes, resolve, reject });
-      this.#queuedBytes += bytes;
+      this.#queue.push({ frames, resolve, reject });
+      this.#queuedBytes += frames.bytes.length;
       this.#loop ??= this.#run();
     });
   }
@@ -123,38 +122,42 @@ export class SegmentWriter {
     let count = 0;
     let bytes = 0;
     for (const waiting of this.#queue) {
-      if (count > 0 && bytes + waiting.bytes > MAX_GROUP_BYTES) break;
+      if (count > 0 && bytes + waiting.frames.bytes.length > MAX_GROUP_BYTES) break;
       count += 1;
-      bytes += waiting.bytes;
+      bytes += waiting.frames.bytes.length;
     }
     return this.#queue.splice(0, count);
   }
 
   async #commit(group: readonly Waiting[]): Promise<void> {
-    const payloads = group.flatMap((waiting) => waiting.payloads);
     const firstSequence = this.#nextSequence;
+    let count = 0;
+    for (const { frames } of group) {
+      numberFrames(frames, firstSequence + count);
+      count += frames.count;
+    }
     try {
-      const frames = encodeFrames(payloads, firstSequence);
-      const segment = await this.#segmentFor(frames.length);
-      await writeDurably(segment, frames);
-      this.#nextSequence += payloads.length;
+      const pieces = group.map(({ frames }) => frames.bytes);
+      const segment = await this.#segmentFor(pieces.reduce((sum, piece) => sum + piece.length, 0));
+      await writeDurably(segment, pieces);
+      this.#nextSequence += count;
       this.#publish(segment, false);
     } catch (error) {
-      await this.#abandon(payloads.length);
+      await this.#abandon(count);
       this.#settle(group, (waiting) => waiting.reject(new BufferDiskError(error)));
       return;
     }
     this.#onDurable();
     let sequence = firstSequence;
-    this.#settle(group, (waiting) => {
-      waiting.resolve({ firstSequence: sequence, count: waiting.payloads.length, bytes: waiting.bytes });
-      sequence += waiting.payloads.length;
+    this.#settle(group, ({ frames, resolve }) => {
+      resolve({ firstSequence: sequence, count: frames.count, bytes: frames.bytes.length });
+      sequence += frames.count;
     });
   }
 
   #settle(group: readonly Waiting[], settle: (waiting: Waiting) => void): void {
     for (const waiting of group) {
-      this.#queuedBytes -= waiting.bytes;
+      this.#queuedBytes -= waiting.frames.bytes.length;
       settle(waiting);
     }
   }
@@ -219,17 +222,24 @@ export class SegmentWriter {
   }
 }
 
-async function writeDurably(segment: ActiveSegment, frames: Buffer): Promise<void> {
-  let written = 0;
-  while (written < frames.length) {
-    const { bytesWritten } = await segment.handle.write(
-      frames,
-      written,
-      frames.length - written,
-      segment.durableBytes + written,
-    );
-    written += bytesWritten;
+async function writeDurably(segment: ActiveSegment, pieces: readonly Buffer[]): Promise<void> {
+  let rest = [...pieces];
+  let end = segment.durableBytes;
+  while (rest.length > 0) {
+    const { bytesWritten } = await segment.handle.writev(rest, end);
+    end += bytesWritten;
+    rest = unwritten(rest, bytesWritten);
   }
   await segment.handle.datasync();
-  segment.durableBytes += written;
+  segment.durableBytes = end;
+}
+
+/** A write may take less than it was given. */
+function unwritten(pieces: readonly Buffer[], written: number): Buffer[] {
+  let skipped = written;
+  return pieces.flatMap((piece) => {
+    const taken = Math.min(skipped, piece.length);
+    skipped -= taken;
+    return taken === piece.length ? [] : [piece.subarray(taken)];
+  });
 }

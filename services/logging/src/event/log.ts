@@ -54,16 +54,14 @@ function pathOf(record: JsonObject): string | null {
   return path === null ? null : (path.split('?', 1)[0] ?? '');
 }
 
-/**
- * Describes a record by the names that loggers commonly use.
- * @param defaultSource used where the record does not say which instance wrote it
- * @param trustSource false for followed files: the file's name says who wrote it, not the text in it
- */
-export function describeLog(record: JsonObject, defaultSource: string, trustSource: boolean): Described {
-  const claimed = trustSource
-    ? textOf(record, 'source', 'service.instance.id', 'instance', 'host.name')
-    : null;
-  const source = claimed === null ? defaultSource : safeSource(claimed);
+/** What a record says about which instance wrote it. */
+export function claimedSource(record: JsonObject): string | undefined {
+  const claimed = textOf(record, 'source', 'service.instance.id', 'instance', 'host.name');
+  return claimed === null ? undefined : safeSource(claimed);
+}
+
+/** Describes a record by the names that loggers commonly use. */
+export function describeLog(record: JsonObject, source: string): Described {
   const status = statusOf(
     record,
     'http.response.status_code',
@@ -121,7 +119,7 @@ export function describeLog(record: JsonObject, defaultSource: string, trustSour
 
 /** A line that is no JSON object: its text is the body and nothing is read out of it. */
 export function describeText(text: string, source: string): Described {
-  return { ...describeLog({}, source, false), body: text };
+  return { ...describeLog({}, source), body: text };
 }
 
 /** True when the record carries something that tells it from an identical later one. */

@@ -1,116 +1,114 @@
-/** A described record gets its identity, its times and its place: LogEvent. */
-import type { Masker } from '../mask/mask.ts';
+/** What the buffer carries -> an event with its identity, its times and its place. */
+import { alertIdentity, describeAlert } from './alert.ts';
+import { isObject } from './fields.ts';
 import { randomId, stableId } from './identity.ts';
-import { keepsNumbers } from './json.ts';
 import { describeKong, isKongRecord } from './kong.ts';
 import { describeLog, describeText, hasOwnTime } from './log.ts';
-import type { Channel, Described, FilePosition, Intake, JsonObject, LogEvent } from './model.ts';
+import type { Described, Entry, Intake, JsonObject, LogEvent } from './model.ts';
 import { isPlausible } from './timestamp.ts';
 
-function complete(
-  described: Described,
-  id: string,
-  channel: Channel,
-  observedUs: number,
-  attributes: string,
-): LogEvent {
-  const { timestampUs } = described;
+type Place = Pick<LogEvent, 'id' | 'timestampUs' | 'observedUs' | 'channel' | 'attributes'>;
+
+/** What the buffer carries is no record. */
+export class NoRecordError extends Error {
+  constructor(cause?: unknown) {
+    super('what the buffer held is no record', { cause });
+    this.name = 'NoRecordError';
+  }
+}
+
+function recordOf(json: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new NoRecordError(error);
+  }
+  if (!isObject(value)) throw new NoRecordError();
+  return value;
+}
+
+/** Column by column: spreading both would take longer than everything else that is done to an event. */
+function complete(described: Described, place: Place): LogEvent {
   return {
-    ...described,
-    id,
-    timestampUs: timestampUs !== undefined && isPlausible(timestampUs, observedUs) ? timestampUs : observedUs,
-    observedUs,
-    channel,
-    attributes,
+    id: place.id,
+    timestampUs: place.timestampUs,
+    timestampRaw: described.timestampRaw,
+    observedUs: place.observedUs,
+    severityText: described.severityText,
+    severityNumber: described.severityNumber,
+    body: described.body,
+    source: described.source,
+    kind: described.kind,
+    channel: place.channel,
+    service: described.service,
+    route: described.route,
+    consumer: described.consumer,
+    requestId: described.requestId,
+    traceId: described.traceId,
+    spanId: described.spanId,
+    method: described.method,
+    path: described.path,
+    status: described.status,
+    durationMs: described.durationMs,
+    upstreamMs: described.upstreamMs,
+    gatewayMs: described.gatewayMs,
+    client: described.client,
+    attributes: place.attributes,
   };
 }
 
-/** What is known about a line besides its bytes. */
-export interface LineOrigin {
-  readonly source: string;
-  readonly observedUs: number;
-  readonly position: FilePosition;
-  readonly lineBytes: Uint8Array;
-}
-
-function lineId(origin: LineOrigin): string {
-  const { key, generation, end } = origin.position;
-  return stableId(key, String(generation), String(end), origin.lineBytes);
-}
-
-/** A record ready to be kept: masked, and as text. */
-interface Kept {
-  readonly record: JsonObject;
-  readonly json: string;
-}
-
-/**
- * Masks. Most lines hold nothing to mask: their own text is kept then, which saves walking through them and printing them.
- * @param text what the record was read from, where it stands alone @throws TooDeepError
- */
-function keep(record: JsonObject, text: string | undefined, masker: Masker): Kept {
-  if (text !== undefined && keepsNumbers(text) && masker.isClean(record, text)) return { record, json: text };
-  const masked = masker.record(record);
-  return { record: masked, json: JSON.stringify(masked) };
-}
-
-/**
- * A line of a followed file that is a JSON object.
- * @param text the line, where the record is nothing else @throws TooDeepError
- */
-export function eventFromRecordLine(
-  given: JsonObject,
-  text: string | undefined,
-  origin: LineOrigin,
-  masker: Masker,
-): Intake {
-  const { record, json } = keep(given, text, masker);
-  const described = isKongRecord(record) ? describeKong(record) : describeLog(record, origin.source, false);
-  const event = complete(described, lineId(origin), 'file', origin.observedUs, json);
-  // The position travels with the event, so a line is never read twice: nothing to look for in the store.
-  return { event, position: origin.position, redeliverable: false };
-}
-
-/** A line that could not be read as a record: its text is kept. `notes` say what is odd about it. */
-export function eventFromTextLine(
-  text: string,
-  notes: JsonObject,
-  origin: LineOrigin,
-  masker: Masker,
-): Intake {
-  const described = describeText(masker.text(text), origin.source);
-  const event = complete(described, lineId(origin), 'file', origin.observedUs, JSON.stringify(notes));
-  return { event, position: origin.position, redeliverable: false };
-}
-
-/**
- * A record that came in by HTTP.
- * @param occurrence how many identical records came before it in the same batch
- * @throws TooDeepError
- */
-export function eventFromRecord(
-  { record: given, text }: { readonly record: JsonObject; readonly text?: string | undefined },
-  channel: 'http' | 'kong' | 'otlp',
-  occurrence: number,
-  observedUs: number,
-  masker: Masker,
-): Intake {
-  const own = hasOwnTime(given);
-  const { record, json } = keep(given, text, masker);
-  const described = isKongRecord(record) ? describeKong(record) : describeLog(record, channel, true);
-  const id = own ? stableId(channel, json, String(occurrence)) : randomId();
-  return { event: complete(described, id, channel, observedUs, json), redeliverable: own };
-}
-
-/** One alert of a notification; `identity` makes its repetitions the same event. */
-export function eventFromAlert(
-  alert: JsonObject,
+function entry(
+  intake: Intake,
   described: Described,
-  identity: string,
-  observedUs: number,
-  masker: Masker,
-): Intake {
-  const attributes = JSON.stringify(masker.record(alert));
-  const event = complete(described, stableId('alert', identity), 'alerts', observedUs, attributes);
-  return { event: { ...event, body: masker.text(event.body) }, redeliverable: true };
+  identity: { readonly id: string; readonly redeliverable: boolean },
+  attributes: string,
+): Entry {
+  const { channel, observedUs, position } = intake;
+  const { timestampUs } = described;
+  const isBelieved = timestampUs !== undefined && isPlausible(timestampUs, observedUs);
+  const event = complete(described, {
+    id: identity.id,
+    timestampUs: isBelieved ? timestampUs : observedUs,
+    observedUs,
+    channel,
+    attributes,
+  });
+  const { redeliverable } = identity;
+  return position === undefined ? { event, redeliverable } : { event, position, redeliverable };
+}
+
+/** The same for every delivery of the same event. */
+function identify(
+  intake: Intake,
+  record: JsonObject,
+  content: string,
+): { id: string; redeliverable: boolean } {
+  const { channel, position, occurrence } = intake;
+  if (position !== undefined) {
+    const { key, generation, end } = position;
+    // The position travels with the event, so a line is never read twice: nothing to look for in the store.
+    return { id: stableId(key, String(generation), String(end), content), redeliverable: false };
+  }
+  // Repetitions of a firing alert are one event.
+  if (channel === 'alerts') return { id: stableId('alert', alertIdentity(record)), redeliverable: true };
+  if (!hasOwnTime(record)) return { id: randomId(), redeliverable: false };
+  return { id: stableId(channel, content, String(occurrence)), redeliverable: true };
+}
+
+function describe(intake: Intake, record: JsonObject): Described {
+  if (intake.channel === 'alerts') return describeAlert(record);
+  return isKongRecord(record) ? describeKong(record) : describeLog(record, intake.source);
+}
+
+/** @throws NoRecordError */
+export function entryOf(intake: Intake): Entry {
+  const { buffer, byteOffset, byteLength } = intake.content;
+  const content = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+  if (intake.notes !== undefined) {
+    const described = describeText(content, intake.source);
+    return entry(intake, described, identify(intake, {}, content), JSON.stringify(intake.notes));
+  }
+  const record = recordOf(content);
+  return entry(intake, describe(intake, record), identify(intake, record, content), content);
 }

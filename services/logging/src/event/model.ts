@@ -56,10 +56,24 @@ export interface FilePosition {
   readonly end: number;
 }
 
-/** An event on its way to the buffer. */
+/** What was taken and what the buffer carries: masked, with its place and time, not read any further. */
 export interface Intake {
-  readonly event: LogEvent;
+  readonly channel: Channel;
+  readonly source: string;
+  readonly observedUs: number;
+  /** How many identical records came before it in its batch. */
+  readonly occurrence: number;
   /** Present for followed files: event and position become durable in one write. */
+  readonly position?: FilePosition;
+  /** What is odd about a line that is kept as text; absent for a record. */
+  readonly notes?: JsonObject;
+  /** The record as JSON, or the line; in UTF-8. */
+  readonly content: Uint8Array;
+}
+
+/** An event on its way into the store. */
+export interface Entry {
+  readonly event: LogEvent;
   readonly position?: FilePosition;
   /** True when a sender may deliver it again and the store has to look for an earlier copy. */
   readonly redeliverable: boolean;

@@ -1,45 +1,25 @@
 /**
- * An event as bytes in the buffer: a JSON array with everything but the record, a newline, the record's own JSON.
- * An array instead of an object: half as long, and read and written in half the time.
+ * What was taken, as bytes in the buffer: a JSON array with everything but the record, a newline, the record's own bytes.
+ * The record is carried as it came wherever nothing of it had to be masked: nothing is printed before an acknowledgement.
  */
-import type { FilePosition, Intake, LogEvent } from './model.ts';
+import type { Channel, FilePosition, Intake, JsonObject } from './model.ts';
 
 /** The first element; another one is another version's. */
-const VERSION = 1;
-
-/** The columns in their order on the wire. New ones go to the end. */
-const COLUMNS = [
-  'id',
-  'timestampUs',
-  'timestampRaw',
-  'observedUs',
-  'severityText',
-  'severityNumber',
-  'body',
-  'source',
-  'kind',
-  'channel',
-  'service',
-  'route',
-  'consumer',
-  'requestId',
-  'traceId',
-  'spanId',
-  'method',
-  'path',
-  'status',
-  'durationMs',
-  'upstreamMs',
-  'gatewayMs',
-  'client',
-] as const satisfies readonly (keyof Omit<LogEvent, 'attributes'>)[];
-
-/** Version, may it be delivered again, position; then the columns. */
-const FIRST_COLUMN = 3;
+const VERSION = 2;
+const NEWLINE = 10;
 
 type Position = readonly [key: string, path: string, generation: number, end: number];
+type Head = readonly [
+  version: number,
+  channel: Channel,
+  source: string,
+  observedUs: number,
+  occurrence: number,
+  position: Position | null,
+  notes: JsonObject | null,
+];
 
-/** The buffer holds something that no version of this service wrote. */
+/** The buffer holds something that this version of the service did not write. */
 export class UnreadableEventError extends Error {
   constructor(cause: unknown) {
     super('a buffered record is no event', { cause });
@@ -47,35 +27,64 @@ export class UnreadableEventError extends Error {
   }
 }
 
-export function encodeIntake({ event, position, redeliverable }: Intake): string {
+/** The pieces of one record of the buffer. */
+export type WireRecord = readonly [head: Uint8Array, content: Uint8Array];
+
+function encodeHead({ channel, source, observedUs, occurrence, position, notes }: Intake): Buffer {
   const where: Position | null =
     position === undefined ? null : [position.key, position.path, position.generation, position.end];
-  const head: unknown[] = [VERSION, redeliverable ? 1 : 0, where];
-  for (const column of COLUMNS) head.push(event[column]);
-  return `${JSON.stringify(head)}\n${event.attributes}`;
+  const head: Head = [VERSION, channel, source, observedUs, occurrence, where, notes ?? null];
+  return Buffer.from(`${JSON.stringify(head)}\n`);
+}
+
+function haveOneHead(one: Intake, other: Intake): boolean {
+  return (
+    one.source === other.source &&
+    one.observedUs === other.observedUs &&
+    one.occurrence === other.occurrence &&
+    one.channel === other.channel &&
+    one.position === undefined &&
+    other.position === undefined
+  );
+}
+
+/** Records of a batch are mostly alike in everything but themselves: their head is printed once. */
+export function encodeIntakes(intakes: readonly Intake[]): WireRecord[] {
+  let last: Intake | undefined;
+  let head: Buffer = Buffer.alloc(0);
+  return intakes.map((intake) => {
+    if (last === undefined || !haveOneHead(last, intake)) head = encodeHead(intake);
+    last = intake;
+    return [head, intake.content];
+  });
+}
+
+function isHead(value: unknown): value is Head {
+  if (!Array.isArray(value) || value[0] !== VERSION) return false;
+  const [, channel, source, observedUs] = value as unknown[];
+  return typeof channel === 'string' && typeof source === 'string' && typeof observedUs === 'number';
 }
 
 function toPosition([key, path, generation, end]: Position): FilePosition {
   return { key, path, generation, end };
 }
 
-/** @throws UnreadableEventError */
+/** `content` is a view into the payload. @throws UnreadableEventError */
 export function decodeIntake(payload: Uint8Array): Intake {
   const buffer = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  const newline = buffer.indexOf(10);
   try {
-    const head = JSON.parse(buffer.toString('utf8', 0, newline < 0 ? buffer.length : newline)) as unknown[];
-    if (!Array.isArray(head) || head[0] !== VERSION) throw new TypeError('of another version');
-    const event: Record<string, unknown> = {};
-    for (const [index, column] of COLUMNS.entries()) event[column] = head[FIRST_COLUMN + index] ?? null;
-    if (typeof event.id !== 'string' || typeof event.timestampUs !== 'number')
-      throw new TypeError('no id or no time');
-    event.attributes = newline < 0 ? '{}' : buffer.toString('utf8', newline + 1);
-    const where = head[2] as Position | null;
+    const newline = buffer.indexOf(NEWLINE);
+    const head: unknown = JSON.parse(buffer.toString('utf8', 0, newline < 0 ? buffer.length : newline));
+    if (!isHead(head)) throw new TypeError('of another version');
+    const [, channel, source, observedUs, occurrence, position, notes] = head;
     return {
-      event: event as unknown as LogEvent,
-      redeliverable: head[1] === 1,
-      ...(where === null ? {} : { position: toPosition(where) }),
+      channel,
+      source,
+      observedUs,
+      occurrence,
+      ...(position === null ? {} : { position: toPosition(position) }),
+      ...(notes === null ? {} : { notes }),
+      content: buffer.subarray(newline + 1),
     };
   } catch (error) {
     throw new UnreadableEventError(error);

@@ -171,7 +171,7 @@ export class Follower {
         generation: tail.generation,
         end: line.end,
       };
-      const origin = { source, observedUs, position, lineBytes: line.bytes };
+      const origin = { source, observedUs, position };
       const event = eventFromLine(line, origin, isUnterminated, this.#options.masker);
       if (event === undefined) continue;
       intakes.push(event.intake);

@@ -1,9 +1,9 @@
-/** A line's bytes -> an event, whatever the bytes are. */
+/** A line's bytes -> what the buffer carries, whatever the bytes are. */
 import { isUtf8 } from 'node:buffer';
 import { isObject } from '../event/fields.ts';
 import { parseJson } from '../event/json.ts';
-import { eventFromRecordLine, eventFromTextLine, type LineOrigin } from '../event/make.ts';
 import type { Intake, JsonObject } from '../event/model.ts';
+import { type LineOrigin, takeRecordLine, takeTextLine } from '../event/take.ts';
 import { type Masker, TooDeepError } from '../mask/mask.ts';
 import type { Line } from './lines.ts';
 
@@ -43,15 +43,16 @@ export function eventFromLine(
   if (start > 0) notes['log.skipped_nul_bytes'] = start;
 
   const asText = (oddity: string): LineEvent => ({
-    intake: eventFromTextLine(text, { ...notes, 'log.unparsable': oddity }, origin, masker),
+    intake: takeTextLine(text, { ...notes, 'log.unparsable': oddity }, origin, masker),
     oddity,
   });
   if (line.fullBytes > line.bytes.length) return asText('longer than allowed');
   const record = recordOf(text);
   if (typeof record === 'string') return asText(record);
   try {
-    const plain = Object.keys(notes).length === 0 ? text : undefined;
-    const intake = eventFromRecordLine(Object.assign(record, notes), plain, origin, masker);
+    const isPlain = Object.keys(notes).length === 0;
+    const received = isPlain ? { record, text } : { record: Object.assign(record, notes) };
+    const intake = takeRecordLine(received, origin, masker);
     return { intake, oddity: undefined };
   } catch (error) {
     if (error instanceof TooDeepError) return asText(error.message);

@@ -2,7 +2,7 @@
 import type { EventBuffer } from '../buffer/buffer.ts';
 import { BufferClosedError, BufferDiskError, BufferFullError } from '../buffer/errors.ts';
 import type { Intake } from '../event/model.ts';
-import { encodeIntake } from '../event/wire.ts';
+import { encodeIntakes } from '../event/wire.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Books } from '../store/books.ts';
@@ -22,7 +22,7 @@ export function createDeliver(parts: DeliverParts): Deliver {
   return async (intakes) => {
     const startedMs = performance.now();
     try {
-      await parts.buffer.append(intakes.map(encodeIntake));
+      await parts.buffer.append(encodeIntakes(intakes));
     } catch (error) {
       if (error instanceof BufferFullError) parts.metrics.error('buffer_full', intakes.length);
       if (error instanceof BufferDiskError) {
@@ -35,7 +35,7 @@ export function createDeliver(parts: DeliverParts): Deliver {
     parts.onDiskWorks();
     parts.metrics.acknowledged((performance.now() - startedMs) / 1000);
     const bySource = new Map<string, number>();
-    for (const { event } of intakes) bySource.set(event.source, (bySource.get(event.source) ?? 0) + 1);
+    for (const { source } of intakes) bySource.set(source, (bySource.get(source) ?? 0) + 1);
     for (const [source, count] of bySource) parts.books.accept(source, count);
   };
 }

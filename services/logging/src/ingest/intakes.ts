@@ -1,7 +1,8 @@
-/** Records of a batch -> events, with the senders' names for them. */
-import { alertIdentity, describeAlert, NotAlertmanagerError, splitNotification } from '../event/alert.ts';
-import { eventFromAlert, eventFromRecord } from '../event/make.ts';
+/** Records of a batch -> what the buffer carries. */
+import { crc32 } from 'node:zlib';
+import { NotAlertmanagerError, splitNotification } from '../event/alert.ts';
 import type { Intake } from '../event/model.ts';
+import { maskedContent, sourceOfRecord, takeAlert } from '../event/take.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type Masker, TooDeepError } from '../mask/mask.ts';
 import type { NumberedRecord } from './records.ts';
@@ -20,26 +21,40 @@ function refuseDeep(line: number, error: unknown): never {
   throw error;
 }
 
+/**
+ * The same line twice in one batch is two events; the same batch twice is one. Lines of one checksum count as the same: two
+ * different ones only get numbers that they would not need, and in every delivery the same ones.
+ */
+class Occurrences {
+  readonly #counts = new Map<number, number>();
+
+  next(content: Uint8Array): number {
+    const checksum = crc32(content);
+    const earlier = this.#counts.get(checksum) ?? 0;
+    this.#counts.set(checksum, earlier + 1);
+    return earlier;
+  }
+}
+
 /** @throws HttpProblem 400 for records nested too deeply */
 export function intakesFromRecords(
-  records: readonly NumberedRecord[],
+  records: Iterable<NumberedRecord>,
   channel: 'http' | 'kong' | 'otlp',
   observedUs: number,
   masker: Masker,
 ): Intake[] {
-  const occurrences = new Map<string, number>();
-  return records.map((numbered) => {
+  const occurrences = new Occurrences();
+  const intakes: Intake[] = [];
+  for (const received of records) {
     try {
-      const first = eventFromRecord(numbered, channel, 0, observedUs, masker);
-      if (!first.redeliverable) return first;
-      const occurrence = occurrences.get(first.event.id) ?? 0;
-      occurrences.set(first.event.id, occurrence + 1);
-      // The same line twice in one batch is two events; the same batch twice is one.
-      return occurrence === 0 ? first : eventFromRecord(numbered, channel, occurrence, observedUs, masker);
+      const content = maskedContent(received, masker);
+      const source = sourceOfRecord(received.record, channel);
+      intakes.push({ channel, source, observedUs, occurrence: occurrences.next(content), content });
     } catch (error) {
-      return refuseDeep(numbered.line, error);
+      refuseDeep(received.line, error);
     }
-  });
+  }
+  return intakes;
 }
 
 /** @throws HttpProblem 400 when it is no notification */
@@ -47,7 +62,7 @@ export function intakesFromNotification(body: unknown, observedUs: number, maske
   try {
     return splitNotification(body).map((alert, index) => {
       try {
-        return eventFromAlert(alert, describeAlert(alert), alertIdentity(alert), observedUs, masker);
+        return takeAlert(alert, observedUs, masker);
       } catch (error) {
         return refuseDeep(index + 1, error);
       }

@@ -1,15 +1,14 @@
-/** A body's text -> records; one bad line refuses the whole batch, so that senders can repeat it as it was. */
+/** A body -> records; one bad line refuses the whole batch, so that senders can repeat it as it was. */
 import { isObject } from '../event/fields.ts';
 import { parseJson } from '../event/json.ts';
 import type { JsonObject } from '../event/model.ts';
+import type { ReceivedRecord } from '../event/take.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { textOfBody } from './body.ts';
 
 /** A record and the line (or array element) it came from, counted from 1. */
-export interface NumberedRecord {
+export interface NumberedRecord extends ReceivedRecord {
   readonly line: number;
-  readonly record: JsonObject;
-  /** The line itself, where the record had one of its own. */
-  readonly text?: string;
 }
 
 function reason(error: unknown): string {
@@ -28,12 +27,17 @@ function requireObject(value: unknown, line: number, unit: string): NumberedReco
   );
 }
 
-/** @throws HttpProblem 400 with the line, 413 for a line that is too long */
-export function recordsFromLines(text: string, maxLineBytes: number): NumberedRecord[] {
-  const records: NumberedRecord[] = [];
+/** One at a time, so that no record outlives its turn. @throws HttpProblem 400 with the line, 413 for a line that is too long */
+export function* recordsFromLines(body: Buffer, maxLineBytes: number): Generator<NumberedRecord> {
+  const text = textOfBody(body);
+  // Where each character is one byte, which nearly all batches are, a line's bytes are known by its place.
+  const isOneByte = text.length === body.length;
   let line = 0;
+  let next = 0;
   for (const raw of text.split('\n')) {
     line += 1;
+    const from = next;
+    next += raw.length + 1;
     if (raw.length > maxLineBytes) {
       throw new HttpProblem(413, 'LINE_TOO_LONG', `line ${line} is longer than ${maxLineBytes} bytes`, {
         line,
@@ -51,9 +55,11 @@ export function recordsFromLines(text: string, maxLineBytes: number): NumberedRe
         { line },
       );
     }
-    records.push({ ...requireObject(value, line, 'line'), text: raw });
+    const { record } = requireObject(value, line, 'line');
+    yield isOneByte
+      ? { line, record, text: raw, bytes: body.subarray(from, from + raw.length) }
+      : { line, record, text: raw };
   }
-  return records;
 }
 
 /** Where a syntax error stands: V8 names the position, from which the line is counted. */

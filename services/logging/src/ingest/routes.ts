@@ -106,14 +106,14 @@ export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
   const readRecords =
     (channel: 'http' | 'kong'): Door['read'] =>
     (body, format, observedUs) => {
-      const text = textOfBody(body);
       const records =
         format === 'json'
-          ? recordsFromDocument(text, parts.maxLineBytes)
-          : recordsFromLines(text, parts.maxLineBytes);
-      if (records.length === 0)
+          ? recordsFromDocument(textOfBody(body), parts.maxLineBytes)
+          : recordsFromLines(body, parts.maxLineBytes);
+      const intakes = intakesFromRecords(records, channel, observedUs, parts.masker);
+      if (intakes.length === 0)
         throw new HttpProblem(400, 'EMPTY_BATCH', 'the batch holds no event', { line: 1 });
-      return intakesFromRecords(records, channel, observedUs, parts.masker);
+      return intakes;
     };
   const formats = ['lines', 'json'] as const;
   accept({ path: '/v1/events', formats, read: readRecords('http'), answer: answerCount });

@@ -1,6 +1,7 @@
 /** Dead letters over HTTP: what was refused and why, and another try. */
 import { z } from 'zod';
 import type { Api, Endpoint } from '../api/endpoint.ts';
+import { entryOf } from '../event/make.ts';
 import { formatTimestampUs } from '../event/timestamp.ts';
 import { decodeIntake } from '../event/wire.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -97,7 +98,7 @@ async function replayToStore(store: Store, letters: readonly DeadLetter[]): Prom
   const reasons: string[] = [];
   for (const { sequence, payload } of letters) {
     try {
-      await store.takeBack([{ sequence, intake: decodeIntake(Buffer.from(payload)) }]);
+      await store.takeBack([{ sequence, entry: entryOf(decodeIntake(Buffer.from(payload))) }]);
       taken += 1;
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error));

@@ -2,11 +2,12 @@
 
 export const MASK = '[masked]';
 
-// Most strings hold nothing of the kind: a cheap look decides whether the patterns below run. Four looks take half the time of
-// one: each of them finds its first characters faster.
+// Most strings hold nothing of the kind: a cheap look decides whether the patterns below run. Several looks take half the time of
+// one: words of like length are skipped over together.
 const SUSPICIOUS = [
   /api[-_]?key/i,
-  /token|secret|passw|passphrase|pwd|auth|cookie|bearer|basic |session|signature|jwt|eyJ|private key/i,
+  /secret|session|signature|bearer|cookie|basic |private key|token|passw|passphrase/i,
+  /auth|pwd|jwt|eyJ/i,
   /:\/\/[^/\s]*@/,
   /[2-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d|[2-6]\d{3}[ -]?\d{6}[ -]?\d{3}/,
 ];

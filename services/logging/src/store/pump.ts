@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventBuffer } from '../buffer/buffer.ts';
 import type { Quarantine } from '../buffer/quarantine.ts';
+import type { Courtesy } from './courtesy.ts';
 import { isInvalidated, StoreCrashedError, StoreReplacedError } from './errors.ts';
 import type { Store } from './port.ts';
 
@@ -26,6 +27,7 @@ export class Pump {
   readonly #buffer: EventBuffer;
   readonly #store: Store;
   readonly #quarantine: Quarantine;
+  readonly #courtesy: Courtesy;
   readonly #events: PumpEvents;
   #lastError: Error | undefined;
 
@@ -33,11 +35,13 @@ export class Pump {
     readonly buffer: EventBuffer;
     readonly store: Store;
     readonly quarantine: Quarantine;
+    readonly courtesy: Courtesy;
     readonly events: PumpEvents;
   }) {
     this.#buffer = parts.buffer;
     this.#store = parts.store;
     this.#quarantine = parts.quarantine;
+    this.#courtesy = parts.courtesy;
     this.#events = parts.events;
   }
 
@@ -51,9 +55,11 @@ export class Pump {
     let retryMs = FIRST_RETRY_MS;
     while (!signal.aborted) {
       try {
+        const startedMs = performance.now();
         if (await this.step()) {
           retryMs = FIRST_RETRY_MS;
           this.#lastError = undefined;
+          await pause(this.#courtesy.pauseMs(performance.now() - startedMs), signal);
           continue;
         }
         await this.#buffer.waitForRecords(signal);
@@ -115,5 +121,6 @@ function asError(error: unknown): Error {
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0) return;
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { FilePosition } from '../event/model.ts';
 import { Booked } from './books.ts';
-import { Committer, type StoreBatch } from './committer.ts';
+import { Committer, type Portion } from './committer.ts';
 import {
   countDeadLetters,
   type DeadLetter,
@@ -13,7 +13,7 @@ import {
 } from './dead-letters.ts';
 import { type Engine, type EngineOptions, FILE, openEngine } from './engine.ts';
 import { QueryTimeoutError, StoreReplacedError } from './errors.ts';
-import { insertEvents, type Numbered, withoutDuplicates } from './insert.ts';
+import { Insertion, type Numbered, ROWS_PER_PART } from './insert.ts';
 import {
   type Ledger,
   readAccepted,
@@ -25,6 +25,8 @@ import {
 } from './ledger.ts';
 import { Mutex } from './mutex.ts';
 import type { Row, Store, StoreState, StoreStretch } from './port.ts';
+import { readRecords } from './read-records.ts';
+import { RecentIds } from './recent-ids.ts';
 import { NOTHING_SENT, readSink, SHIPPED, type SinkLedger, writeSink } from './sink-ledger.ts';
 import { CREATE_TABLES } from './tables.ts';
 
@@ -42,6 +44,8 @@ export class EventStore implements Store {
   #ledger: Ledger;
   #deadLetters: ReadonlyMap<Destination, number>;
   #sink: SinkLedger = NOTHING_SENT;
+  readonly #booked: Booked;
+  readonly #recent: RecentIds;
   readonly #committer: Committer;
 
   private constructor(
@@ -51,13 +55,16 @@ export class EventStore implements Store {
     ledger: Ledger,
     deadLetters: ReadonlyMap<Destination, number>,
     booked: ReadonlyMap<string, number>,
+    newestUs: number,
   ) {
     this.#options = options;
     this.#engine = engine;
     this.#writer = writer;
     this.#ledger = ledger;
     this.#deadLetters = deadLetters;
-    this.#committer = new Committer(new Booked(booked), (batch) => this.#commit(batch));
+    this.#booked = new Booked(booked);
+    this.#recent = new RecentIds(newestUs);
+    this.#committer = new Committer((portion) => this.#commit(portion));
   }
 
   /** @throws StoreLockedError, StoreTooNewError */
@@ -76,7 +83,8 @@ export class EventStore implements Store {
         setAside: engine.setAside,
       };
       const letters = await countDeadLetters(writer);
-      const store = new EventStore(options, engine, writer, ledger ?? EMPTY, letters, state.accepted);
+      const newest = await newestTimeUs(writer);
+      const store = new EventStore(options, engine, writer, ledger ?? EMPTY, letters, state.accepted, newest);
       store.#sink = await readSink(writer, SINK);
       return { store, state };
     } catch (error) {
@@ -101,29 +109,50 @@ export class EventStore implements Store {
     return this.#committer.take(stretch, this.#ledger.storedSequence);
   }
 
-  /** Stores a batch, the files' positions and the books in one transaction; all of it or nothing. */
-  async #commit(batch: StoreBatch): Promise<void> {
-    await this.#writing.run(async () => {
+  /** Stores records, the files' positions and the books in one transaction; all of it or nothing. */
+  async #commit(portion: Portion): Promise<readonly DeadLetter[]> {
+    return this.#writing.run(async () => {
       // A commit may have succeeded although its answer was lost: the books know.
-      if (batch.throughSequence <= this.#ledger.storedSequence) return;
-      const connection = this.#writer;
-      const fresh = await withoutDuplicates(connection, batch.events);
-      const ledger: Ledger = {
-        ...this.#ledger,
-        storedSequence: batch.throughSequence,
-        stored: this.#ledger.stored + fresh.length,
-        duplicates: this.#ledger.duplicates + batch.events.length - fresh.length,
-        quarantined: this.#ledger.quarantined + batch.quarantined,
-      };
+      if (portion.throughSequence <= this.#ledger.storedSequence) return [];
+      const { records, throughSequence, quarantined } = portion;
+      const found: DeadLetter[] = [];
+      const sources: string[] = [];
+      const positions = new Map<string, FilePosition>();
+      let stored = 0;
+      let accepted: ReadonlyMap<string, number> = new Map();
+      let ledger = this.#ledger;
+      let insertion: Insertion | undefined;
       await this.#transaction(async () => {
-        await insertEvents(connection, fresh);
-        await insertDeadLetters(connection, batch.refused);
-        await writePositions(connection, latestPositions(batch.events), Date.now() * 1000);
-        await writeAccepted(connection, batch.accepted);
-        await writeLedger(connection, ledger);
+        insertion = await Insertion.during(this.#writer, this.#recent, async (into) => {
+          for (let from = 0; from < records.length; from += ROWS_PER_PART) {
+            const { events, refused } = readRecords(records.slice(from, from + ROWS_PER_PART));
+            found.push(...refused);
+            stored += await into.add(events);
+            for (const { entry } of events) {
+              sources.push(entry.event.source);
+              if (entry.position !== undefined) positions.set(entry.position.key, entry.position);
+            }
+          }
+        });
+        const refused = [...portion.refused, ...found];
+        ledger = {
+          ...ledger,
+          storedSequence: throughSequence,
+          stored: ledger.stored + stored,
+          duplicates: ledger.duplicates + sources.length - stored,
+          quarantined: ledger.quarantined + quarantined,
+        };
+        accepted = this.#booked.with(sources, quarantined + refused.length);
+        await insertDeadLetters(this.#writer, refused);
+        await writePositions(this.#writer, positions.values(), Date.now() * 1000);
+        await writeAccepted(this.#writer, accepted);
+        await writeLedger(this.#writer, ledger);
       });
+      insertion?.committed();
+      this.#booked.keep(accepted);
       this.#ledger = ledger;
-      this.#addDeadLetters('store', batch.refused.length);
+      this.#addDeadLetters('store', portion.refused.length + found.length);
+      return found;
     });
   }
 
@@ -140,17 +169,22 @@ export class EventStore implements Store {
 
   async takeBack(events: readonly Numbered[]): Promise<void> {
     await this.#writing.run(async () => {
-      const fresh = await withoutDuplicates(this.#writer, events);
-      const ledger: Ledger = {
-        ...this.#ledger,
-        stored: this.#ledger.stored + fresh.length,
-        duplicates: this.#ledger.duplicates + events.length - fresh.length,
-      };
+      let ledger = this.#ledger;
+      let insertion: Insertion | undefined;
       await this.#transaction(async () => {
-        await insertEvents(this.#writer, fresh);
+        let stored = 0;
+        insertion = await Insertion.during(this.#writer, this.#recent, async (into) => {
+          stored = await into.add(events);
+        });
+        ledger = {
+          ...ledger,
+          stored: ledger.stored + stored,
+          duplicates: ledger.duplicates + events.length - stored,
+        };
         await this.#deleteLetters('store', events);
         await writeLedger(this.#writer, ledger);
       });
+      insertion?.committed();
       this.#ledger = ledger;
       this.#addDeadLetters('store', -events.length);
     });
@@ -287,10 +321,8 @@ export class EventStore implements Store {
   }
 }
 
-/** The furthest position of each file in a batch. */
-function latestPositions(events: readonly Numbered[]): Iterable<FilePosition> {
-  const latest = new Map<string, FilePosition>();
-  for (const { intake } of events)
-    if (intake.position !== undefined) latest.set(intake.position.key, intake.position);
-  return latest.values();
+async function newestTimeUs(connection: DuckDBConnection): Promise<number> {
+  const reader = await connection.runAndReadAll('SELECT max(ts) AS newest FROM events');
+  const newest = reader.getRowObjectsJS()[0]?.newest;
+  return newest === null || newest === undefined ? Number.NEGATIVE_INFINITY : Number(newest);
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../../src/buffer/buffer.ts';
-import { encodeFrames, FRAME_HEADER_BYTES, framedBytes, viewFrame } from '../../src/buffer/frame.ts';
+import { FRAME_HEADER_BYTES, framedBytes, viewFrame } from '../../src/buffer/frame.ts';
 import { scanFrames } from '../../src/buffer/scan.ts';
+import { encodeFrames, payloadsOf } from '../support/frames.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
 /** Whole characters only: what reaches the buffer was printed as JSON, where lone surrogates are escaped. */
@@ -41,7 +42,7 @@ describe('the buffer’s format', () => {
         fc.nat({ max: 2 ** 48 }),
         (payloads, first) => {
           const bytes = encodeFrames(payloads, first);
-          expect(bytes.length).toBe(payloads.reduce((sum, text) => sum + framedBytes(text), 0));
+          expect(bytes.length).toBe(framedBytes(payloadsOf(payloads)));
           let offset = 0;
           for (const [index, text] of payloads.entries()) {
             const frame = viewFrame(bytes, offset);
@@ -103,7 +104,7 @@ describe('the buffer’s format', () => {
         async (payloads, at, length) => {
           const directory = await scratchDirectory();
           const frames = encodeFrames(payloads, 1);
-          const last = framedBytes(payloads.at(-1) ?? '');
+          const last = framedBytes(payloadsOf(payloads.slice(-1)));
           // The last record stays whole, so that the file says itself how far the numbers went.
           const from = at % Math.max(1, frames.length - last);
           const end = Math.min(from + length, frames.length - last);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../../src/buffer/buffer.ts';
 import { BufferClosedError, BufferDiskError, BufferFullError } from '../../src/buffer/errors.ts';
-import { encodeFrames } from '../../src/buffer/frame.ts';
 import { realDisk, type WriterDisk } from '../../src/buffer/writer.ts';
+import { encodeFrames, payloadsOf } from '../support/frames.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
 interface Opening {
@@ -67,7 +67,8 @@ describe('the buffer', () => {
     const directory = await scratchDirectory();
     const { buffer } = await openBuffer(directory);
     const expected = payloads(0, 100);
-    for (let from = 0; from < 100; from += 10) await buffer.append(expected.slice(from, from + 10));
+    for (let from = 0; from < 100; from += 10)
+      await buffer.append(payloadsOf(expected.slice(from, from + 10)));
     expect((await segmentsOf(directory)).length).toBeGreaterThan(3);
     expect(buffer.heldEvents).toBe(100);
     expect(await drain(buffer)).toEqual({ texts: expected, missing: 0, damaged: 0 });
@@ -93,7 +94,7 @@ describe('the buffer', () => {
     };
     const { buffer } = await openBuffer(await scratchDirectory(), { disk, segmentBytes: 100_000 });
     const batches = Array.from({ length: 20 }, async (_, index) => {
-      await buffer.append(payloads(index * 5, 5));
+      await buffer.append(payloadsOf(payloads(index * 5, 5)));
       events.push('answer');
     });
     await Promise.all(batches);
@@ -107,11 +108,12 @@ describe('the buffer', () => {
     const directory = await scratchDirectory();
     const first = await openBuffer(directory);
     const expected = payloads(0, 60);
-    for (let from = 0; from < 60; from += 6) await first.buffer.append(expected.slice(from, from + 6));
+    for (let from = 0; from < 60; from += 6)
+      await first.buffer.append(payloadsOf(expected.slice(from, from + 6)));
     await first.buffer.close();
     const second = await openBuffer(directory, { storedSequence: 25 });
     expect(second.recovered).toEqual(expected.slice(25));
-    await second.buffer.append(payloads(60, 5));
+    await second.buffer.append(payloadsOf(payloads(60, 5)));
     expect(await drain(second.buffer)).toEqual({
       texts: [...expected.slice(25), ...payloads(60, 5)],
       missing: 0,
@@ -121,7 +123,7 @@ describe('the buffer', () => {
     const third = await openBuffer(directory, { storedSequence: 65 });
     expect(third.recovered).toEqual([]);
     expect(third.buffer.heldEvents).toBe(0);
-    await third.buffer.append(['next']);
+    await third.buffer.append(payloadsOf(['next']));
     expect((await drain(third.buffer)).texts).toEqual(['next']);
     await third.buffer.close();
   });
@@ -135,7 +137,7 @@ describe('the buffer', () => {
       const { buffer, recovered } = await openBuffer(directory, { storedSequence: 0 });
       const whole = ends.filter((end) => end <= length).length;
       expect(recovered, `cut at ${length}`).toEqual(payloads(0, whole));
-      await buffer.append(['after']);
+      await buffer.append(payloadsOf(['after']));
       const { texts, missing } = await drain(buffer);
       expect({ texts, missing }, `cut at ${length}`).toEqual({
         texts: [...payloads(0, whole), 'after'],
@@ -156,7 +158,7 @@ describe('the buffer', () => {
       await flipByte(path, offset);
       const hit = ends.findIndex((end) => offset < end);
       const { buffer } = await openBuffer(directory, { storedSequence: 0 });
-      await buffer.append(['after']);
+      await buffer.append(payloadsOf(['after']));
       const { texts, missing, damaged } = await drain(buffer);
       const expected = payloads(0, 4).filter((_, index) => index !== hit);
       expect(texts, `flip at ${offset}`).toEqual([...expected, 'after']);
@@ -172,7 +174,7 @@ describe('the buffer', () => {
   it('counts a whole segment that has gone, and starts with one that is none', async () => {
     const directory = await scratchDirectory();
     const first = await openBuffer(directory);
-    for (let from = 0; from < 90; from += 10) await first.buffer.append(payloads(from, 10));
+    for (let from = 0; from < 90; from += 10) await first.buffer.append(payloadsOf(payloads(from, 10)));
     await first.buffer.close();
     const [, second, third] = await segmentsOf(directory);
     const contents = await readFile(second ?? '');
@@ -190,16 +192,16 @@ describe('the buffer', () => {
   it('refuses what does not fit and takes it once there is room', async () => {
     const { buffer } = await openBuffer(await scratchDirectory(), { limitBytes: 2000 });
     const big = ['y'.repeat(900)];
-    await buffer.append(big);
-    await buffer.append(big);
-    await expect(buffer.append(big)).rejects.toThrow(BufferFullError);
+    await buffer.append(payloadsOf(big));
+    await buffer.append(payloadsOf(big));
+    await expect(buffer.append(payloadsOf(big))).rejects.toThrow(BufferFullError);
     expect((await drain(buffer)).texts).toHaveLength(2);
-    await buffer.append(big);
+    await buffer.append(payloadsOf(big));
     expect((await drain(buffer)).texts).toEqual(big);
     await buffer.close();
   });
 
-  it.each(['write', 'datasync'] as const)(
+  it.each(['writev', 'datasync'] as const)(
     'says so when %s fails, takes nothing of the batch, and recovers',
     async (call) => {
       let isFailing = false;
@@ -212,7 +214,7 @@ describe('the buffer', () => {
             [call]: async (...args: unknown[]) => {
               if (!isFailing) return real(...args);
               // Half of it reaches the disk, as when the last block is taken.
-              if (call === 'write') await real(args[0], 0, 20, args[3]);
+              if (call === 'writev') await real([(args[0] as Buffer[])[0]?.subarray(0, 20)], args[1]);
               throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
             },
           });
@@ -221,12 +223,12 @@ describe('the buffer', () => {
       };
       const directory = await scratchDirectory();
       const { buffer } = await openBuffer(directory, { disk });
-      await buffer.append(['before']);
+      await buffer.append(payloadsOf(['before']));
       isFailing = true;
-      await expect(buffer.append(['refused 1'])).rejects.toThrow(BufferDiskError);
-      await expect(buffer.append(['refused 2'])).rejects.toThrow(/no space left/);
+      await expect(buffer.append(payloadsOf(['refused 1']))).rejects.toThrow(BufferDiskError);
+      await expect(buffer.append(payloadsOf(['refused 2']))).rejects.toThrow(/no space left/);
       isFailing = false;
-      await buffer.append(['after']);
+      await buffer.append(payloadsOf(['after']));
       expect(buffer.heldEvents).toBe(2);
       await buffer.close();
       const again = await openBuffer(directory, { storedSequence: 0 });
@@ -253,11 +255,11 @@ describe('the buffer', () => {
       },
     };
     const { buffer, skipped } = await openBuffer(await scratchDirectory(), { disk });
-    await buffer.append(['before']);
+    await buffer.append(payloadsOf(['before']));
     isFailing = true;
-    await expect(buffer.append(['refused', 'refused'])).rejects.toThrow(BufferDiskError);
+    await expect(buffer.append(payloadsOf(['refused', 'refused']))).rejects.toThrow(BufferDiskError);
     isFailing = false;
-    await buffer.append(['after']);
+    await buffer.append(payloadsOf(['after']));
     expect(skipped).toEqual([2]);
     expect(await drain(buffer)).toEqual({ texts: ['before', 'after'], missing: 2, damaged: 0 });
     await buffer.close();
@@ -266,6 +268,6 @@ describe('the buffer', () => {
   it('takes nothing once it is closing', async () => {
     const { buffer } = await openBuffer(await scratchDirectory());
     await buffer.close();
-    await expect(buffer.append(['late'])).rejects.toThrow(BufferClosedError);
+    await expect(buffer.append(payloadsOf(['late']))).rejects.toThrow(BufferClosedError);
   });
 });

@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { encodeFrames } from '../../src/buffer/frame.ts';
-import { encodeIntake } from '../../src/event/wire.ts';
-import { intakeWith } from '../support/intakes.ts';
+import { encodeFrames } from '../support/frames.ts';
+import { encoded, intake } from '../support/intakes.ts';
 import { ask, everythingStored, post, runningService, scratchDirectory, TOKEN } from '../support/scratch.ts';
 
 it('what the store refuses is kept whole with the reason, is listed and can be tried again; the books balance', async () => {
@@ -12,10 +11,10 @@ it('what the store refuses is kept whole with the reason, is listed and can be t
   await mkdir(buffer, { recursive: true });
   // A buffer that another version left: one record of no known form, one with a time that no column takes.
   const payloads = [
-    encodeIntake(intakeWith({ body: 'good 1' })),
+    encoded(intake({ message: 'good 1' })),
     '{"of":"another version"}\n{}',
-    encodeIntake(intakeWith({ body: 'odd time', timestampUs: 1.5 })),
-    encodeIntake(intakeWith({ body: 'good 2' })),
+    encoded({ ...intake({ message: 'odd time', time: 'yesterday' }), observedUs: 1.5 }),
+    encoded(intake({ message: 'good 2' })),
   ];
   await writeFile(join(buffer, '0000000000000001.segment'), encodeFrames(payloads, 1));
   const service = await runningService(root);

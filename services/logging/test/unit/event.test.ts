@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { alertIdentity, describeAlert, splitNotification } from '../../src/event/alert.ts';
 import { parseJson } from '../../src/event/json.ts';
 import { describeKong, isKongRecord } from '../../src/event/kong.ts';
-import { describeLog } from '../../src/event/log.ts';
+import { claimedSource, describeLog } from '../../src/event/log.ts';
 import type { JsonObject } from '../../src/event/model.ts';
 import { formatTimestampUs, isPlausible, parseTimestampUs } from '../../src/event/timestamp.ts';
-import { decodeIntake, encodeIntake } from '../../src/event/wire.ts';
-import { intake } from '../support/intakes.ts';
+import { entry, intake, throughTheBuffer } from '../support/intakes.ts';
 
 const kong = readFileSync(new URL('../fixtures/kong-access.ndjson', import.meta.url), 'utf8')
   .trim()
@@ -55,7 +54,7 @@ describe('events', () => {
       request_id: 'r-1',
       trace_id: 't-1',
     };
-    expect(describeLog(record, 'backend-2', false)).toMatchObject({
+    expect(describeLog(record, 'backend-2')).toMatchObject({
       source: 'backend-2',
       service: 'backend',
       severityText: 'WARN',
@@ -65,7 +64,7 @@ describe('events', () => {
       traceId: 't-1',
       kind: 'log',
     });
-    expect(describeLog({ source: '../x\n"y' }, 'http', true).source).toBe('.._x_y');
+    expect(claimedSource({ source: '../x\n"y' })).toBe('.._x_y');
   });
 
   it('reads OpenTelemetry names, flat or nested', () => {
@@ -75,14 +74,14 @@ describe('events', () => {
       body: { stringValue: 'b' },
       severityNumber: 18,
     };
-    expect(describeLog(flat, 'http', true)).toMatchObject({
+    expect(describeLog(flat, 'http')).toMatchObject({
       service: 's',
       status: 503,
       body: 'b',
       severityNumber: 18,
     });
     const nested = { service: { name: 's' }, http: { response: { status_code: '404' } } };
-    expect(describeLog(nested, 'http', true)).toMatchObject({
+    expect(describeLog(nested, 'http')).toMatchObject({
       service: 's',
       status: 404,
       severityText: 'WARN',
@@ -113,7 +112,7 @@ describe('events', () => {
     const nowUs = Date.UTC(2026, 10, 23) * 1000;
     expect(isPlausible(0, nowUs)).toBe(false);
     expect(isPlausible(Date.UTC(2099, 0, 1) * 1000, nowUs)).toBe(false);
-    const odd = intake({ time: '1970-01-01T00:00:00Z' }, nowUs).event;
+    const odd = entry({ time: '1970-01-01T00:00:00Z' }, nowUs).event;
     expect(odd).toMatchObject({ timestampUs: nowUs, timestampRaw: '1970-01-01T00:00:00Z' });
   });
 
@@ -132,14 +131,17 @@ describe('events', () => {
 
   it('gives the same record the same id, other records and other occurrences others', () => {
     const record = { time: '2026-11-23T17:59:33Z', message: 'm' };
-    expect(intake(record).event.id).toBe(intake(record).event.id);
-    expect(intake(record).event.id).not.toBe(intake({ ...record, message: 'n' }).event.id);
-    expect(intake(record).redeliverable).toBe(true);
+    expect(entry(record).event.id).toBe(entry(record).event.id);
+    expect(entry(record).event.id).not.toBe(entry({ ...record, message: 'n' }).event.id);
+    expect(entry(record).redeliverable).toBe(true);
   });
 
   it('survives the way through the buffer, record text and odd characters included', () => {
     const before = intake({ message: 'a\u0000b\n\u2028\u202e\ud800 ü', nested: { list: [1, null] } });
-    expect(decodeIntake(Buffer.from(encodeIntake(before)))).toEqual(before);
+    expect(throughTheBuffer(before)).toEqual(before);
+    const position = { key: 'k', path: '/p/ü', generation: 2, end: 77 };
+    const line = { ...before, channel: 'file', position, notes: { 'log.unparsable': 'not JSON' } } as const;
+    expect(throughTheBuffer(line)).toEqual(line);
   });
 
   it('makes one event of a firing alert however often it is repeated', () => {

@@ -1,0 +1,13 @@
+/** The buffer's records of texts. */
+import { layFrames, numberFrames, type Payload } from '../../src/buffer/frame.ts';
+
+export function payloadsOf(texts: readonly string[]): Payload[] {
+  return texts.map((text) => [Buffer.from(text)]);
+}
+
+/** As they lie on disk. */
+export function encodeFrames(texts: readonly string[], firstSequence: number): Buffer {
+  const frames = layFrames(payloadsOf(texts));
+  numberFrames(frames, firstSequence);
+  return frames.bytes;
+}
