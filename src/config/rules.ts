@@ -50,6 +50,12 @@ const loggingKeepsSomething: Rule = ({ retention }) => {
   ];
 };
 
+/** A rate needs two scrapes, which are 15 s apart; one that is late must not make the alert flap. */
+const windowHoldsScrapes: Rule = ({ alerting }) => {
+  const seconds = /^(\d+)s$/.exec(alerting.window)?.[1];
+  return seconds !== undefined && Number(seconds) < 60 ? ['alerting.window: must be at least 60s'] : [];
+};
+
 export const RULES: readonly Rule[] = [
   everyPortOnce,
   oneSourceOfBackends,
@@ -57,4 +63,5 @@ export const RULES: readonly Rule[] = [
   coreIsAlwaysThere,
   profilesOnce,
   loggingKeepsSomething,
+  windowHoldsScrapes,
 ];

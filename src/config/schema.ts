@@ -133,6 +133,28 @@ const retention = z
   })
   .describe('How long data is kept.');
 
+const ratio = z.number().gt(0).lt(1);
+
+const alerting = z
+  .strictObject({
+    window: duration.default('5m').describe('Time over which error ratios are judged.'),
+    errorRatio: ratio
+      .default(0.1)
+      .describe('Part of the gateway’s answers that may be 5xx before HighErrorRate.'),
+    loggingErrorRatio: ratio
+      .default(0.05)
+      .describe('Part of the logging service’s events that may fail before LoggingHighErrorRate.'),
+    latencyP99Ms: z
+      .int()
+      .min(1)
+      .default(2000)
+      .describe('Milliseconds that the slowest hundredth of a route’s requests may take before HighLatency.'),
+    availability: ratio
+      .default(0.999)
+      .describe('Part of the requests that shall succeed: the error budget of the burn-rate alerts.'),
+  })
+  .describe('When the alert rules fire.');
+
 /** An absent section is a section of defaults. */
 const section = <T extends z.ZodType>(schema: T) => schema.prefault({} as z.input<T>);
 
@@ -177,6 +199,7 @@ export const configSchema = z
         .describe('Elasticsearch.'),
     ),
     retention: section(retention),
+    alerting: section(alerting),
   })
   .describe('Configuration of apictl.');
 

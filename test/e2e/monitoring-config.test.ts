@@ -95,7 +95,7 @@ describe.skipIf(promtool === null)('promtool', () => {
       'config',
       `${folder}/${flavour}/config/prometheus/prometheus.yml`,
     );
-    expect(answer).toContain('SUCCESS: 3 rule files found');
+    expect(answer).toContain('SUCCESS: 5 rule files found');
     expect(answer).not.toMatch(/FAILED|WARNING/);
   });
 

@@ -16,9 +16,22 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   diagnosis: ['core', 'config'],
   logs: ['core', 'config'],
   smoke: ['core', 'config'],
+  monitoring: ['core', 'config'],
   adapters: ['core'],
-  app: ['core', 'config', 'stack', 'kong', 'secrets', 'certs', 'diagnosis', 'logs', 'smoke'],
-  cli: ['app', 'core', 'config', 'stack', 'kong', 'secrets', 'certs', 'diagnosis', 'logs', 'smoke'],
+  app: ['core', 'config', 'stack', 'kong', 'secrets', 'certs', 'diagnosis', 'logs', 'smoke', 'monitoring'],
+  cli: [
+    'app',
+    'core',
+    'config',
+    'stack',
+    'kong',
+    'secrets',
+    'certs',
+    'diagnosis',
+    'logs',
+    'smoke',
+    'monitoring',
+  ],
 };
 
 /** Builds what the rest only gets: knows everything. */

@@ -10,6 +10,7 @@ export function backendValues({ config, images }: RenderInput): TreeMap {
   const image = backends.image ?? images.backend ?? null;
   return {
     names,
+    replicas: names.length,
     targets: names.map((name) => `${name}:${backends.port}`),
     image,
     why: whyOf(config),

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/schema.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { backendValues } from './backends.ts';
 import type { TreeMap } from './compose-tree.ts';
@@ -24,6 +25,7 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
       logging: inDays(config.retention.logging),
       elasticsearch: inDays(config.retention.elasticsearch),
     },
+    alerting: alertingValues(config.alerting),
     backends: backendValues(input),
     elasticsearch: {
       heap: config.elasticsearch.heap,
@@ -41,6 +43,22 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
     services: Object.fromEntries(
       input.fragments.services.map((fragment) => [fragment.name, rendered.has(fragment.name)]),
     ),
+  };
+}
+
+/** Times the budget: at 14.4 a month's is gone in two days, at 6 in five (the SRE workbook's pair of burn rates). */
+const FAST_BURN = 14.4;
+const SLOW_BURN = 6;
+
+function alertingValues(alerting: Config['alerting']): TreeMap {
+  const budget = 1 - alerting.availability;
+  // Digits that only come from the binary form of the fraction are none.
+  const times = (rate: number): number => Number((rate * budget).toPrecision(6));
+  return {
+    ...alerting,
+    window: inDays(alerting.window),
+    fastBurnRatio: times(FAST_BURN),
+    slowBurnRatio: times(SLOW_BURN),
   };
 }
 

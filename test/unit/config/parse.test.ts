@@ -105,6 +105,13 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('refuses a window of the alerts that would not hold enough scrapes', () => {
+    expect(problemsOf({ file: { alerting: { window: '30s' } } })).toEqual([
+      'alerting.window: must be at least 60s',
+    ]);
+    expect(configOf({ file: { alerting: { window: '1m' } } }).alerting.window).toBe('1m');
+  });
+
   it('refuses a file that is a list', () => {
     expect(problemsOf({ file: ['ports'] })).toEqual(['apictl.yaml: must be a map of keys, as "ports:"']);
   });

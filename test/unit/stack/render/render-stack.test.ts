@@ -303,12 +303,21 @@ describe('the mounted configuration', () => {
   it('copies rules and pipelines byte for byte: their braces are not ours', () => {
     const stack = render({}, { flavour: 'official' });
     for (const [from, to] of [
-      ['monitoring/prometheus/rules/gateway.yml', 'config/prometheus/rules/gateway.yml'],
+      ['monitoring/prometheus/rules/stack.yml', 'config/prometheus/rules/stack.yml'],
       ['elk/logstash/pipeline/kong.conf', 'config/logstash/pipeline/kong.conf'],
       ['elk/elasticsearch/setup.sh', 'config/elasticsearch/setup.sh'],
     ] as const) {
       expect(contentOf(stack, to)).toBe(fragments.configFiles[from]);
     }
+  });
+
+  it('puts the thresholds of the configuration into the rules and leaves Prometheus its own braces', () => {
+    const alerting = { window: '2m', errorRatio: 0.2, availability: 0.99 };
+    const rules = contentOf(render({ alerting }), 'config/prometheus/rules/gateway.yml');
+    expect(rules).toContain('increase(kong_http_requests_total[2m])');
+    expect(rules).toContain('gateway:error_ratio > 0.2');
+    expect(rules).toContain('gateway:error_budget_ratio:rate1h > 0.144');
+    expect(rules).toContain('{{ $value | humanizePercentage }}');
   });
 
   it('does not hand tests of the rules to Prometheus', () => {
