@@ -2,7 +2,7 @@ import type { AdminAnswer, AdminClient, Entity } from './admin-client.ts';
 import type { Done } from './apply.ts';
 import { isHashedByKong } from './diff.ts';
 import { KINDS } from './kinds.ts';
-import { creation, pathOf, type Release, type Write } from './plan.ts';
+import { creation, patching, pathOf, type Release, type Write } from './plan.ts';
 import type { LiveEntity } from './read.ts';
 import { type Fields, isFields } from './value.ts';
 import { send } from './write.ts';
@@ -132,16 +132,16 @@ const madeBy = ({ makes, path }: Write): string => makes ?? path;
 
 /** What takes a step back; undefined where Kong has only a hash of what it would need. */
 function reversal(step: Done): Write | undefined {
-  if (step.what === 'release') return restoring(step.release.holder, 'PUT');
+  if (step.what === 'release') return restoring(step.release.holder, false);
   const { change } = step;
   const { action, before } = change;
   if (before === undefined) return { method: 'DELETE', path: madeBy(change.write) };
   const [hashed] = hashedFields(before);
-  if (hashed === undefined) return restoring(before, action === 'delete' ? 'POST' : 'PATCH');
+  if (hashed === undefined) return restoring(before, action === 'delete');
   // The same secret before and after: then it is at hand.
   const secret = change.write.body?.[hashed];
   if (action === 'delete' || hashed in change.fields || secret == null) return undefined;
-  return restoring(before, 'PUT', { [hashed]: secret });
+  return restoring(before, false, { [hashed]: secret });
 }
 
 const hashedFields = ({ kind, fields }: LiveEntity): readonly string[] => {
@@ -149,15 +149,9 @@ const hashedFields = ({ kind, fields }: LiveEntity): readonly string[] => {
   return isHashedByKong(kind, fields) ? ['client_secret'] : [];
 };
 
-/** `method` is for targets, which have no PUT. */
-function restoring(entity: LiveEntity, method: 'POST' | 'PATCH' | 'PUT', secret: Fields = {}): Write {
+function restoring(entity: LiveEntity, isGone: boolean, secret: Fields = {}): Write {
   const { kind, id, fields } = entity;
   const body: Fields = { ...entity.restoringBody(), ...secret };
-  if (KINDS[kind].createdBy === 'PUT' || method === 'POST') return creation(kind, id, fields, body);
-  const { weight, tags } = body;
-  return {
-    method: 'PATCH',
-    path: pathOf(kind, id, fields),
-    body: { weight: weight ?? null, tags: tags ?? null },
-  };
+  const patch = isGone ? undefined : patching(kind, pathOf(kind, id, fields), body);
+  return patch ?? creation(kind, id, fields, body);
 }

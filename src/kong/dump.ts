@@ -2,6 +2,7 @@ import { Document, isCollection, Scalar, visit } from 'yaml';
 import type { Entity } from './admin-client.ts';
 import { identifyKong } from './admin-identify.ts';
 import { canonicalEntity } from './canonical.ts';
+import { isHashedByKong } from './diff.ts';
 import { FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
 import { ownerTags } from './identity.ts';
 import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
@@ -162,7 +163,10 @@ function nodeOf(
         : without(value, defaults[field]);
     if (kept === undefined) continue;
     // Kong keeps a hash of it; written down, it would be hashed again. Only a placeholder for the password itself is true.
-    const isHash = kind === 'basic-auth' && field === 'password';
+    const isHash =
+      field === 'password'
+        ? kind === 'basic-auth'
+        : field === 'client_secret' && isHashedByKong(kind, canonical);
     node[field] = written(kept, [kind, name, field], isHash ? { ...style, reveal: false } : style);
   }
   const owners: readonly string[] = ownerTags(style.project);

@@ -1,6 +1,6 @@
 import type { Path, Place } from './format-locate.ts';
 import type { Problem, ReadFile } from './format-read.ts';
-import { withPort, withUrl } from './format-shorthands.ts';
+import { targetAddress, withUrl } from './format-shorthands.ts';
 import { isUuid } from './identity.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { Sealed } from './sealed.ts';
@@ -164,7 +164,7 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
     };
     const addTarget = (item: Item, path: Path, scope: Record<string, ReferenceTo>) => {
       const references = { ...referencesIn('target', item), ...scope };
-      const address = withPort(needs(item, 'target', 'a target', path));
+      const address = targetAddress(needs(item, 'target', 'a target', path));
       const upstream = references.upstream;
       if (upstream === undefined) {
         problems.push({ place: file.placeOf(path), message: `target ${address} needs its upstream` });

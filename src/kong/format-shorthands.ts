@@ -7,11 +7,31 @@ import type { Value } from './value.ts';
 
 type Item = Record<string, Value>;
 
-/** Kong gives an address without a port its default, 8000. */
-export function withPort(address: string): string {
-  const bracketed = /^\[.*\](:\d+)?$/.exec(address);
-  if (bracketed !== null) return bracketed[1] === undefined ? `${address}:8000` : address;
-  return address.includes(':') ? address : `${address}:8000`;
+const DEFAULT_TARGET_PORT = 8000;
+
+/**
+ * A target's address as Kong keeps it: with a port, IPv6 in brackets and written out in full. What is no address stays as it is, for
+ * Kong to refuse.
+ */
+export function targetAddress(text: string): string {
+  const parts = /^\[(?<host>[^[\]]*)\](:(?<port>\d+))?$/.exec(text)?.groups;
+  const isIpv6 = parts !== undefined || text.split(':').length > 2;
+  const [, name = text, digits] = isIpv6 ? [] : (/^(.*):(\d+)$/.exec(text) ?? []);
+  const port = Number((isIpv6 ? parts?.port : digits) ?? DEFAULT_TARGET_PORT);
+  if (!isIpv6) return name.includes(':') ? text : `${name}:${port}`;
+  const host = writtenOut(parts?.host ?? text);
+  return host === undefined ? text : `[${host}]:${port}`;
+}
+
+function writtenOut(ipv6: string): string | undefined {
+  const [before = '', after, more] = ipv6.split('::');
+  const groupsOf = (part: string) => (part === '' ? [] : part.split(':'));
+  const [first, last] = [groupsOf(before), groupsOf(after ?? '')];
+  const left = after === undefined ? 0 : 8 - first.length - last.length;
+  const groups = [...first, ...new Array<string>(Math.max(0, left)).fill('0'), ...last];
+  const isAddress =
+    more === undefined && groups.length === 8 && groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
+  return isAddress ? groups.map((group) => group.padStart(4, '0').toLowerCase()).join(':') : undefined;
 }
 
 /** The shorthand `url`, taken apart as Kong does; what is given besides wins. */

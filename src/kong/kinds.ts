@@ -42,6 +42,8 @@ export interface KindFacts {
   readonly nameField?: string;
   /** Targets and memberships have no PUT by id. */
   readonly createdBy: 'PUT' | 'POST';
+  /** The fields that a PATCH changes, for what a PUT cannot change: there is none for targets, and a certificate would lose its SNIs. */
+  readonly patched?: readonly string[];
   /**
    * The end by which a mere link of two entities is known below the other one: Kong gives it no id, no tags and nothing that could
    * differ. It is ours where both ends are.
@@ -115,6 +117,7 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
     collection: '/certificates',
     unique: [],
     secrets: ['key', 'key_alt'],
+    patched: ['cert', 'key', 'cert_alt', 'key_alt', 'tags'],
     volatile: ['snis'],
     identity: (fields) => [trimmed(fields.cert)],
   },
@@ -165,6 +168,7 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
     nameField: 'target',
     identity: (fields) => [reference(fields, 'upstream'), fields.target ?? null],
     createdBy: 'POST',
+    patched: ['weight', 'tags'],
   },
   'key-auth': credential('keyauth_credentials', '/key-auths', 'key-auth', 'key', ['key'], ['ttl']),
   'basic-auth': credential('basicauth_credentials', '/basic-auths', 'basic-auth', 'username', ['password']),

@@ -166,12 +166,21 @@ export function creation(kind: Kind, id: string, fields: Fields, body: Fields): 
   return { method: 'POST', path: makes.slice(0, makes.lastIndexOf('/')), body: posted, makes };
 }
 
+/** The request that gives what it has to an entity which cannot be PUT; undefined for the other kinds. */
+export function patching(kind: Kind, path: string, fields: Fields): Write | undefined {
+  const { patched } = KINDS[kind];
+  if (patched === undefined) return undefined;
+  return {
+    method: 'PATCH',
+    path,
+    body: Object.fromEntries(patched.map((field) => [field, fields[field] ?? null])),
+  };
+}
+
 function updating({ declared, id, canonical, body }: Wanted, live: LiveEntity): Write {
   const path = pathOf(declared.kind, id, canonical);
-  if (KINDS[declared.kind].createdBy === 'POST') {
-    const { weight, tags } = canonical;
-    return { method: 'PATCH', path, body: { weight: weight ?? null, tags: tags ?? null } };
-  }
+  const patch = patching(declared.kind, path, { ...canonical, ...body });
+  if (patch !== undefined) return patch;
   // A PUT without them would have Kong make new ones.
   const kept = autoFields(declared.kind)
     .filter((field) => body[field] == null && live.fields[field] != null && field !== 'ttl')

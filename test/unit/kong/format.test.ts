@@ -150,7 +150,7 @@ plugins: [{ name: cors, service: s, route: r }]`);
       references: { service: { key: 's' } },
     });
     expect(find('target', 'a.test:8000 of u')).toBeDefined();
-    expect(find('target', '[::1]:8000 of u')).toBeDefined();
+    expect(find('target', '[0000:0000:0000:0000:0000:0000:0000:0001]:8000 of u')).toBeDefined();
     expect(find('acl', 'gold of c')).toBeDefined();
     expect(find('jwt', 'c #1')).toBeDefined();
     expect(find('plugin', 'request-termination on consumer c')).toBeDefined();
