@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four projects, by what a test needs: `unit` and `contract` run anywhere with Node.js,
+ * Five projects, by what a test needs: `unit` and `contract` run anywhere with Node.js, `browser` drives the
+ * logging service's page in Chromium,
  * `e2e` needs a Docker Engine and runs one file at a time because its stacks share the machine;
  * `faults` holds the long sweeps and soaks, which only `make test-faults` runs.
  */
@@ -20,6 +21,15 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts', 'services/*/test/contract/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['services/*/test/browser/**/*.test.ts'],
+          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

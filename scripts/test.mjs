@@ -1,10 +1,10 @@
-// test.mjs [fast|all|faults] [--no-engine REASON]
+// test.mjs [fast|all|faults] [--no-engine REASON] [--no-browser REASON]
 // Runs checks and tests and ends with one line: "N passed, N failed" (", N skipped").
 //   fast    formatting, types, build, and the tests that need no Docker (npm test)
-//   all     fast, then the end-to-end tests on a Docker Engine (make test)
+//   all     fast, then the page's tests in Chromium, and the end-to-end tests on a Docker Engine (make test)
 //   faults  the long sweeps and soaks (make test-faults)
-// --no-engine says why there is no Docker Engine: the tests that need one are counted as skipped,
-// and the run fails where CI is set.
+// --no-engine and --no-browser say why there is no Docker Engine or no Chromium: the tests that need
+// it are counted as skipped, and the run fails where CI is set.
 import process from 'node:process';
 import { endPhases, runPhase, showLog } from './test/phase.mjs';
 import { addTally, emptyTally, tallyCheck, totalLine } from './test/tally.mjs';
@@ -13,7 +13,7 @@ import { countTests, runProjects } from './test/vitest.mjs';
 const MINUTE_MS = 60_000;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 
-const { scope, noEngine } = readArguments(process.argv.slice(2));
+const { scope, noEngine, noBrowser } = readArguments(process.argv.slice(2));
 const total = emptyTally();
 const durations = [];
 let build;
@@ -30,7 +30,10 @@ if (scope === 'faults') {
 } else {
   await runChecks();
   await runTests({ name: 'unit-contract', projects: ['unit', 'contract'], deadlineMs: 10 * MINUTE_MS });
-  if (scope === 'all') await runWithEngine({ name: 'e2e', deadlineMs: 30 * MINUTE_MS });
+  if (scope === 'all') {
+    await runWith({ what: 'Chromium', missing: noBrowser }, { name: 'browser', deadlineMs: 10 * MINUTE_MS });
+    await runWithEngine({ name: 'e2e', deadlineMs: 30 * MINUTE_MS });
+  }
   if (total.passed + total.failed === 0) addTally(total, tallyCheck('test run', 'no test ran'));
 }
 conclude();
@@ -43,6 +46,10 @@ async function runChecks() {
     runCheck({
       name: 'types',
       argv: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'],
+    }),
+    runCheck({
+      name: 'types-of-the-page',
+      argv: [node, 'node_modules/typescript/bin/tsc', '-p', 'services/logging/web/tsconfig.json', '--noEmit'],
     }),
     runCheck({
       name: 'formatting-and-lint',
@@ -70,23 +77,28 @@ async function runTests(run) {
   addTally(total, tally);
 }
 
-/** Runs a project whose tests need a Docker Engine and the images; without them its tests are skipped. */
-async function runWithEngine({ name, deadlineMs }) {
+/** Runs a project whose tests need a Docker Engine and the images. */
+async function runWithEngine(run) {
+  await runWith({ what: 'Docker Engine', missing: noEngine, prepare: buildImages }, run);
+}
+
+/** Runs a project whose tests need something of the machine; they are skipped where it is missing or cannot be prepared. */
+async function runWith({ what, missing, prepare }, { name, deadlineMs }) {
   const count = await countTests(name).catch((error) => error);
   if (count instanceof Error) {
     addTally(total, tallyCheck(name, count.message));
     return;
   }
   if (count.tests === 0) return;
-  const obstacle = noEngine ?? (await buildImages());
+  const obstacle = missing ?? (await prepare?.()) ?? null;
   if (obstacle === null) {
     await runTests({ name, projects: [name], deadlineMs });
     return;
   }
   process.stdout.write(`\nNot run: ${count.tests} ${name} tests in ${count.files} files. ${obstacle}\n`);
   addTally(total, { ...emptyTally(), skipped: count.tests });
-  if (noEngine !== null && process.env.CI) {
-    addTally(total, tallyCheck('Docker Engine', `CI is set, so the ${name} tests must run. ${noEngine}`));
+  if (missing !== null && process.env.CI) {
+    addTally(total, tallyCheck(what, `CI is set, so the ${name} tests must run. ${missing}`));
   }
 }
 
@@ -112,12 +124,17 @@ function conclude() {
 }
 
 function readArguments(argv) {
-  const [scope = 'fast', option, reason] = argv;
-  const isKnown =
-    ['fast', 'all', 'faults'].includes(scope) && (option === undefined || option === '--no-engine');
-  if (!isKnown || (option !== undefined && !reason)) {
-    process.stderr.write('usage: test.mjs [fast|all|faults] [--no-engine REASON]\n');
+  const [scope = 'fast', ...options] = argv;
+  const reasons = { '--no-engine': null, '--no-browser': null };
+  let isKnown = ['fast', 'all', 'faults'].includes(scope);
+  for (let at = 0; at < options.length; at += 2) {
+    const [option, reason] = [options[at], options[at + 1]];
+    isKnown &&= Object.hasOwn(reasons, option) && Boolean(reason);
+    reasons[option] = reason;
+  }
+  if (!isKnown) {
+    process.stderr.write('usage: test.mjs [fast|all|faults] [--no-engine REASON] [--no-browser REASON]\n');
     process.exit(64);
   }
-  return { scope, noEngine: reason ?? null };
+  return { scope, noEngine: reasons['--no-engine'], noBrowser: reasons['--no-browser'] };
 }

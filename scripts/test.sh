@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# test.sh all|faults: make test and make test-faults. Brings an engine up as "make up" does; where
-# none can be had, the run goes on without the tests that need one and says so.
+# test.sh all|faults: make test and make test-faults. Brings an engine up as "make up" does, and a
+# browser; where one cannot be had, the run goes on without the tests that need it and says so.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/prepare/prepare.sh
 . scripts/prepare/prepare.sh
+# shellcheck source=scripts/prepare/chromium.sh
+. scripts/prepare/chromium.sh
 
 scope=$1
 # Not the build: that is the first check of the run.
@@ -28,13 +30,23 @@ try_engine() (
   prepare_engine
 )
 
-if needs_engine; then
-  reason_file=$RUN_DIR/no-engine
+try_browser() (
+  FAIL_FILE=$1 PROGRESS_DONE=0 PROGRESS_TOTAL=1
+  lock_clone
+  prepare_chromium
+)
+
+# without WHAT: tries to have it, and tells the run why not where it cannot be had.
+options=()
+without() {
+  local reason_file=$RUN_DIR/no-$1
   rm -f "$reason_file"
-  if ! try_engine "$reason_file"; then
-    # A subshell that ended in any other way has no reason to give: that is a fault of the scripts.
-    [ -s "$reason_file" ] || fail 1 'the engine could not be prepared, and no reason was given.'
-    exec node scripts/test.mjs "$scope" --no-engine "$(cat "$reason_file")"
-  fi
-fi
-exec node scripts/test.mjs "$scope"
+  if "try_$1" "$reason_file"; then return 0; fi
+  # A subshell that ended in any other way has no reason to give: that is a fault of the scripts.
+  [ -s "$reason_file" ] || fail 1 "the $1 could not be prepared, and no reason was given."
+  options+=("--no-$1" "$(cat "$reason_file")")
+}
+
+! needs_engine || without engine
+[ "$scope" != all ] || without browser
+exec node scripts/test.mjs "$scope" ${options[@]+"${options[@]}"}

@@ -34,7 +34,7 @@ install_npm_packages() {
 
 build_inputs() {
   local path
-  for path in src services/*/src services/*/build.mjs services/*/package.json \
+  for path in src services/*/src services/*/web services/*/*.mjs services/*/package.json \
     package.json package-lock.json tsconfig.json scripts/bundle.mjs; do
     [ ! -e "$path" ] || printf '%s\n' "$path"
   done

@@ -1,12 +1,14 @@
-// The service and the thread of its store as one file each.
+// The service and the thread of its store as one file each, and beside them its page.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundlePage } from './bundle-page.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Writes main.mjs and store-worker.mjs into a folder. The store's native binding stays outside: it cannot be bundled. */
+/** Writes main.mjs, store-worker.mjs and page/ into a folder. The store's native binding stays outside: it cannot be bundled. */
 export async function bundle(outdir) {
+  await bundlePage(join(outdir, 'page'));
   await build({
     entryPoints: { main: join(here, 'src/main.ts'), 'store-worker': join(here, 'src/store/worker.ts') },
     outdir,

@@ -1,17 +1,21 @@
 /** Starts the service, and ends it so that nothing acknowledged is lost. */
-
+import { fileURLToPath } from 'node:url';
 import { ConfigError, loadConfig } from './config/load.ts';
 import { healthcheck } from './healthcheck.ts';
 import { createLog } from './log.ts';
+import { readPage } from './page/files.ts';
 import { startService } from './service.ts';
 import { openStoreInWorker } from './store/worker-client.ts';
 
 const EXIT_USAGE = 64;
+/** Beside this file once it is bundled. */
+const PAGE = fileURLToPath(new URL('page', import.meta.url));
 const log = createLog((line) => process.stdout.write(line));
 
 async function run(): Promise<void> {
   const startedMs = performance.now();
-  const service = await startService(loadConfig(process.env), log, openStoreInWorker);
+  const config = loadConfig(process.env);
+  const service = await startService(config, log, openStoreInWorker, await readPage(PAGE));
   let isStopping = false;
   const stop = (why: string, exitCode: number): void => {
     if (isStopping) return;

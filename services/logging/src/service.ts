@@ -13,9 +13,10 @@ import { registerIngest } from './ingest/routes.ts';
 import type { Log } from './log.ts';
 import { registerDeadLetters } from './manage/dead-letters.ts';
 import { registerManagement } from './manage/routes.ts';
+import type { Page } from './page/files.ts';
+import { registerPage } from './page/routes.ts';
 import { Pipeline } from './pipeline.ts';
 import { asking } from './query/ask.ts';
-import { registerPage } from './query/page.ts';
 import { registerQuery } from './query/routes.ts';
 import type { OpenStore } from './store/port.ts';
 
@@ -64,14 +65,14 @@ function createIngest(config: Config, pipeline: Pipeline, log: Log): FastifyInst
   return app;
 }
 
-function createAdmin(config: Config, pipeline: Pipeline, log: Log): FastifyInstance {
+function createAdmin(config: Config, pipeline: Pipeline, page: Page, log: Log): FastifyInstance {
   const { metrics, store, retention, stopping } = pipeline;
   const app = createServer({ listener: 'admin', maxBodyBytes: MAX_QUESTION_BYTES, metrics, log });
   const guard = new Guard(config.adminToken, config.adminHosts);
   const endpoints: AnyEndpoint[] = [];
   guard.watchHosts(app);
   app.register(cookie);
-  registerPage(app);
+  registerPage(app, page);
   registerLogin(new Api(app, endpoints), guard);
   app.register(async (scope) => {
     guard.protect(scope);
@@ -88,10 +89,15 @@ function createAdmin(config: Config, pipeline: Pipeline, log: Log): FastifyInsta
  * Opens the data, then the listeners: whoever can connect is served.
  * @throws StoreLockedError, StoreTooNewError, and what listening throws
  */
-export async function startService(config: Config, log: Log, openStore: OpenStore): Promise<Service> {
+export async function startService(
+  config: Config,
+  log: Log,
+  openStore: OpenStore,
+  page: Page,
+): Promise<Service> {
   const pipeline = await Pipeline.open(config, log, openStore);
   const ingest = createIngest(config, pipeline, log);
-  const admin = createAdmin(config, pipeline, log);
+  const admin = createAdmin(config, pipeline, page, log);
   let fatal: { readonly error: unknown } | undefined;
   let tell: (error: unknown) => void = (error) => {
     fatal = { error };

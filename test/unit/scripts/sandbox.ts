@@ -102,6 +102,12 @@ export class Sandbox {
     return path;
   }
 
+  /** A browser; that there is one is all that the scripts want to know. */
+  withChromium(): this {
+    writeFileSync(join(this.#bin, 'chromium'), '#!/bin/sh\n', { mode: 0o755 });
+    return this;
+  }
+
   removeProgram(name: string): void {
     rmSync(join(this.#bin, name), { force: true });
   }

@@ -19,14 +19,14 @@ describe('make test', () => {
   };
 
   it('brings up an engine as make up does, and runs everything', async () => {
-    sandbox.debian('bookworm');
+    sandbox.debian('bookworm').withChromium();
     const run = await test('all');
     expect(run.stderr).toContain('[1/3] Installing Debian packages: docker.io debootstrap');
     expect(run.runner).toEqual(['all']);
   });
 
   it('goes on without an engine that cannot be had, and hands on the reason instead of an error', async () => {
-    sandbox.debian('bookworm').setState('user-id', '1000');
+    sandbox.debian('bookworm').withChromium().setState('user-id', '1000');
     const run = await test('all');
     expect(run).toMatchObject({ exitCode: 0, stderr: '' });
     expect(run.runner).toEqual([
@@ -37,12 +37,33 @@ describe('make test', () => {
   });
 
   it('does the same where the installation fails half-way', async () => {
-    sandbox.debian('bookworm').setState('apt-fails', 'E: no space left on device\n');
+    sandbox.debian('bookworm').withChromium().setState('apt-fails', 'E: no space left on device\n');
     const run = await test('all');
     expect(run.runner).toEqual([
       'all',
       '--no-engine',
       expect.stringContaining('apt-get could not install docker.io debootstrap: E: no space left'),
+    ]);
+  });
+
+  it('installs a browser where there is none', async () => {
+    sandbox.debian('bookworm').withDocker();
+    const run = await test('all');
+    expect(run.stderr).toContain('[1/1] Installing the Debian package chromium');
+    expect(run.runner).toEqual(['all']);
+    expect(sandbox.calls('apt-get').at(-1)).toMatch(/ install chromium$/);
+  });
+
+  it('goes on without a browser that cannot be had, and hands on every reason', async () => {
+    sandbox.debian('bookworm').setState('user-id', '1000');
+    const run = await test('all');
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(run.runner).toEqual([
+      'all',
+      '--no-engine',
+      expect.stringContaining('Docker Engine is not installed'),
+      '--no-browser',
+      'Chromium is not installed: install the package chromium once, then repeat.',
     ]);
   });
 
@@ -53,7 +74,7 @@ describe('make test', () => {
   });
 
   it('leaves the build to the run, which counts it as a check', async () => {
-    sandbox.withDocker();
+    sandbox.withDocker().withChromium();
     sandbox.age('dist/.built', 120);
     await test('all');
     expect(sandbox.calls('npm')).toEqual([]);

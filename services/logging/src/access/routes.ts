@@ -6,7 +6,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { COOKIE, type Guard } from './guard.ts';
 import type { Session } from './sessions.ts';
 
-const sessionSchema = z.strictObject({
+export const sessionSchema = z.strictObject({
   csrf_token: z.string().describe('To be sent as X-CSRF-Token with whatever is no GET.'),
   expires_at: z.string(),
 });

@@ -26,28 +26,33 @@ const listQuery = z.strictObject({
   after: count(0, 999_999_999, 0).describe('The last sequence of the page before.'),
   limit: count(1, 500, 100),
 });
+export const deadLettersAnswer = z.strictObject({
+  dead_letters: z.array(letterDocument),
+  totals: z.record(destination, z.int()),
+});
 const LIST: Endpoint<typeof listQuery> = {
   method: 'GET',
   path: '/api/v1/dead-letters',
   summary: 'What the store or Elasticsearch refused for good',
   query: listQuery,
-  answer: z.strictObject({ dead_letters: z.array(letterDocument), totals: z.record(destination, z.int()) }),
+  answer: deadLettersAnswer,
 };
 
 const replayBody = z.strictObject({
   destination,
   sequences: z.array(z.int().min(0)).min(1).max(500).optional().describe('Without it the oldest 500.'),
 });
+export const replayAnswer = z.strictObject({
+  tried: z.int(),
+  taken: z.int(),
+  reasons: z.array(z.string()).describe('Why the others were not.'),
+});
 const REPLAY: Endpoint<undefined, typeof replayBody> = {
   method: 'POST',
   path: '/api/v1/dead-letters/replay',
   summary: 'Offer dead letters to their destination once more',
   body: replayBody,
-  answer: z.strictObject({
-    tried: z.int(),
-    taken: z.int(),
-    reasons: z.array(z.string()).describe('Why the others were not.'),
-  }),
+  answer: replayAnswer,
 };
 
 const MAX_REASONS = 10;

@@ -33,7 +33,7 @@ export const pipelineDocument = z.strictObject({
   ),
 });
 
-const retentionDocument = z.strictObject({
+export const retentionDocument = z.strictObject({
   max_age_seconds: z.number(),
   max_bytes: z.int(),
   is_changed: z.boolean().describe('False while the configuration decides.'),

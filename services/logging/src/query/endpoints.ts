@@ -1,15 +1,16 @@
 /** The operations of the query API: what they take and what they answer. */
 import { z } from 'zod';
 import type { Endpoint } from '../api/endpoint.ts';
-import { type Cursor, parseCursor } from './cursor.ts';
 import {
-  alertDocument,
-  eventDocument,
-  histogramBucket,
-  messageDocument,
-  routeDocument,
-  sourceDocument,
-} from './documents.ts';
+  alertsAnswer,
+  histogramAnswer,
+  messagesAnswer,
+  searchAnswer,
+  statsAnswer,
+  valuesAnswer,
+} from './answers.ts';
+import { type Cursor, parseCursor } from './cursor.ts';
+import { eventDocument } from './documents.ts';
 import { converted, count, filterShape, rangeShape } from './parameters.ts';
 import { LISTED_COLUMNS } from './statement.ts';
 
@@ -19,7 +20,6 @@ const LISTED = Object.keys(LISTED_COLUMNS) as (keyof typeof LISTED_COLUMNS)[];
 export function queryEndpoints(nowMs: () => number) {
   const filters = filterShape(nowMs);
   const range = rangeShape(nowMs);
-  const between = { since: z.string(), until: z.string() };
   return {
     search: define({
       method: 'GET',
@@ -36,7 +36,7 @@ export function queryEndpoints(nowMs: () => number) {
           .optional()
           .describe('next_cursor of the page before.'),
       }),
-      answer: z.strictObject({ events: z.array(eventDocument), next_cursor: z.string().nullable() }),
+      answer: searchAnswer,
     }),
     event: define({
       method: 'GET',
@@ -58,14 +58,14 @@ export function queryEndpoints(nowMs: () => number) {
       path: '/api/v1/histogram',
       summary: 'Counts and latency percentiles over time; the last hour where no range is given',
       query: z.strictObject({ ...filters, buckets: count(1, 500, 60) }),
-      answer: z.strictObject({ ...between, bucket_seconds: z.number(), buckets: z.array(histogramBucket) }),
+      answer: histogramAnswer,
     }),
     values: define({
       method: 'GET',
       path: '/api/v1/values',
       summary: 'The most frequent values of a field',
       query: z.strictObject({ ...filters, field: z.enum(LISTED), limit: count(1, 200, 50) }),
-      answer: z.strictObject({ values: z.array(z.strictObject({ value: z.string(), events: z.int() })) }),
+      answer: valuesAnswer,
     }),
     stats: define({
       method: 'GET',
@@ -73,25 +73,21 @@ export function queryEndpoints(nowMs: () => number) {
       summary:
         'Rates, error rates and latency percentiles per service and route; events per source; the last hour where no range is given',
       query: z.strictObject(range),
-      answer: z.strictObject({
-        ...between,
-        routes: z.array(routeDocument),
-        sources: z.array(sourceDocument),
-      }),
+      answer: statsAnswer,
     }),
     messages: define({
       method: 'GET',
       path: '/api/v1/messages',
       summary: 'The most frequent messages; the last hour where no range is given',
       query: z.strictObject({ ...filters, limit: count(1, 200, 20) }),
-      answer: z.strictObject({ ...between, messages: z.array(messageDocument) }),
+      answer: messagesAnswer,
     }),
     alerts: define({
       method: 'GET',
       path: '/api/v1/alerts',
       summary: 'The newest notification of each alert',
       query: z.strictObject(range),
-      answer: z.strictObject({ alerts: z.array(alertDocument) }),
+      answer: alertsAnswer,
     }),
   };
 }

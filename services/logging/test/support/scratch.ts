@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import { createLog } from '../../src/log.ts';
+import type { Page } from '../../src/page/files.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { EventStore } from '../../src/store/store.ts';
+
+/** In place of the built page. */
+export const PAGE: Page = {
+  html: Buffer.from('<!doctype html>'),
+  assets: new Map([['main-A1.js', { type: 'text/javascript; charset=utf-8', body: Buffer.from('// page') }]]),
+};
 
 export const TOKEN = 'a-token-for-tests-only';
 
@@ -46,6 +53,7 @@ export async function runningService(root: string, more: Record<string, string> 
     createLog(() => undefined),
     // In this thread: the tests of the process have it in its own.
     (options) => EventStore.open(options),
+    PAGE,
   );
   let isStopped = false;
   const stop = async (): Promise<void> => {

@@ -34,8 +34,15 @@ export class ServiceProcess {
     this.admin = `http://127.0.0.1:${ports[1]}`;
   }
 
-  /** A service below `root` that keeps its ports over restarts; it is ended with the test. */
-  static async at(root: string, more: Record<string, string> = {}): Promise<ServiceProcess> {
+  /**
+   * A service below `root` that keeps its ports over restarts.
+   * @param whenDone takes what ends it; without it that is done with the test
+   */
+  static async at(
+    root: string,
+    more: Record<string, string> = {},
+    whenDone: (end: () => Promise<void>) => void = onTestFinished,
+  ): Promise<ServiceProcess> {
     const ports = [await freePort(), await freePort()] as const;
     const environment = await environmentAt(root, {
       LOGGING_INGEST_LISTEN: `127.0.0.1:${ports[0]}`,
@@ -43,7 +50,7 @@ export class ServiceProcess {
       ...more,
     });
     const service = new ServiceProcess(await builtMain(), environment, ports);
-    onTestFinished(() => service.end('SIGKILL').then(() => undefined));
+    whenDone(() => service.end('SIGKILL').then(() => undefined));
     return service;
   }
 
