@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import { step } from '../core/events.ts';
 import { liveGraph } from '../stack/live-graph.ts';
-import { stopStack } from '../stack/stop.ts';
+import { takeDown } from '../stack/take-down.ts';
 import type { Project } from './project.ts';
 import { withLock } from './session.ts';
 import type { World } from './world.ts';
@@ -39,13 +39,10 @@ export async function down(world: World, project: Project, options: DownOptions)
     const containers = await world.engine.containers(name);
     await step(world.emit, 'stop', world.clock.now, async () => {
       const settings = { graceSeconds: options.graceSeconds };
-      const outcomes = await stopStack(containers, liveGraph(containers), world, settings, world.signal);
-      const failed = outcomes.find((outcome) => outcome.state === 'failed');
-      if (failed !== undefined) throw failed.error;
+      await takeDown(containers, liveGraph(containers), world, settings, world.signal);
       if (world.signal.aborted) throw stillStopping(world.signal);
     });
     await step(world.emit, 'remove', world.clock.now, async () => {
-      await Promise.all(containers.map(({ id }) => world.engine.remove(id)));
       await Promise.all((await world.engine.networks(name)).map(({ id }) => world.engine.removeNetwork(id)));
       if (options.volumes) await Promise.all(volumes.map((volume) => world.engine.removeVolume(volume.name)));
     });
@@ -78,6 +75,6 @@ const stillStopping = (signal: AbortSignal) =>
   new ApictlError({
     code: 'INTERRUPTED',
     exitCode: signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted,
-    message: 'interrupted while stopping; nothing was removed',
+    message: 'interrupted while stopping; what had stopped is removed, the rest runs on',
     hint: 'Run "apictl down" again to finish.',
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import type { Files } from '../core/ports/files.ts';
 import type { ComposeTree } from '../stack/render/compose-tree.ts';
 import type { ServiceRow } from '../stack/render/render-stack.ts';
@@ -28,7 +28,7 @@ export async function expectedServices(
 
 function serviceNames(text: string): string[] | null {
   try {
-    const { services } = parse(text) as Partial<ComposeTree>;
+    const { services } = load(text) as Partial<ComposeTree>;
     return services === undefined ? null : Object.keys(services);
   } catch {
     return null;

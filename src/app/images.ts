@@ -11,7 +11,7 @@ import type { ImagePlan } from '../stack/images/model.ts';
 import { neededRecipes } from '../stack/images/needed.ts';
 import { planImages } from '../stack/images/plan.ts';
 import { recipesFor } from '../stack/images/recipes.ts';
-import { FLAVOUR_LABEL } from '../stack/render/digest.ts';
+import { FLAVOUR_LABEL } from '../stack/render/labels.ts';
 import { renderStack } from '../stack/render/render-stack.ts';
 import { selectFragments } from '../stack/render/selection.ts';
 import type { Project } from './project.ts';

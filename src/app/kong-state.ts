@@ -1,8 +1,6 @@
 import * as z from 'zod';
 import type { ContainerSummary } from '../core/ports/engine.ts';
-import { seedPlan } from '../kong/seed.ts';
 import type { Project } from './project.ts';
-import { DEFAULT_SEED, seedInput } from './seed.ts';
 import type { Status } from './status.ts';
 import { hostOf } from './urls.ts';
 import type { World } from './world.ts';
@@ -49,19 +47,9 @@ export async function kongState(
       )
       .catch(() => []),
     // Without its database Kong cannot say what it has; that is told by databaseReachable already.
-    node.database.reachable ? driftOf(world, project) : null,
+    node.database.reachable
+      ? import('./kong-drift.ts').then(({ kongDrift }) => kongDrift(world, project, TIMEOUT_MS))
+      : null,
   ]);
   return { reachable: true, databaseReachable: node.database.reachable, drift, upstreams };
 }
-
-const driftOf = async (world: World, project: Project): Promise<number | null> => {
-  try {
-    const plan = await seedPlan({
-      ...(await seedInput(world, project, DEFAULT_SEED)),
-      timeoutMs: TIMEOUT_MS,
-    });
-    return plan.changes.length;
-  } catch {
-    return null;
-  }
-};

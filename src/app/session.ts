@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 /**
  * Does the work while holding the project's lock.
- * @throws ApictlError PROJECT_ELSEWHERE (64), LOCK_HELD (11)
+ * @throws ApictlError PROJECT_ELSEWHERE (64), LOCKED (11)
  */
 export async function withLock<T>(
   world: Pick<World, 'lock' | 'signal' | 'files' | 'engine'>,

@@ -7,11 +7,11 @@ import { type CheckHistory, historyOf } from '../core/check-history.ts';
 import type { ContainerDetails, ContainerSummary } from '../core/ports/engine.ts';
 import { liveGraph } from '../stack/live-graph.ts';
 import { checkArgv } from '../stack/readiness.ts';
-import { FLAVOUR_LABEL } from '../stack/render/digest.ts';
+import { FLAVOUR_LABEL } from '../stack/render/labels.ts';
 import { firingAlerts } from './alerts.ts';
 import { expectedServices } from './expected-services.ts';
 import type { Unwell } from './explain.ts';
-import { explainFailures } from './failures.ts';
+import type { Failure } from './failures.ts';
 import { kongState } from './kong-state.ts';
 import { otherRoot } from './ownership.ts';
 import type { Project } from './project.ts';
@@ -97,10 +97,7 @@ export async function status(world: World, project: Project): Promise<Status> {
       ? [withoutDatabase(gateway, world.clock.now())]
       : []),
   ];
-  const failures = await explainFailures(world, project, unwell, {
-    dependencies: Object.fromEntries(liveGraph(live).map(({ name, dependsOn }) => [name, dependsOn])),
-    containerIds: new Map(live.map(({ service, id }) => [service, id])),
-  });
+  const failures = await explained(world, project, unwell, live);
   const problems = new Map(
     failures.map(({ explained: { service, cause, hint, becauseOf } }) => [
       service,
@@ -132,6 +129,21 @@ export async function status(world: World, project: Project): Promise<Status> {
       ...driftWarning(kong.drift),
     ],
   };
+}
+
+/** The diagnosis is loaded only where there is something to explain. */
+async function explained(
+  world: World,
+  project: Project,
+  unwell: readonly Unwell[],
+  live: readonly ContainerSummary[],
+): Promise<Failure[]> {
+  if (unwell.length === 0) return [];
+  const { explainFailures } = await import('./failures.ts');
+  return explainFailures(world, project, unwell, {
+    dependencies: Object.fromEntries(liveGraph(live).map(({ name, dependsOn }) => [name, dependsOn])),
+    containerIds: new Map(live.map(({ service, id }) => [service, id])),
+  });
 }
 
 const elsewhereWarning = (other: string | null): string[] =>
@@ -170,11 +182,11 @@ async function serviceStatus(
   readonly unwell: Unwell | null;
   readonly isJob: boolean;
 }> {
-  const [details, usage] = await Promise.all([
-    world.engine.inspect(container.id),
-    container.state === 'running' ? world.engine.usage(container.id) : null,
+  const details = await world.engine.inspect(container.id);
+  const [usage, { health, checks }] = await Promise.all([
+    details.state === 'running' ? world.engine.usage(details) : null,
+    healthNow(world, details),
   ]);
-  const { health, checks } = await healthNow(world, details);
   // As everywhere in the stack: what nobody starts again runs once and ends.
   const isJob = details.restartPolicy === 'no';
   const endedWell = isJob && details.state === 'exited' && details.exitCode === 0;

@@ -1,7 +1,7 @@
 import type { ServiceAction } from '../core/events.ts';
 import type { ContainerSummary } from '../core/ports/engine.ts';
 import type { Graph } from './graph.ts';
-import { DIGEST_LABEL } from './render/digest.ts';
+import { DIGEST_LABEL } from './render/labels.ts';
 
 /** What is done to a service, with the reason. `interrupts`: what runs is stopped by it. */
 export interface Operation {

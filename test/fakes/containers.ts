@@ -26,6 +26,7 @@ export const details = (given: Partial<ContainerDetails> = {}): ContainerDetails
   image: 'x:1',
   imageId: 'sha256:x',
   state: 'running',
+  pid: 1,
   exitCode: 0,
   oomKilled: false,
   error: '',

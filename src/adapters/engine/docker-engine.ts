@@ -14,15 +14,13 @@ import type {
   Usage,
 } from '../../core/ports/engine.ts';
 import { connect } from './connect.ts';
+import { BETWEEN_SAMPLES_MS, usageHere } from './control-groups.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
 import { engineError, statusOf } from './engine-errors.ts';
 import { runExec } from './exec.ts';
 import { buildImage, importRootfs, pullImage } from './image-streams.ts';
 import { readLog, tailLog } from './logs.ts';
 import { containerDetails, containerSummary, engineEvent, PROJECT_LABEL, usageOf } from './translate.ts';
-
-/** Long enough for a share of the processors that means something, short enough for somebody who waits. */
-const BETWEEN_SAMPLES_MS = 200;
 
 /** The Engine port over dockerode. The connection is made at the first call, so that `--help` needs no engine. */
 export function dockerEngine(environment: Readonly<Record<string, string | undefined>>): Engine {
@@ -165,7 +163,9 @@ class DockerEngine implements Engine {
     if (!signal.aborted) throw engineError({ code: 'ECONNRESET' }, endpoint, 'send its events');
   }
 
-  async usage(id: string): Promise<Usage | null> {
+  async usage({ id, pid }: Pick<ContainerDetails, 'id' | 'pid'>): Promise<Usage | null> {
+    const here = await usageHere(id, pid);
+    if (here !== null) return here;
     const first = await this.#sample(id);
     if (first === null) return null;
     await delay(BETWEEN_SAMPLES_MS);

@@ -65,6 +65,7 @@ export function containerDetails(info: Docker.ContainerInspectInfo): ContainerDe
     image: info.Config.Image,
     imageId: info.Image,
     state: info.State.Status as ContainerState,
+    pid: info.State.Pid,
     exitCode: info.State.ExitCode,
     oomKilled: info.State.OOMKilled,
     error: info.State.Error,

@@ -2,7 +2,7 @@ import type { ContainerSummary, Engine } from '../../core/ports/engine.ts';
 import type { Graph } from '../../stack/graph.ts';
 import { planStack, type StackPlan } from '../../stack/plan.ts';
 import { mapAt } from '../../stack/render/compose-tree.ts';
-import { DIGEST_LABEL } from '../../stack/render/digest.ts';
+import { DIGEST_LABEL } from '../../stack/render/labels.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { World } from '../world.ts';
 

@@ -65,6 +65,8 @@ export interface ContainerDetails {
   readonly image: string;
   readonly imageId: string;
   readonly state: ContainerState;
+  /** Of its first process, as the engine's machine counts them; 0 where it does not run. */
+  readonly pid: number;
   readonly exitCode: number;
   readonly oomKilled: boolean;
   /** What the engine says of a start that failed, else empty. */
@@ -175,7 +177,8 @@ export interface Engine {
   logs(id: string, options: LogOptions): AsyncIterable<readonly LogLine[]>;
   /** Events of the project's containers from now on, until the signal aborts; throws when the connection breaks. */
   events(project: string, signal: AbortSignal): AsyncIterable<EngineEvent>;
-  usage(id: string): Promise<Usage | null>;
+  /** What a running container uses at the moment; null where it has just ended. */
+  usage(container: Pick<ContainerDetails, 'id' | 'pid'>): Promise<Usage | null>;
   /** Null where the engine has no such image. */
   image(reference: string): Promise<ImageFacts | null>;
   /** All images, or those that carry a label. */

@@ -4,20 +4,10 @@ import type { Secret } from '../../core/secret.ts';
 import { composeFile } from './compose-file.ts';
 import type { ComposeService, ComposeTree, Tree } from './compose-tree.ts';
 import { isMap, listAt } from './compose-tree.ts';
+import { DIGEST_LABEL } from './labels.ts';
 import { overrideOf } from './override.ts';
 import type { RenderedStack } from './render-stack.ts';
 import { sourceOf } from './top-level.ts';
-
-/*
- * The labels that every container of a stack carries beside Compose's own. Networks and volumes carry none:
- * a label that changes there would cost containers their network, or the user a question about losing data.
- */
-
-/** Tells whether a container was made from what is rendered now. */
-export const DIGEST_LABEL = 'io.apictl.digest';
-/** The image flavour that the project was brought up with. */
-export const FLAVOUR_LABEL = 'io.apictl.flavour';
-export const MANAGED_LABEL = 'io.apictl.managed';
 
 /** Everything that a container depends on and that is not in the rendered service itself. */
 export interface DigestContents {

@@ -3,8 +3,8 @@ import type { ComposeService, TreeMap } from './compose-tree.ts';
 import { listAt, mapAt } from './compose-tree.ts';
 import { mountsOf } from './config-files.ts';
 import { deepMerge } from './deep-merge.ts';
-import { FLAVOUR_LABEL, MANAGED_LABEL } from './digest.ts';
 import { withKnownFeatures } from './engine-features.ts';
+import { FLAVOUR_LABEL, MANAGED_LABEL } from './labels.ts';
 import { escapeForCompose, resolveMap } from './placeholders.ts';
 import type { RenderInput } from './render-stack.ts';
 

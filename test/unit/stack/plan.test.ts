@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerSummary } from '../../../src/core/ports/engine.ts';
 import { isIdle, planStack, type StackPlan } from '../../../src/stack/plan.ts';
-import { DIGEST_LABEL } from '../../../src/stack/render/digest.ts';
+import { DIGEST_LABEL } from '../../../src/stack/render/labels.ts';
 import { summary } from '../../fakes/containers.ts';
 
 const graph = [

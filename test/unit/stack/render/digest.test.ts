@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../../src/core/secret.ts';
 import {
-  DIGEST_LABEL,
   type DigestContents,
   outsideMounts,
   stampDigests,
   stampStack,
 } from '../../../../src/stack/render/digest.ts';
+import { DIGEST_LABEL } from '../../../../src/stack/render/labels.ts';
 import { packagedFragments, renderDefault } from './matrix.ts';
 
 const fragments = await packagedFragments();

@@ -1,0 +1,10 @@
+/*
+ * The labels that every container of a stack carries beside Compose's own. Networks and volumes carry none:
+ * a label that changes there would cost containers their network, or the user a question about losing data.
+ */
+
+/** Tells whether a container was made from what is rendered now. */
+export const DIGEST_LABEL = 'io.apictl.digest';
+/** The image flavour that the project was brought up with. */
+export const FLAVOUR_LABEL = 'io.apictl.flavour';
+export const MANAGED_LABEL = 'io.apictl.managed';
