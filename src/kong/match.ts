@@ -106,10 +106,20 @@ function candidateOf(
   };
 }
 
-/** A placeholder is text; where the schema wants a number or a boolean, the body must have one. */
+/**
+ * A placeholder is text; where the schema wants a number or a boolean, the body must have one. What the schema calls a secret is one,
+ * also where it is written in clear.
+ */
 function withTypesOf(canonical: Value | undefined, value: Value): Value {
-  if (value instanceof Sealed)
-    return canonical instanceof Sealed && canonical.equals(value) ? canonical : value;
+  if (canonical instanceof Sealed) {
+    return value instanceof Sealed && !canonical.equals(value) ? value : canonical;
+  }
+  if (Array.isArray(value)) {
+    const isSecret = Array.isArray(canonical) && canonical.some((item: Value) => item instanceof Sealed);
+    return isSecret
+      ? value.map((item: Value) => (typeof item === 'string' ? new Sealed(item) : item))
+      : value;
+  }
   if (!isFields(value) || !isFields(canonical)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, below]) => [key, withTypesOf(canonical[key], below)]),

@@ -104,7 +104,10 @@ function changeOf(
     place: declared.place,
   });
   if (live === undefined) {
-    const given = Object.entries(declared.fields).filter(([, value]) => value != null);
+    const given = Object.entries(declared.fields)
+      .filter(([, value]) => value != null)
+      // In the body secrets are sealed, but it has our own tags too.
+      .map(([field, value]) => [field, field === 'tags' ? value : (wanted.body[field] ?? null)] as const);
     return {
       ...common(),
       action: 'create',

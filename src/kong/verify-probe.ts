@@ -12,6 +12,8 @@ export interface Probe {
   readonly headers: Readonly<Record<string, string>>;
   /** The status that a plugin answers in the place of the service, where one does. */
   readonly terminatedWith: number | undefined;
+  /** Whether a plugin counts requests and refuses those above a limit with 429. */
+  readonly isLimited: boolean;
 }
 
 export type Derived = { readonly probe: Probe } | { readonly route: string; readonly why: string };
@@ -52,6 +54,7 @@ function derive(route: Declared, declared: readonly Declared[]): readonly Derive
       host,
       headers: { ...matched, ...access },
       terminatedWith: terminates === undefined ? undefined : Number(configOf(terminates).status_code ?? 503),
+      isLimited: plugins.some(({ fields }) => LIMITING.includes(String(fields.name))),
     },
   }));
 }
@@ -86,6 +89,8 @@ export function pluginsOn(route: Declared, declared: readonly Declared[]): reado
     (plugin) => plugin.kind === 'plugin' && plugin.fields.enabled !== false && isOn(plugin),
   );
 }
+
+const LIMITING = ['rate-limiting', 'rate-limiting-advanced', 'response-ratelimiting'];
 
 /** Plugins that let only those in whom we cannot be. */
 const CLOSED = ['jwt', 'hmac-auth', 'oauth2', 'ldap-auth', 'session', 'ip-restriction', 'bot-detection'];

@@ -98,7 +98,9 @@ async function verdict(
     const isOtherCertificate = probe.tls && probe.host !== undefined && problem.includes('certificate');
     if (isOtherCertificate) return { route: probe.route, door, ok: null, found: problem };
     if (clock.now() + PAUSE_MS > deadlineMs || signal?.aborted === true) {
-      return { route: probe.route, door, ok: false, found: problem };
+      // A limit that others have used up says nothing about the route, which was found.
+      const isUsedUp = probe.isLimited && problem.startsWith('Kong answered 429 ');
+      return { route: probe.route, door, ok: isUsedUp ? null : false, found: problem };
     }
     await clock.sleep(PAUSE_MS, signal);
   }
@@ -138,17 +140,36 @@ async function shareVerdict(
       );
       counts.set(answered, (counts.get(answered) ?? 0) + 1);
     }
-    const isFair =
-      [...counts.keys()].every((answered) => answered in shares) &&
-      Object.entries(shares).every(
-        ([target, share]) => Math.abs((counts.get(target) ?? 0) - share * requests) <= allowed,
-      );
-    const found = [...counts].map(([target, count]) => `${target} ${count}`).join(', ');
+    const parts = [...new Set([...Object.keys(shares), ...counts.keys()])].sort().map((answered) => ({
+      answered,
+      count: counts.get(answered) ?? 0,
+      share: (shares[answered] ?? 0) * requests,
+    }));
+    const isFair = parts.every(
+      ({ answered, count, share }) => answered in shares && Math.abs(count - share) <= allowed,
+    );
     const isOver = input.clock.now() + PAUSE_MS > deadlineMs || input.signal?.aborted === true;
-    if (isFair || isOver) return { route: name, door: doorOf(probe), ok: isFair, found };
+    if (isFair || isOver) {
+      return { route: name, door: doorOf(probe), ok: isFair, found: sharesText(parts, isFair) };
+    }
     await input.clock.sleep(PAUSE_MS, input.signal);
   }
 }
+
+interface Part {
+  /** A target's name, or `nobody`. */
+  readonly answered: string;
+  readonly count: number;
+  readonly share: number;
+}
+
+/** `backend-1 45 instead of 30, backend-2 0 instead of 30`: who is missing is named too. */
+const sharesText = (parts: readonly Part[], isFair: boolean): string =>
+  parts
+    .map(({ answered, count, share }) =>
+      isFair ? `${answered} ${count}` : `${answered} ${count} instead of ${Math.round(share)}`,
+    )
+    .join(', ');
 
 function fieldIn(body: string, field: string): unknown {
   try {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SeedResult } from '../../src/app/seed.ts';
 import { type Status, statusSchema } from '../../src/app/status.ts';
 import type { UpResult } from '../../src/app/up/model.ts';
 import { SECRETS } from '../../src/secrets/model.ts';
@@ -78,6 +79,23 @@ describe('a stack from nothing', () => {
     expect(checks.length).toBeGreaterThanOrEqual(6);
     const xml = await readFile(join(project.root, 'smoke.xml'), 'utf8');
     expect(xml).toContain(`tests="${checks.length}" failures="0"`);
+  });
+
+  // Before the partner's limit is used up below, here too.
+  it('proves every route over both ports, and each backend in its share, with seed --verify', async () => {
+    const { exitCode, stdout, stderr } = await project.apictl('seed', '--verify', '--json');
+    expect(exitCode, stdout + stderr).toBe(0);
+    const { writes, verified } = JSON.parse(stdout) as SeedResult;
+    expect([writes, verified?.failures]).toEqual([0, 0]);
+    expect(verified?.requests).toBeGreaterThanOrEqual(2 * 90 + 6);
+    const routes = ['api', 'gateway-health', 'partner'];
+    const found = verified?.routes.map(({ route, door, ok }) => `${route} ${door} ${ok}`);
+    expect(found).toEqual(
+      [...routes, 'targets of backend'].flatMap((route) => [`${route} http true`, `${route} https true`]),
+    );
+    expect(verified?.routes.at(-1)?.found).toMatch(
+      /^backend-1 (29|3[01]), backend-2 (29|3[01]), backend-3 (29|3[01])$/,
+    );
   });
 
   it('answers 300 requests from its three backends, 100 each', async () => {
@@ -231,6 +249,9 @@ describe('a stack from nothing', () => {
     expect(answers.every(({ instance }) => instance !== 'backend-2')).toBe(true);
     const { exitCode } = await project.apictl('status', '--json');
     expect(exitCode).toBe(4);
+    const proof = await project.apictl('seed', '--verify', '--timeout', '3');
+    expect(proof.exitCode, proof.stdout + proof.stderr).toBe(4);
+    expect(proof.stdout).toMatch(/failed +https? +targets of backend: .*backend-2 0 instead of 30/);
     const current = await status();
     expect(current.state).toBe('degraded');
     expect(current.services.find(({ name }) => name === 'backend-2')?.problem?.cause).toContain('killed');

@@ -282,6 +282,23 @@ plugins:
     expect(change?.fields.key?.to).not.toBe(change?.fields.key?.from);
   });
 
+  it('written in clear are masked all the same where Kong’s schemas call them secrets: in plans and in refusals', async () => {
+    const kong = fakeKong();
+    const text = declaring(`
+consumers:
+  - username: c
+    keyauth_credentials: [{ key: clear-key-of-c }]
+    basicauth_credentials: [{ username: u, password: clear-password }]
+plugins: [{ name: rate-limiting, config: { minute: 5, redis: { host: r.test, password: clear-of-redis } } }]`);
+    const created = JSON.stringify((await seedPlan(seedInput(kong, text))).changes);
+    expect(created).toContain('"password":{"from":null,"to":"[secret] #');
+    expect(created).toContain('r.test');
+    kong.verdict = (_entity, body) => `this will not do: ${JSON.stringify(body)}`;
+    const { details } = await failure(seedPlan(seedInput(kong, text)));
+    expect(details.length).toBeGreaterThan(3);
+    for (const shown of [created, details.join('\n')]) expect(shown).not.toMatch(/clear-/);
+  });
+
   it('taken out of the file leave nothing readable in the difference', async () => {
     const kong = fakeKong();
     const file = (line: string) =>
