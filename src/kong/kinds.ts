@@ -179,6 +179,7 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
     ...credential('acls', '/acls', 'acls', 'group', []),
     // The same group for many consumers is what groups are for.
     unique: [],
+    nameField: 'group',
   },
   membership: {
     ...plain,

@@ -60,15 +60,14 @@ export async function verifySeed(input: VerifyInput): Promise<Verified> {
       ? { route: one.route, door: null, ok: null, found: one.why }
       : verdict(input, one.probe, send, deadlineMs),
   );
-  if (input.who !== undefined) {
-    const name = `targets of ${input.who.upstream}`;
-    const found = shareProbe(declared, input.who);
+  const { who } = input;
+  if (who !== undefined && declared.some(({ kind, key }) => kind === 'upstream' && key === who.upstream)) {
+    const name = `targets of ${who.upstream}`;
+    const found = shareProbe(declared, who);
     if ('why' in found) routes.push({ route: name, door: null, ok: null, found: found.why });
     else
       for (const probe of found.probes.filter(isAsked)) {
-        routes.push(
-          await shareVerdict(input, { ...found, probe, name, field: input.who.field }, send, deadlineMs),
-        );
+        routes.push(await shareVerdict(input, { ...found, probe, name, field: who.field }, send, deadlineMs));
       }
   }
   return { requests, failures: routes.filter(({ ok }) => ok === false).length, routes };

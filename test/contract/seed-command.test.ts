@@ -183,6 +183,131 @@ services:
   });
 });
 
+describe('--json', () => {
+  const created = (
+    kind: string,
+    name: string,
+    line: number,
+    fields: object,
+    within: readonly object[] = [],
+  ) => ({
+    action: 'create',
+    kind,
+    name,
+    direction: 'only-in-file',
+    fields: Object.fromEntries(Object.entries(fields).map(([field, to]) => [field, { from: null, to }])),
+    within,
+    declaredAt: `kong/kong.yaml:${line}`,
+  });
+  const service = { kind: 'service', name: 's' };
+  const route = { kind: 'route', name: 'r' };
+  const fresh = [
+    created('consumer', 'c', 11, { username: 'c' }),
+    created('service', 's', 4, { name: 's', host: 'h.test' }),
+    created('key-auth', 'c #1', 11, { key: expect.stringMatching(/^\[secret\] #[0-9a-f]{8}$/) }, [
+      { kind: 'consumer', name: 'c' },
+    ]),
+    created('route', 'r', 7, { name: 'r', paths: ['/r'] }, [service]),
+    created('plugin', 'rate-limiting on route r', 9, { name: 'rate-limiting', config: { minute: 5 } }, [
+      service,
+      route,
+    ]),
+  ];
+  const counts = { created: 5, updated: 0, deleted: 0, unchanged: 0 };
+
+  it('of diff, of apply and of a dry run is this document', async () => {
+    const preview = { ...counts, writes: 0, changes: fresh, kept: [] };
+    expect(await json('seed', 'diff')).toEqual(preview);
+    expect(await json('seed', 'apply', '--dry-run')).toEqual(preview);
+    expect(await json('seed', 'apply')).toEqual({ ...counts, writes: 5, changes: fresh, kept: [] });
+    const nothing = { created: 0, updated: 0, deleted: 0, unchanged: 5, writes: 0, changes: [], kept: [] };
+    expect(await json('seed', 'diff')).toEqual(nothing);
+    expect(await json('seed', 'apply')).toEqual(nothing);
+    expect(await json('seed', 'validate')).toEqual({ entities: 5 });
+  });
+
+  it('of what is changed, deleted and kept is this document', async () => {
+    await apictl('seed');
+    await declare(
+      declaring('services: [{ name: s, host: other.test, routes: [{ name: r, paths: [/r, /q] }] }]'),
+    );
+    const place = { declaredAt: 'kong/kong.yaml:2' };
+    const changed = { action: 'update', direction: 'changed' };
+    const host = { from: 'h.test', to: 'other.test' };
+    const updates = [
+      { ...changed, kind: 'service', name: 's', fields: { host }, within: [], ...place },
+      {
+        ...changed,
+        kind: 'route',
+        name: 'r',
+        fields: { paths: { from: ['/r'], to: ['/q', '/r'] } },
+        within: [service],
+        ...place,
+      },
+    ];
+    const gone = { action: 'delete', direction: 'only-in-kong', fields: {} };
+    const key = expect.stringMatching(/^[0-9a-f-]{36} of c$/);
+    const consumer = { kind: 'consumer', name: 'c' };
+    const plugin = { kind: 'plugin', name: 'rate-limiting on route r' };
+    expect(await json('seed', 'diff')).toEqual({
+      created: 0,
+      updated: 2,
+      deleted: 3,
+      unchanged: 0,
+      writes: 0,
+      changes: [
+        ...updates,
+        { ...gone, ...plugin, within: [service, route] },
+        { ...gone, kind: 'key-auth', name: key, within: [consumer] },
+        { ...gone, ...consumer, within: [] },
+      ],
+      kept: [],
+    });
+    expect(await json('seed', 'apply', '--no-prune')).toEqual({
+      created: 0,
+      updated: 2,
+      deleted: 0,
+      unchanged: 0,
+      writes: 2,
+      changes: updates,
+      kept: [consumer, { kind: 'key-auth', name: key }, plugin],
+    });
+  });
+
+  it('of a dump is this document, and null for the text where it has secrets in clear', async () => {
+    await apictl('seed');
+    const { stdout } = await apictl('seed', 'dump');
+    const variables = ['DECK_KEY_AUTH_C_KEY'];
+    expect(await json('seed', 'dump')).toEqual({ text: stdout, variables, entities: 5, output: null });
+    const output = join(root, 'out.yaml');
+    const written = await json('seed', 'dump', '--output', 'out.yaml');
+    expect(written).toEqual({ text: stdout, variables, entities: 5, output });
+    expect(await json('seed', 'dump', '--output', 'out.yaml', '--with-secrets')).toEqual({
+      text: null,
+      variables: [],
+      entities: 5,
+      output,
+    });
+  });
+
+  it('of --verify has a verdict for each route and door', async () => {
+    await declare(
+      declaring(
+        `services: [{ name: s, host: 127.0.0.1, port: ${echo.port}, routes: [{ name: r, paths: [/r] }, { name: x, paths: ["~/x"] }] }]`,
+      ),
+    );
+    const proxy = ['--proxy-url', addressOf(gateway.proxy.listeners)];
+    expect((await json('seed', '--verify', ...proxy)).verified).toEqual({
+      requests: 1,
+      failures: 0,
+      routes: [
+        { route: 'r', door: 'http', ok: true, found: 'served' },
+        { route: 'x', door: null, ok: null, found: 'its paths are regular expressions' },
+      ],
+    });
+  });
+});
+
 describe('seed diff', () => {
   it('shows a tree with the direction of each difference, masks secrets, and exits with 2 when asked', async () => {
     await apictl('seed');
