@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -73,6 +74,7 @@ describe('bad input', () => {
       message: expect.stringContaining(`(pid ${process.pid})`),
     });
     expect(await containersOf(project)).toBe('');
+    expect(existsSync(join(project.root, 'secrets/values'))).toBe(false);
   });
 
   it('with a broken apictl.yaml: tells every problem, exit code 64', async () => {

@@ -16,6 +16,7 @@ import { type Outcome, runGraph, type Task } from '../../stack/run-graph.ts';
 import type { Project } from '../project.ts';
 import type { World } from '../world.ts';
 import { explainRefusal, judge } from './judge.ts';
+import { withProgress } from './progress.ts';
 
 export interface BringUp {
   readonly plan: StackPlan;
@@ -56,7 +57,13 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
     onReady: (service: string, ms: number) => ready.set(service, ms),
   };
   try {
-    const plan = await planWithAllCreated(work, ports, settings, world.signal);
+    const plan = await planWithAllCreated(work, ports, settings, world.signal).catch((thrown: unknown) => {
+      throw withProgress(
+        thrown,
+        unchangedServices(work),
+        work.plan.operations.map(({ service }) => service),
+      );
+    });
     const tasks = stackTasks(plan, ports, settings);
     const outcomes = await runGraph([...tasks, ...work.tasks], world.signal);
     await judge(world, project, graph, [...outcomes, ...(await fallen(ports.patient, outcomes, work))]);
@@ -66,6 +73,9 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
     await following;
   }
 }
+
+const unchangedServices = ({ plan, graph }: BringUp): string[] =>
+  graph.map(({ name }) => name).filter((name) => plan.operations.every(({ service }) => service !== name));
 
 /** More often than this, something else creates and removes containers of this project at the same time. */
 const MOST_CREATIONS = 3;
@@ -81,17 +91,16 @@ async function planWithAllCreated(
   signal: AbortSignal,
 ): Promise<StackPlan> {
   let { plan } = work;
-  for (let time = 1; hasToCreate(plan); time += 1) {
+  for (let left = MOST_CREATIONS; left > 0 && hasToCreate(plan); left -= 1) {
     const outages = ports.patient.outages();
     try {
       await createMissing(plan, ports, settings, signal);
     } catch (thrown) {
       signal.throwIfAborted();
       await ports.patient.containers(settings.target.project);
-      if (ports.patient.outages() === outages || time === MOST_CREATIONS) throw explainRefusal(thrown, plan);
+      if (ports.patient.outages() === outages || left === 1) throw explainRefusal(thrown, plan);
     }
     plan = await work.planAgain(ports.patient);
-    if (time === MOST_CREATIONS) break;
   }
   return plan;
 }

@@ -10,10 +10,12 @@ import type { Unwell } from '../explain.ts';
 import { explainFailures } from '../failures.ts';
 import type { Project } from '../project.ts';
 import type { World } from '../world.ts';
+import { withProgress } from './progress.ts';
 
 /**
  * Says how a run ended. Returns when all of it is done.
- * @throws ApictlError SERVICE_UNHEALTHY (4) with a report of every failure, INTERRUPTED (130 or 143), or a task's own.
+ * @throws ApictlError SERVICE_UNHEALTHY (4) with a report of every failure, INTERRUPTED (130 or 143), ENGINE_LOST (5) with what
+ * was done and what was not, or a task's own.
  */
 export async function judge(
   world: World,
@@ -24,6 +26,12 @@ export async function judge(
   if (outcomes.some(({ state }) => state === 'cancelled')) throw interrupted(world.signal, outcomes);
   const failed = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
   if (failed.length === 0) return;
+  const lost = failed.find((error) => error instanceof ApictlError && error.code === 'ENGINE_LOST');
+  if (lost !== undefined) {
+    const idsOf = (isDone: boolean) =>
+      outcomes.filter(({ state }) => (state === 'done') === isDone).map(({ id }) => id);
+    throw withProgress(lost, idsOf(true), idsOf(false));
+  }
   const unwell = failed.filter((error) => error instanceof NotReady);
   // Tasks that are no service, as the seeding, have codes and words of their own.
   const others = failed.filter((error) => !(error instanceof NotReady));

@@ -40,8 +40,8 @@ export function composeVersionOf(containers: readonly ContainerSummary[]): strin
   return newest?.labels['com.docker.compose.version'] ?? null;
 }
 
-/** Generates missing secrets and unfit certificates; what is there and fit stays. */
-export async function prepareSecrets(world: World, project: Project): Promise<void> {
+/** Generates missing secrets and unfit certificates; what is there and fit stays. Says whether it made any. */
+export async function prepareSecrets(world: World, project: Project): Promise<boolean> {
   const { root, config } = project;
   const volumes = await world.engine.volumes(config.project);
   const plan = planSecrets(await readSecretStates(world.files, root), volumeKeys(volumes, config.project));
@@ -57,7 +57,8 @@ export async function prepareSecrets(world: World, project: Project): Promise<vo
       applySecretPlan(plan, world, root),
     );
   }
-  if (certificates.makeAuthority || certificates.issue.length > 0) {
+  const mustIssue = certificates.makeAuthority || certificates.issue.length > 0;
+  if (mustIssue) {
     const what = certificates.issue.map(({ name, why }) => `${name} (${why})`).join(', ');
     await step(world.emit, `issue certificates: ${what}`, world.clock.now, () =>
       applyCertificatePlan(certificates, world, {
@@ -67,6 +68,7 @@ export async function prepareSecrets(world: World, project: Project): Promise<vo
       }),
     );
   }
+  return plan.generate.length > 0 || mustIssue;
 }
 
 /** `apictl_postgres-data-17-embedded` is data of `postgres-data`, whatever its flavour and version. */

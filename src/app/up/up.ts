@@ -4,7 +4,7 @@ import type { HeldLock } from '../../core/ports/lock.ts';
 import { type Graph, readGraph, withDependencies } from '../../stack/graph.ts';
 import { pullImages } from '../../stack/images/pull.ts';
 import { isIdle, needsCompose, type StackPlan } from '../../stack/plan.ts';
-import { publishedPorts } from '../../stack/published-ports.ts';
+import { publishedPorts, type WantedPort } from '../../stack/published-ports.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { Task } from '../../stack/run-graph.ts';
 import { changedVolumes, refuseChangedVolumes } from '../changed-volumes.ts';
@@ -56,7 +56,6 @@ async function upLocked(
   const timeline = recordTimes(outside, startedMs);
   const world: World = { ...outside, emit: timeline.emit };
   if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
-  if (!options.dryRun) await prepareSecrets(world, project);
   // Compose takes a tenth of a second to say its version: what made the containers tells it too, until there is work for it.
   const presumed = composeVersionOf(choice.containers);
   const [images, composeVersion] = await Promise.all([
@@ -78,18 +77,21 @@ async function upLocked(
     return { stack, graph, plan: await planFor(world, { project: name, graph, stack, containers }) };
   };
   let drawn = await drawUp(composeVersion);
+  if (!options.dryRun) {
+    refuseChangedVolumes(await changedVolumes(world, project));
+    // Before anything is made: a port that is held makes all the rest useless.
+    const isWanted = ({ service }: WantedPort): boolean => drawn.graph.some(({ name }) => name === service);
+    const wanted = publishedPorts(drawn.stack.compose).filter(isWanted);
+    refuseHeldPorts(await heldPorts(world, wanted, choice.containers, choice.facts.endpoint));
+    // What is made changes the digests of what mounts it.
+    if (await prepareSecrets(world, project)) drawn = await drawUp(composeVersion);
+  }
   if (presumed !== null && needsCompose(drawn.plan) && !options.dryRun) {
     const actual = await world.compose.version();
     if (actual !== presumed) drawn = await drawUp(actual);
   }
   const { stack, graph } = drawn;
   if (options.dryRun) return { plan: drawn.plan };
-  refuseChangedVolumes(await changedVolumes(world, project));
-  // Before the first image is built: a port that is held makes all the rest useless.
-  const wanted = publishedPorts(stack.compose).filter(({ service }) =>
-    graph.some((node) => node.name === service),
-  );
-  refuseHeldPorts(await heldPorts(world, wanted, choice.containers, choice.facts.endpoint));
   const built = await buildProjectImages(world, images, { rebuild: options.build });
   const pulled = await pullImages(world, publishedReferences(stack, graph), options.pull);
   await writeRendered(world.files, apictlFolder(project.root), stack);
