@@ -29,7 +29,9 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['services/*/test/browser/**/*.test.ts'],
+          // One after the other in one process: a browser and a service want the machine for themselves.
           fileParallelism: false,
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TOKEN } from '../support/scratch.ts';
+import { TOKEN } from '../support/environment.ts';
 import { logRecord } from './support/records.ts';
 import { useWorld } from './support/world.ts';
 

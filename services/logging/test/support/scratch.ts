@@ -1,5 +1,5 @@
 /** Directories, conditions and services for tests; all of it is gone afterwards. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -8,6 +8,11 @@ import { createLog } from '../../src/log.ts';
 import type { Page } from '../../src/page/files.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { EventStore } from '../../src/store/store.ts';
+import { type Answer, answerOf } from './answer.ts';
+import { environmentAt, TOKEN } from './environment.ts';
+
+export { post } from './answer.ts';
+export { environmentAt, TOKEN } from './environment.ts';
 
 /** In place of the built page. */
 export const PAGE: Page = {
@@ -15,31 +20,11 @@ export const PAGE: Page = {
   assets: new Map([['main-A1.js', { type: 'text/javascript; charset=utf-8', body: Buffer.from('// page') }]]),
 };
 
-export const TOKEN = 'a-token-for-tests-only';
-
 /** A fresh directory that is removed when the test ends. */
 export async function scratchDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'logging-test-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
-}
-
-/** The environment of a service below `root`: data, one followed directory, ports chosen by the system. */
-export async function environmentAt(
-  root: string,
-  more: Record<string, string> = {},
-): Promise<Record<string, string>> {
-  await mkdir(join(root, 'logs'), { recursive: true });
-  await writeFile(join(root, 'token'), TOKEN);
-  return {
-    LOGGING_INGEST_LISTEN: '127.0.0.1:0',
-    LOGGING_ADMIN_LISTEN: '127.0.0.1:0',
-    LOGGING_ADMIN_TOKEN_FILE: join(root, 'token'),
-    LOGGING_DATA_DIR: join(root, 'data'),
-    LOGGING_FOLLOW: join(root, 'logs'),
-    LOGGING_FOLLOW_INTERVAL: '20ms',
-    ...more,
-  };
 }
 
 export async function configAt(root: string, more: Record<string, string> = {}): Promise<Config> {
@@ -74,31 +59,9 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests say themselves what they expect of it
-  readonly json: any;
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-  const text = await response.text();
-  const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json');
-  return { status: response.status, headers: response.headers, json: isJson ? JSON.parse(text) : text };
-}
-
 /** Asks the administration listener with its token. */
 export async function ask(service: Service, path: string): Promise<Answer> {
   return answerOf(await fetch(service.adminUrl + path, { headers: { authorization: `Bearer ${TOKEN}` } }));
-}
-
-/** Sends a batch to the ingest listener. */
-export async function post(
-  url: string,
-  body: string | Uint8Array<ArrayBuffer>,
-  headers: Record<string, string> = { 'content-type': 'application/x-ndjson' },
-): Promise<Answer> {
-  return answerOf(await fetch(url, { method: 'POST', body, headers }));
 }
 
 /** Waits until everything accepted has left the buffer. */

@@ -7,7 +7,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import type { z } from 'zod';
 import type { pipelineDocument } from '../../src/manage/routes.ts';
 import { builtMain } from './built-service.ts';
-import { environmentAt, TOKEN } from './scratch.ts';
+import { environmentAt, TOKEN } from './environment.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
@@ -17,6 +17,13 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+export interface ProcessOptions {
+  /** Where main.mjs is; without it the service is bundled for the test. */
+  readonly main?: () => Promise<string>;
+  /** Takes what ends the process; without it that is done with the test. */
+  readonly whenDone?: (end: () => Promise<void>) => void;
 }
 
 export class ServiceProcess {
@@ -34,14 +41,11 @@ export class ServiceProcess {
     this.admin = `http://127.0.0.1:${ports[1]}`;
   }
 
-  /**
-   * A service below `root` that keeps its ports over restarts.
-   * @param whenDone takes what ends it; without it that is done with the test
-   */
+  /** A service below `root` that keeps its ports over restarts. */
   static async at(
     root: string,
     more: Record<string, string> = {},
-    whenDone: (end: () => Promise<void>) => void = onTestFinished,
+    { main = builtMain, whenDone = onTestFinished }: ProcessOptions = {},
   ): Promise<ServiceProcess> {
     const ports = [await freePort(), await freePort()] as const;
     const environment = await environmentAt(root, {
@@ -49,7 +53,7 @@ export class ServiceProcess {
       LOGGING_ADMIN_LISTEN: `127.0.0.1:${ports[1]}`,
       ...more,
     });
-    const service = new ServiceProcess(await builtMain(), environment, ports);
+    const service = new ServiceProcess(await main(), environment, ports);
     whenDone(() => service.end('SIGKILL').then(() => undefined));
     return service;
   }

@@ -1,7 +1,7 @@
 /** Somebody who has the page open, and everything that would be wrong with it whatever a test is about. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { TOKEN } from '../../support/scratch.ts';
+import { TOKEN } from '../../support/environment.ts';
 
 const VIOLATION = 'violation of the policy:';
 
@@ -30,11 +30,15 @@ export class Visitor {
       ...more,
     });
     context.setDefaultTimeout(15_000);
-    if (isLoggedIn) await context.request.post('/api/v1/session', { data: { token: TOKEN } });
-    const page = await context.newPage();
-    const visitor = new Visitor(page, admin);
+    const visitor = new Visitor(await context.newPage(), admin);
+    if (isLoggedIn) await visitor.logIn();
     await visitor.#watch();
     return visitor;
+  }
+
+  /** As another tab would: the page itself is not told. */
+  async logIn(): Promise<void> {
+    await this.page.context().request.post('/api/v1/session', { data: { token: TOKEN } });
   }
 
   /** Opens a view and waits until it has got its answers. */

@@ -1,13 +1,23 @@
 /** For the tests of one file: the service as it ships, a browser, and visitors to both. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { post } from '../../support/scratch.ts';
+import { post } from '../../support/answer.ts';
 import { ServiceProcess } from '../../support/service-process.ts';
 import { launchChromium } from './chromium.ts';
 import { type VisitOptions, Visitor } from './visitor.ts';
+
+const MAIN = fileURLToPath(new URL('../../../dist/main.mjs', import.meta.url));
+
+/** The service as the image holds it: the build comes before the tests. */
+async function shipped(): Promise<string> {
+  if (!existsSync(MAIN)) throw new Error('the service is not built: run "npm run build"');
+  return MAIN;
+}
 
 export interface World {
   readonly service: ServiceProcess;
@@ -32,7 +42,7 @@ export function useWorld(
     root = await mkdtemp(join(tmpdir(), 'logging-page-'));
     await prepare(join(root, 'data'));
     [service, browser] = await Promise.all([
-      ServiceProcess.at(root, environment, (end) => endings.push(end)),
+      ServiceProcess.at(root, environment, { main: shipped, whenDone: (end) => endings.push(end) }),
       launchChromium(),
     ]);
     await service.start();

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { logRecord } from './support/records.ts';
+import type { Visitor } from './support/visitor.ts';
+import { useWorld } from './support/world.ts';
+
+const world = useWorld();
+
+const bodies = async ({ page }: Visitor): Promise<string[]> =>
+  page.locator('.events .body').allTextContents();
+const status = ({ page }: Visitor) => page.locator('main').getByRole('status').textContent();
+const say = (message: string, level = 'info') =>
+  world.sendLogs([logRecord({ secondsAgo: 0, message, level })]);
+
+it('shows what matches as it comes, newest first, and stands still while it is paused', async () => {
+  await say('before');
+  const visitor = await world.visit();
+  const { page } = visitor;
+  await visitor.open('/?level=warn');
+  await page.getByRole('button', { name: 'Live' }).click();
+  await expect.poll(() => status(visitor)).toContain('Live');
+  expect(new URL(page.url()).searchParams.get('live')).toBe('1');
+  await say('one', 'error');
+  await say('not this one');
+  await say('two', 'warn');
+  await expect.poll(() => bodies(visitor)).toEqual(['two', 'one']);
+
+  await page.keyboard.press('p');
+  await say('three', 'error');
+  await expect.poll(() => status(visitor)).toContain('Paused, 1 event waiting');
+  expect(await bodies(visitor)).toEqual(['two', 'one']);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect.poll(() => bodies(visitor)).toEqual(['three', 'two', 'one']);
+
+  await page.keyboard.press('l');
+  await expect.poll(() => new URL(page.url()).searchParams.has('live')).toBe(false);
+  await expect.poll(() => bodies(visitor)).toEqual(['three', 'two', 'one']);
+});
+
+it('keeps a bounded number of rows, and says so, however much comes', async () => {
+  const visitor = await world.visit();
+  const { page } = visitor;
+  await visitor.open('/?live=1&q=flood');
+  await expect.poll(() => status(visitor)).toContain('Live');
+  for (let batch = 0; batch < 3; batch += 1) {
+    await world.sendLogs(
+      Array.from({ length: 400 }, (_, index) =>
+        logRecord({ secondsAgo: 0, message: `flood ${batch} ${index}` }),
+      ),
+    );
+    await expect.poll(async () => (await bodies(visitor))[0]).toBe(`flood ${batch} 399`);
+  }
+  expect(await page.locator('.events > li').count()).toBe(500);
+  await page.getByText('1,200 events so far, the newest 500 are kept').waitFor();
+});
+
+it('goes on by itself when the service comes back, once logged in again', async () => {
+  const visitor = await world.visit();
+  const { page } = visitor;
+  await visitor.open('/?live=1&q=again');
+  await expect.poll(() => status(visitor)).toContain('Live');
+  await world.service.end('SIGTERM');
+  await expect.poll(() => status(visitor)).toContain('The connection is lost');
+  await world.service.start();
+  // Sessions live in memory: the service that comes back knows this one no more.
+  await expect.poll(() => status(visitor), { timeout: 20_000 }).toContain('The service refuses');
+  await visitor.logIn();
+  await page.getByRole('button', { name: 'Connect again' }).click();
+  await expect.poll(() => status(visitor)).toContain('Live');
+  await say('again there');
+  await expect.poll(() => bodies(visitor)).toEqual(['again there']);
+});
