@@ -52,6 +52,10 @@ export async function assemble(
       reporter.close();
       return ask(question, signal);
     },
+    readSecret: (question) => {
+      reporter.close();
+      return readUnseen(question, signal);
+    },
     world: makeWorld(packageRoot, reporter.emit, signal),
   };
   return { globals, context, close: reporter.close };
@@ -107,6 +111,15 @@ async function ask(question: string, signal: AbortSignal): Promise<boolean> {
   const answer = await terminal.question(`${question} [y/N] `, { signal }).catch(() => '');
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());
+}
+
+async function readUnseen(question: string, signal: AbortSignal): Promise<string> {
+  if (process.stdin.isTTY === true) {
+    const { default: password } = await import('@inquirer/password');
+    return password({ message: question }, { output: process.stderr, signal });
+  }
+  const { text } = await import('node:stream/consumers');
+  return text(process.stdin);
 }
 
 /** Says what failed, for people or as the error document, and answers the exit code. */

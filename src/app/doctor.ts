@@ -13,6 +13,7 @@ import {
   checkMapCount,
   checkMemory,
 } from '../diagnosis/doctor.ts';
+import { type SecretState, secretsOf } from '../secrets/model.ts';
 import { readSecretStates } from '../secrets/read.ts';
 import { configuredPorts } from './configured-ports.ts';
 import { heldPorts } from './preflight.ts';
@@ -139,15 +140,21 @@ async function portChecks(
 }
 
 async function secretChecks(world: World, project: Project): Promise<Check[]> {
-  const states = await readSecretStates(world.files, project.root);
-  const bad = states.filter(({ state }) => state !== 'present' && state !== 'missing');
-  const missing = states.filter(({ state }) => state === 'missing').length;
+  const specs = secretsOf(project.config);
+  const given = new Set(specs.filter(({ bytes }) => bytes === null).map(({ name }) => name));
+  const states = await readSecretStates(world.files, project.root, specs);
+  const isGenerated = ({ name, state }: SecretState) => state === 'missing' && !given.has(name);
+  const bad = states.filter((secret) => secret.state !== 'present' && !isGenerated(secret));
+  const missing = states.filter(isGenerated).length;
   return [
     ...bad.map(({ name, state, path }) => ({
       name: `secret ${name}`,
       ok: false,
       found: `${path}: ${state}`,
-      fix: 'Put the right value back: one line without a newline at its end.',
+      fix:
+        state === 'missing'
+          ? `Say "apictl secrets set ${name}".`
+          : 'Put the right value back: one line without a newline at its end.',
     })),
     {
       name: 'secrets',

@@ -1,4 +1,4 @@
-import { SECRETS } from '../secrets/model.ts';
+import { secretsOf } from '../secrets/model.ts';
 import { readSecret } from '../secrets/read.ts';
 import type { Project } from './project.ts';
 import type { World } from './world.ts';
@@ -12,7 +12,7 @@ const SHORTEST = 8;
 /** A mask for everything that containers say: a program may print the password that it was given. */
 export async function maskOfSecrets(world: Pick<World, 'files'>, project: Project): Promise<Mask> {
   const values = await Promise.all(
-    SECRETS.map(({ name }) =>
+    secretsOf(project.config).map(({ name }) =>
       readSecret(world.files, project.root, name)
         .then((secret) => secret.reveal())
         .catch(() => ''),

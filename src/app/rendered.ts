@@ -1,12 +1,13 @@
-import { join, normalize } from 'node:path';
+import { basename, join, normalize } from 'node:path';
 import type { Flavour, Profile } from '../config/choices.ts';
+import { ApictlError, EXIT } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
 import { Secret } from '../core/secret.ts';
-import { SECRETS } from '../secrets/model.ts';
+import { secretsOf } from '../secrets/model.ts';
 import { secretsFolder } from '../secrets/read.ts';
 import { readFragments } from '../stack/fragments.ts';
 import { type DigestContents, outsideMounts, stampStack } from '../stack/render/digest.ts';
-import { type RenderedStack, renderStack } from '../stack/render/render-stack.ts';
+import { type RenderedFile, type RenderedStack, renderStack } from '../stack/render/render-stack.ts';
 import { apictlFolder, type Project } from './project.ts';
 import type { World } from './world.ts';
 
@@ -26,9 +27,47 @@ export async function renderProject(
   choice: RenderChoice,
 ): Promise<RenderedStack> {
   const fragments = await readFragments(world.files, world.packageRoot);
-  const stack = renderStack({ config: project.config, fragments, ...choice });
+  const packaged = renderStack({ config: project.config, fragments, ...choice });
+  const own = packaged.files.some(({ path }) => path.startsWith(RULES)) ? await ownRules(world, project) : [];
+  const stack = { ...packaged, files: [...packaged.files, ...own] };
   return stampStack(stack, await digestContents(world, project, stack));
 }
+
+const RULES = 'config/prometheus/rules/';
+
+/** The rule files that the configuration names, beside the packaged ones. @throws ApictlError RULES_INVALID (64) with every problem */
+async function ownRules(world: Pick<World, 'files'>, { root, config }: Project): Promise<RenderedFile[]> {
+  if (config.alerting.rules.length === 0) return [];
+  // Loads a parser of PromQL, which hardly any run needs.
+  const { ruleFileProblems } = await import('../monitoring/rule-file.ts');
+  const read = await Promise.all(
+    config.alerting.rules.map(async (path) => {
+      const content = (await world.files.read(join(root, path)))?.toString('utf8');
+      return {
+        path,
+        content: content ?? '',
+        problems:
+          content === undefined ? [`${path}: there is no such file`] : ruleFileProblems(path, content),
+      };
+    }),
+  );
+  const problems = read.flatMap((file) => file.problems);
+  if (problems.length > 0) throw rulesInvalid(problems);
+  return read.map(({ path, content }) => ({ path: `${RULES}own/${basename(path)}`, content, mode: 0o644 }));
+}
+
+const rulesInvalid = (problems: readonly string[]) =>
+  new ApictlError({
+    code: 'RULES_INVALID',
+    exitCode: EXIT.usage,
+    message:
+      problems.length === 1
+        ? `a rule is refused: ${problems[0]}`
+        : `the rules have ${problems.length} problems`,
+    object: 'alerting.rules',
+    details: problems.length === 1 ? [] : problems,
+    hint: 'Correct the file; nothing has been written.',
+  });
 
 /** Writes what differs from what lies there, and removes rendered files that are no longer part of the stack. */
 export async function writeRendered(files: Files, folder: string, stack: RenderedStack): Promise<string[]> {
@@ -84,7 +123,7 @@ async function digestContents(
     outsideMounts(stack.compose).map((path) => readBelow(files, apictlFolder(project.root), path)),
   );
   const secrets = await Promise.all(
-    SECRETS.map(async ({ name }) => {
+    secretsOf(project.config).map(async ({ name }) => {
       const value = await files.read(join(secretsFolder(project.root), name));
       return [name, new Secret(value?.toString('utf8') ?? '')] as const;
     }),

@@ -4,7 +4,7 @@ import type { Change, SeedPlan } from '../kong/plan.ts';
 import type { SchemaCache } from '../kong/read-schemas.ts';
 import { applySeed, type KongAccess, type SeedInput, seedPlan } from '../kong/seed.ts';
 import type { Verified } from '../kong/verify.ts';
-import { SECRETS } from '../secrets/model.ts';
+import { secretsOf } from '../secrets/model.ts';
 import { readSecret } from '../secrets/read.ts';
 import { apictlFolder, type Project } from './project.ts';
 import { declaredFiles } from './seed-files.ts';
@@ -79,7 +79,9 @@ export async function seedInput(world: World, project: Project, options: SeedOpt
     placeholders: {
       environment: { ...project.dotenv, ...world.environment },
       secret: async (name) =>
-        SECRETS.some((spec) => spec.name === name) ? readSecret(world.files, project.root, name) : undefined,
+        secretsOf(config).some((spec) => spec.name === name)
+          ? readSecret(world.files, project.root, name)
+          : undefined,
     },
     prune: options.prune,
   };

@@ -8,7 +8,7 @@ import type { ContainerDetails, ContainerSummary } from '../core/ports/engine.ts
 import { liveGraph } from '../stack/live-graph.ts';
 import { checkArgv } from '../stack/readiness.ts';
 import { FLAVOUR_LABEL } from '../stack/render/labels.ts';
-import { firingAlerts } from './alerts.ts';
+import { firingAlerts } from './alerts/firing.ts';
 import { expectedServices } from './expected-services.ts';
 import type { Unwell } from './explain.ts';
 import type { Failure } from './failures.ts';

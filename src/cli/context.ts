@@ -25,6 +25,8 @@ export interface Context {
   readonly emit: Emit;
   /** Asks on the terminal; false without one, unless `--yes` was given. */
   readonly confirm: (question: string) => Promise<boolean>;
+  /** A value that must not be seen: asked for on the terminal, else all of standard input. */
+  readonly readSecret: (question: string) => Promise<string>;
   readonly isInteractive: boolean;
   /** Ends the live view, so that what is printed next stands alone. */
   readonly settle: () => void;

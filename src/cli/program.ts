@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, type ExitCode } from '../core/errors.ts';
+import { registerAlerts } from './commands/alerts.ts';
 import { registerCerts } from './commands/certs.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDown } from './commands/down.ts';
@@ -43,6 +44,7 @@ const COMMANDS: readonly Register[] = [
   registerImages,
   registerSecrets,
   registerCerts,
+  registerAlerts,
 ];
 
 export interface ProgramSettings {

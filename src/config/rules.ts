@@ -56,6 +56,21 @@ const windowHoldsScrapes: Rule = ({ alerting }) => {
   return seconds !== undefined && Number(seconds) < 60 ? ['alerting.window: must be at least 60s'] : [];
 };
 
+const receiversOnce: Rule = ({ alerting }) => {
+  const names = alerting.receivers.map(({ name }) => name);
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index ? [] : [`alerting.receivers.${index}.name: ${name} is there twice`],
+  );
+};
+
+/** Rule files keep their names in the container. */
+const ruleFilesOnce: Rule = ({ alerting }) => {
+  const names = alerting.rules.map((path) => path.split('/').at(-1));
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index ? [] : [`alerting.rules.${index}: another file is called ${name} too`],
+  );
+};
+
 export const RULES: readonly Rule[] = [
   everyPortOnce,
   oneSourceOfBackends,
@@ -64,4 +79,6 @@ export const RULES: readonly Rule[] = [
   profilesOnce,
   loggingKeepsSomething,
   windowHoldsScrapes,
+  receiversOnce,
+  ruleFilesOnce,
 ];

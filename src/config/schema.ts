@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { alerting } from './alerting.ts';
 import { FLAVOURS, PROFILES } from './choices.ts';
+import { duration } from './scalars.ts';
 
 /**
  * The shape of `apictl.yaml`. Everything is optional; what is absent has the default given here. From this
@@ -8,10 +10,6 @@ import { FLAVOURS, PROFILES } from './choices.ts';
 
 const port = (containerPort: number, what: string) =>
   z.int().min(1).max(65535).default(containerPort).describe(what);
-
-const duration = z
-  .string()
-  .regex(/^[1-9]\d*(s|m|h|d|w)$/, 'must be a whole number with s, m, h, d or w, as "15d"');
 
 const size = z
   .string()
@@ -132,28 +130,6 @@ const retention = z
     elasticsearch: duration.default('14d').describe('How long Elasticsearch keeps log data.'),
   })
   .describe('How long data is kept.');
-
-const ratio = z.number().gt(0).lt(1);
-
-const alerting = z
-  .strictObject({
-    window: duration.default('5m').describe('Time over which error ratios are judged.'),
-    errorRatio: ratio
-      .default(0.1)
-      .describe('Part of the gateway’s answers that may be 5xx before HighErrorRate.'),
-    loggingErrorRatio: ratio
-      .default(0.05)
-      .describe('Part of the logging service’s events that may fail before LoggingHighErrorRate.'),
-    latencyP99Ms: z
-      .int()
-      .min(1)
-      .default(2000)
-      .describe('Milliseconds that the slowest hundredth of a route’s requests may take before HighLatency.'),
-    availability: ratio
-      .default(0.999)
-      .describe('Part of the requests that shall succeed: the error budget of the burn-rate alerts.'),
-  })
-  .describe('When the alert rules fire.');
 
 /** An absent section is a section of defaults. */
 const section = <T extends z.ZodType>(schema: T) => schema.prefault({} as z.input<T>);

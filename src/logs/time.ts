@@ -1,6 +1,5 @@
+import { durationMs } from '../core/duration.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
-
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const YEAR_MS = 366 * 86_400_000;
 /** Nobody has older logs, and the engine's clock ends somewhere. */
@@ -11,14 +10,8 @@ const MOST_MS = 100 * YEAR_MS;
  * @throws ApictlError OPTION_INVALID (64).
  */
 export function momentOf(option: string, text: string, nowMs: number): number {
-  if (/^(\d+[smhd])+$/.test(text)) {
-    const parts = [...text.matchAll(/(\d+)([smhd])/g)];
-    const agoMs = parts.reduce(
-      (sum, [, count, unit]) => sum + Number(count) * (UNITS_MS[unit ?? ''] ?? 0),
-      0,
-    );
-    if (agoMs <= MOST_MS) return nowMs - agoMs;
-  }
+  const agoMs = durationMs(text);
+  if (agoMs !== null && agoMs <= MOST_MS) return nowMs - agoMs;
   const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(ms)) return ms;
   throw new ApictlError({

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ApictlError, EXIT } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { SecretPlan } from './plan.ts';
@@ -25,6 +26,26 @@ export async function applySecretPlan(
     await ports.files.write(join(folder, name), value, FILE_MODE);
   }
   return plan.generate.map(({ name }) => name);
+}
+
+/**
+ * Writes a value that somebody gives, without the newline that a terminal or a program put behind it.
+ * @throws ApictlError SECRET_INVALID (7) for a value that is empty or has several lines: no service takes one
+ */
+export async function writeSecret(files: Files, root: string, name: string, given: string): Promise<void> {
+  const value = given.replace(/\r?\n$/, '');
+  if (value.trim() === '' || /[\r\n\0]/.test(value)) {
+    throw new ApictlError({
+      code: 'SECRET_INVALID',
+      exitCode: EXIT.secrets,
+      message: `the value of ${name} ${value.trim() === '' ? 'is empty' : 'has several lines'}; nothing was written`,
+      object: `secret ${name}`,
+      hint: 'Give it as one line.',
+    });
+  }
+  await files.makeFolder(secretsFolder(root), FOLDER_MODE);
+  await keepOutOfGit(files, root);
+  await files.write(join(secretsFolder(root), name), value, FILE_MODE);
 }
 
 async function keepOutOfGit(files: Files, root: string): Promise<void> {

@@ -1,11 +1,14 @@
-/** The secrets of the stack: one table, from which they are generated, listed and explained. */
+import { receiverSecrets } from '../config/alerting.ts';
+import type { Config } from '../config/schema.ts';
+
+/** A secret of the stack. */
 export interface SecretSpec {
   /** File name under secrets/values and under /run/secrets in the containers. */
   readonly name: string;
   /** What it opens, for people. */
   readonly opens: string;
-  /** Random bytes before encoding; at least 16. */
-  readonly bytes: number;
+  /** Random bytes before encoding, at least 16; null: the user gives it, nothing can generate it. */
+  readonly bytes: number | null;
   /**
    * The volume (key in the rendered file, without its flavour) whose data was created with this value. With such data
    * there, a missing file is never replaced by a new value: nobody could open the data with it.
@@ -13,6 +16,7 @@ export interface SecretSpec {
   readonly boundTo?: string;
 }
 
+/** Those that every stack has: one table, from which they are generated, listed and explained. */
 export const SECRETS: readonly SecretSpec[] = [
   { name: 'postgres-password', opens: 'PostgreSQL, user kong', bytes: 24, boundTo: 'postgres-data' },
   { name: 'django-secret-key', opens: 'Django’s signatures', bytes: 48 },
@@ -37,6 +41,17 @@ export const SECRETS: readonly SecretSpec[] = [
   { name: 'exporter-password', opens: 'Elasticsearch, user exporter', bytes: 24 },
   { name: 'digest-key', opens: 'no door: it keys the digests of secrets in labels', bytes: 32 },
 ];
+
+/** Every secret of a project: those of the stack, and those that its configuration names. */
+export function secretsOf({ alerting }: Config): readonly SecretSpec[] {
+  const given = new Map(
+    receiverSecrets(alerting.receivers).map(({ name, receiver }) => [
+      name,
+      { name, opens: `the alert receiver ${receiver}`, bytes: null },
+    ]),
+  );
+  return [...SECRETS, ...given.values()];
+}
 
 /** A secret as it lies on disk; never its value. */
 export interface SecretState {

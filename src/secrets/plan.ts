@@ -1,5 +1,5 @@
 import { ApictlError, EXIT } from '../core/errors.ts';
-import { SECRETS, type SecretState } from './model.ts';
+import type { SecretSpec, SecretState } from './model.ts';
 
 /** What is to be generated; everything else stays as it is. */
 export interface SecretPlan {
@@ -11,11 +11,13 @@ export interface SecretPlan {
  * @throws ApictlError SECRETS_UNUSABLE (7) that names every unusable file at once.
  */
 export function planSecrets(
+  specs: readonly SecretSpec[],
   states: readonly SecretState[],
   existingVolumes: ReadonlySet<string>,
 ): SecretPlan {
   const problems = states.flatMap((state) => {
-    const problem = problemOf(state, existingVolumes);
+    const spec = specs.find(({ name }) => name === state.name);
+    const problem = problemOf(spec, state, existingVolumes);
     return problem === undefined ? [] : [{ state, problem }];
   });
   if (problems.length > 0) {
@@ -32,13 +34,19 @@ export function planSecrets(
     });
   }
   return {
-    generate: SECRETS.filter((spec) =>
-      states.some((state) => state.name === spec.name && state.state === 'missing'),
-    ).map(({ name, bytes }) => ({ name, bytes })),
+    generate: specs.flatMap(({ name, bytes }) =>
+      bytes !== null && states.some((state) => state.name === name && state.state === 'missing')
+        ? [{ name, bytes }]
+        : [],
+    ),
   };
 }
 
-function problemOf(state: SecretState, existingVolumes: ReadonlySet<string>): string | undefined {
+function problemOf(
+  spec: SecretSpec | undefined,
+  state: SecretState,
+  existingVolumes: ReadonlySet<string>,
+): string | undefined {
   switch (state.state) {
     case 'present':
       return undefined;
@@ -49,7 +57,8 @@ function problemOf(state: SecretState, existingVolumes: ReadonlySet<string>): st
     case 'not-a-file':
       return 'is a folder, not a file (the engine makes one where a mounted file is missing)';
     case 'missing': {
-      const volume = SECRETS.find((spec) => spec.name === state.name)?.boundTo;
+      if (spec?.bytes === null) return `is missing: say "apictl secrets set ${state.name}"`;
+      const volume = spec?.boundTo;
       return volume !== undefined && existingVolumes.has(volume)
         ? `is missing, and the data in volume ${volume} was created with it`
         : undefined;

@@ -2,14 +2,18 @@ import { join } from 'node:path';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
 import { Secret } from '../core/secret.ts';
-import { SECRETS, type SecretState } from './model.ts';
+import type { SecretSpec, SecretState } from './model.ts';
 
 export const secretsFolder = (root: string): string => join(root, 'secrets', 'values');
 
 /** What lies on disk for every secret of the table. */
-export function readSecretStates(files: Files, root: string): Promise<SecretState[]> {
+export function readSecretStates(
+  files: Files,
+  root: string,
+  specs: readonly SecretSpec[],
+): Promise<SecretState[]> {
   return Promise.all(
-    SECRETS.map(async ({ name, opens }) => {
+    specs.map(async ({ name, opens }) => {
       const path = join(secretsFolder(root), name);
       const facts = await files.stat(path);
       const base = { name, opens, path, modifiedMs: facts?.modifiedMs ?? null };
@@ -23,17 +27,8 @@ export function readSecretStates(files: Files, root: string): Promise<SecretStat
   );
 }
 
-/** One value. @throws ApictlError SECRET_UNKNOWN (64), SECRET_MISSING or SECRET_EMPTY (7). */
+/** One value. @throws ApictlError SECRET_MISSING or SECRET_EMPTY (7). */
 export async function readSecret(files: Files, root: string, name: string): Promise<Secret> {
-  if (!SECRETS.some((spec) => spec.name === name)) {
-    throw new ApictlError({
-      code: 'SECRET_UNKNOWN',
-      exitCode: EXIT.usage,
-      message: `there is no secret "${name}"`,
-      object: `secret ${name}`,
-      hint: 'See "apictl secrets ls".',
-    });
-  }
   const path = join(secretsFolder(root), name);
   const content = await files.read(path);
   const value = content?.toString('utf8').replace(/[\r\n]+$/, '');
@@ -47,4 +42,17 @@ export async function readSecret(files: Files, root: string, name: string): Prom
     });
   }
   return new Secret(value);
+}
+
+/** The secret of that name. @throws ApictlError SECRET_UNKNOWN (64) */
+export function specOf(specs: readonly SecretSpec[], name: string): SecretSpec {
+  const spec = specs.find((candidate) => candidate.name === name);
+  if (spec !== undefined) return spec;
+  throw new ApictlError({
+    code: 'SECRET_UNKNOWN',
+    exitCode: EXIT.usage,
+    message: `there is no secret "${name}"`,
+    object: `secret ${name}`,
+    hint: 'See "apictl secrets ls".',
+  });
 }

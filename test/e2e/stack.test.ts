@@ -1,13 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alertListSchema, alertTestSchema } from '../../src/app/alerts/model.ts';
 import type { SeedResult } from '../../src/app/seed.ts';
 import { type Status, statusSchema } from '../../src/app/status.ts';
 import type { UpResult } from '../../src/app/up/model.ts';
 import { SECRETS } from '../../src/secrets/model.ts';
-import { eventually, makeProject, type TestProject } from './support/project.ts';
+import { eventually, makeProject, PROGRAM, type TestProject } from './support/project.ts';
+import { startReceiver } from './support/receiver.ts';
 
 const url = (port: number | undefined, path: string): string => `http://127.0.0.1:${port}${path}`;
 
@@ -33,7 +36,48 @@ function expectEvenShares(counts: Record<string, number>): void {
   for (const count of Object.values(counts)) expect(Math.abs(count - 100)).toBeLessThanOrEqual(6);
 }
 
+/** Ten requests a second, a fifth of them failing on purpose, until it is stopped. */
+function failingTraffic(base: string) {
+  const ending = new AbortController();
+  const run = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      const paths = Array.from({ length: 10 }, (_, index) => (index < 2 ? '/drills/status/503' : '/whoami'));
+      await Promise.all(
+        paths.map(async (path) => (await request(`${base}${path}`).catch(() => null))?.body.dump()),
+      );
+      await delay(1_000, undefined, { signal: ending.signal }).catch(() => {});
+    }
+  };
+  const running = run();
+  return {
+    stop: () => {
+      ending.abort();
+      return running;
+    },
+  };
+}
+
+/** The alerts that the logging service has been sent. */
+async function alertEvents(project: TestProject): Promise<unknown> {
+  const token = await project.secret('logging-admin-token');
+  const { body } = await request(url(project.ports.loggingAdmin, '/api/v1/events?kind=alert'), {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return body.json();
+}
+
 const docker = async (...argv: readonly string[]): Promise<string> => (await execa('docker', argv)).stdout;
+
+/** Failures on demand, a short window for the alerts, and somebody to tell of them. */
+const CONFIG = {
+  backends: { drills: true },
+  alerting: {
+    window: '1m',
+    receivers: [
+      { name: 'hook', webhook: { url: 'http://receiver:8080/', bearerSecret: 'alert-hook-token' } },
+    ],
+  },
+};
 
 describe('a stack from nothing', () => {
   let project: TestProject;
@@ -57,6 +101,9 @@ describe('a stack from nothing', () => {
 
   beforeAll(async () => {
     project = await makeProject('stack');
+    await project.configure(CONFIG);
+    const setting = [PROGRAM, 'secrets', 'set', 'alert-hook-token'];
+    await execa(process.execPath, setting, { cwd: project.root, input: 'token-of-the-hook\n' });
     const { exitCode, stdout, stderr } = await project.apictl('up', '--json');
     if (exitCode !== 0) throw new Error(stderr);
     brought = JSON.parse(stdout) as UpResult;
@@ -290,6 +337,78 @@ describe('a stack from nothing', () => {
     }
   });
 
+  it('alerts on failed answers and on a stopped backend, tells everybody, and takes it back', async () => {
+    const image = await docker('inspect', '--format', '{{.Config.Image}}', `${project.name}-logging-1`);
+    const receiver = await startReceiver(project.name, image);
+    const alerts = async (): Promise<Record<string, string>> => {
+      const { stdout, stderr, exitCode } = await project.apictl('alerts', 'ls', '--json');
+      expect(exitCode, stderr).toBe(0);
+      return Object.fromEntries(
+        alertListSchema.parse(JSON.parse(stdout)).alerts.map(({ name, state }) => [name, state]),
+      );
+    };
+    const told = async (status: string): Promise<string[]> =>
+      (await receiver.notifications())
+        .flatMap(({ body }) => body.alerts)
+        .filter((alert) => alert.status === status)
+        .map(({ labels }) => labels.alertname ?? '');
+    const traffic = failingTraffic(url(project.ports.proxy, '/api/v1'));
+    try {
+      await docker('stop', '--time', '0', `${project.name}-backend-3-1`);
+      await eventually(
+        'pending',
+        async () => expect(await alerts()).toMatchObject({ HighErrorRate: 'pending' }),
+        60_000,
+      );
+      await eventually(
+        'firing',
+        async () =>
+          expect(await alerts()).toMatchObject({ HighErrorRate: 'firing', BackendUnhealthy: 'firing' }),
+        150_000,
+      );
+      expect((await status()).alerts).toContainEqual({
+        name: 'HighErrorRate',
+        severity: 'critical',
+        state: 'firing',
+      });
+      await eventually('the receiver is told', async () =>
+        expect(await told('firing')).toEqual(expect.arrayContaining(['HighErrorRate', 'BackendUnhealthy'])),
+      );
+      expect((await receiver.notifications()).at(0)?.authorization).toBe('Bearer token-of-the-hook');
+      await eventually('the logging service has it', async () =>
+        expect(JSON.stringify(await alertEvents(project))).toContain('HighErrorRate'),
+      );
+      await traffic.stop();
+      expect((await project.apictl('up', '--no-seed')).exitCode).toBe(0);
+      const tested = await project.apictl('alerts', 'test', '--json');
+      expect(tested.exitCode, tested.stdout).toBe(0);
+      const { receivers } = alertTestSchema.parse(JSON.parse(tested.stdout));
+      expect(receivers.map(({ name, state }) => [name, state])).toEqual([
+        ['logging', 'delivered'],
+        ['hook', 'delivered'],
+      ]);
+      await eventually(
+        'resolved',
+        async () => {
+          const { HighErrorRate, BackendUnhealthy } = await alerts();
+          expect([HighErrorRate, BackendUnhealthy]).toEqual([undefined, undefined]);
+        },
+        150_000,
+      );
+      await eventually(
+        'the receiver is told of the end',
+        async () =>
+          expect(await told('resolved')).toEqual(
+            expect.arrayContaining(['HighErrorRate', 'BackendUnhealthy']),
+          ),
+        90_000,
+      );
+    } finally {
+      await traffic.stop();
+      await receiver.remove();
+    }
+  }, 600_000);
+
   it('recreates only the service whose mounted file changed', async () => {
     const before = await docker(
       'ps',
@@ -298,7 +417,7 @@ describe('a stack from nothing', () => {
       '--filter',
       `label=com.docker.compose.project=${project.name}`,
     );
-    await project.configure({ retention: { prometheus: '3d' } });
+    await project.configure({ ...CONFIG, retention: { prometheus: '3d' } });
     const { stdout } = await project.apictl('up', '--json');
     const changed = (JSON.parse(stdout) as UpResult).services.filter(({ action }) => action !== 'unchanged');
     expect(changed).toMatchObject([{ name: 'prometheus', action: 'recreated' }]);

@@ -13,6 +13,9 @@ export interface CommandResult {
   readonly events: readonly Event[];
 }
 
+/** What somebody types or pipes in where a command asks for a value. */
+export const TYPED = 'typed-value\n';
+
 /** Runs a command in this process, as main.ts does; `world` is what of the world the command needs. */
 export async function runCommand(
   world: Omit<Partial<World>, 'emit'>,
@@ -45,6 +48,7 @@ export async function runCommand(
       print: (text) => void out.push(text),
       emit,
       confirm: async () => globals.yes === true,
+      readSecret: async () => TYPED,
       isInteractive: false,
       settle: () => {},
     }),

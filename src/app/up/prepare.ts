@@ -6,6 +6,7 @@ import type { Flavour, Profile } from '../../config/choices.ts';
 import { step } from '../../core/events.ts';
 import type { ContainerSummary, EngineFacts } from '../../core/ports/engine.ts';
 import { applySecretPlan } from '../../secrets/apply.ts';
+import { secretsOf } from '../../secrets/model.ts';
 import { planSecrets } from '../../secrets/plan.ts';
 import { readSecretStates } from '../../secrets/read.ts';
 import { chooseFlavour } from '../images.ts';
@@ -44,7 +45,12 @@ export function composeVersionOf(containers: readonly ContainerSummary[]): strin
 export async function prepareSecrets(world: World, project: Project): Promise<boolean> {
   const { root, config } = project;
   const volumes = await world.engine.volumes(config.project);
-  const plan = planSecrets(await readSecretStates(world.files, root), volumeKeys(volumes, config.project));
+  const specs = secretsOf(config);
+  const plan = planSecrets(
+    specs,
+    await readSecretStates(world.files, root, specs),
+    volumeKeys(volumes, config.project),
+  );
   const wanted = wantedCertificates(config);
   const found = await readCertificates(world, root, wanted);
   const certificates = planCertificates(found, {

@@ -1,12 +1,14 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
-import { readSecret, readSecretStates } from '../../secrets/read.ts';
+import { writeSecret } from '../../secrets/apply.ts';
+import { secretsOf } from '../../secrets/model.ts';
+import { readSecret, readSecretStates, specOf } from '../../secrets/read.ts';
 import { type Context, openProject, printResult } from '../context.ts';
 import { age } from '../report/durations.ts';
 import { table } from '../report/table.ts';
 
 export const secretsLs = async (context: Context) => {
-  const { root } = await openProject(context);
-  const states = await readSecretStates(context.world.files, root);
+  const { root, config } = await openProject(context);
+  const states = await readSecretStates(context.world.files, root, secretsOf(config));
   const nowMs = context.world.clock.now();
   const rows = states.map(({ name, opens, state, modifiedMs, path }) => ({
     name,
@@ -31,13 +33,33 @@ export const secretsLs = async (context: Context) => {
 };
 
 export const secretsShow = async (context: Context, name: string) => {
-  const { root } = await openProject(context);
+  const { root, config } = await openProject(context);
   // Read first: a name that does not exist is the nearer problem.
+  specOf(secretsOf(config), name);
   const secret = await readSecret(context.world.files, root, name);
   if (!context.isInteractive && context.globals.yes !== true) throw notShown(name);
   printResult(context, { name, value: secret.reveal() }, ({ value }) => value);
   return EXIT.ok;
 };
+
+/** Values that data or other services hold too: a new file alone would lock everybody out. */
+export const secretsSet = async (context: Context, name: string) => {
+  const { root, config } = await openProject(context);
+  const { bytes } = specOf(secretsOf(config), name);
+  if (bytes !== null) throw notSettable(name);
+  await writeSecret(context.world.files, root, name, await context.readSecret(`Value of ${name}:`));
+  printResult(context, { name }, () => `${name} is set; "apictl up" hands it to the services that read it`);
+  return EXIT.ok;
+};
+
+const notSettable = (name: string) =>
+  new ApictlError({
+    code: 'SECRET_GENERATED',
+    exitCode: EXIT.usage,
+    message: `${name} is generated, and services hold its value already`,
+    object: `secret ${name}`,
+    hint: 'Only secrets that apictl.yaml names can be set, as those of alerting.receivers.',
+  });
 
 const notShown = (name: string) =>
   new ApictlError({

@@ -21,4 +21,12 @@ export const registerSecrets: Register = (program, run) => {
     ['apictl secrets show grafana-admin-password', 'the login of Grafana'],
     ['curl -H "apikey: $(apictl secrets show partner-api-key --yes)" ...', 'in a script'],
   );
+  withExamples(
+    secrets
+      .command('set <name>')
+      .description('write the value of one secret: asked for on a terminal, else read from standard input')
+      .action(run(async () => (await import('../actions/secrets.ts')).secretsSet)),
+    ['apictl secrets set alert-slack-url', 'type or paste it, unseen'],
+    ['pass show slack | apictl secrets set alert-slack-url', 'from a password manager'],
+  );
 };

@@ -1,7 +1,8 @@
-import type { Config } from '../../config/schema.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
+import { alertingValues } from './alerting.ts';
 import { backendValues } from './backends.ts';
 import type { TreeMap } from './compose-tree.ts';
+import { inDays } from './days.ts';
 import type { RenderInput } from './render-stack.ts';
 
 /**
@@ -20,7 +21,6 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
     images: input.images,
     retention: {
       ...config.retention,
-      // Neither Elasticsearch nor every version of the others knows weeks.
       prometheus: inDays(config.retention.prometheus),
       logging: inDays(config.retention.logging),
       elasticsearch: inDays(config.retention.elasticsearch),
@@ -46,22 +46,6 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
   };
 }
 
-/** Times the budget: at 14.4 a month's is gone in two days, at 6 in five (the SRE workbook's pair of burn rates). */
-const FAST_BURN = 14.4;
-const SLOW_BURN = 6;
-
-function alertingValues(alerting: Config['alerting']): TreeMap {
-  const budget = 1 - alerting.availability;
-  // Digits that only come from the binary form of the fraction are none.
-  const times = (rate: number): number => Number((rate * budget).toPrecision(6));
-  return {
-    ...alerting,
-    window: inDays(alerting.window),
-    fastBurnRatio: times(FAST_BURN),
-    slowBurnRatio: times(SLOW_BURN),
-  };
-}
-
 /** The logging service ships to Elasticsearch where there is one; without a value its variables fall away. */
 function loggingValues(rendered: ReadonlySet<string>): TreeMap {
   const ships = rendered.has('elasticsearch');
@@ -77,11 +61,6 @@ function hostInUrls(bind: string): string {
   if (bind === '0.0.0.0') return '127.0.0.1';
   if (bind === '::') return '[::1]';
   return bind.includes(':') ? `[${bind}]` : bind;
-}
-
-function inDays(duration: string): string {
-  const weeks = /^(\d+)w$/.exec(duration)?.[1];
-  return weeks === undefined ? duration : `${Number(weeks) * 7}d`;
 }
 
 /** Twice the heap for what lies outside of it, and 512 MiB for the process itself. */

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/apictl.js', import.meta.url));
+/** This clone's command. */
+export const PROGRAM = fileURLToPath(new URL('../../../bin/apictl.js', import.meta.url));
 
 export interface Finished {
   readonly exitCode: number;

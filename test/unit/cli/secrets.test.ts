@@ -26,3 +26,25 @@ describe('apictl secrets show, without a terminal', () => {
     expect((await runCommand(world, 'secrets', 'show', name)).error).toMatchObject({ code, exitCode });
   });
 });
+
+describe('apictl secrets set', () => {
+  const config = 'alerting: { receivers: [{ name: oncall, pagerduty: { routingKeySecret: alert-pager } }] }';
+  const project = () => ({ files: memoryFiles({ '/srv/apictl.yaml': config }), workingFolder: '/srv' });
+
+  it('writes the value of a secret that the configuration names', async () => {
+    const { files, ...rest } = project();
+    const { exitCode, stdout } = await runCommand({ files, ...rest }, 'secrets', 'set', 'alert-pager');
+    expect([exitCode, stdout]).toEqual([
+      0,
+      'alert-pager is set; "apictl up" hands it to the services that read it\n',
+    ]);
+    expect(files.content.get('/srv/secrets/values/alert-pager')?.toString()).toBe('typed-value');
+  });
+
+  it.each([
+    ['alert-other', 'SECRET_UNKNOWN'],
+    ['postgres-password', 'SECRET_GENERATED'],
+  ])('refuses %s: %s', async (name, code) => {
+    expect((await runCommand(project(), 'secrets', 'set', name)).error).toMatchObject({ code, exitCode: 64 });
+  });
+});

@@ -112,6 +112,52 @@ describe('the configuration', () => {
     expect(configOf({ file: { alerting: { window: '1m' } } }).alerting.window).toBe('1m');
   });
 
+  it.each([
+    ['without a way', { name: 'a' }, 'alerting.receivers.0: needs one of webhook, slack, pagerduty, email'],
+    [
+      'that has the name of the stack’s own',
+      { name: 'logging', pagerduty: { routingKeySecret: 'alert-k' } },
+      'alerting.receivers.0.name: is the receiver that the stack has already',
+    ],
+    [
+      'that asks for another secret of the stack',
+      { name: 'a', slack: { urlSecret: 'postgres-password' } },
+      'alerting.receivers.0.slack.urlSecret: must begin with "alert-", as "alert-slack-url"',
+    ],
+    [
+      'with two addresses',
+      { name: 'a', webhook: { url: 'http://x', urlSecret: 'alert-u' } },
+      'alerting.receivers.0.webhook: needs either url or urlSecret',
+    ],
+    [
+      'with an address that is none',
+      { name: 'a', webhook: { url: 'file:///etc/passwd' } },
+      'alerting.receivers.0.webhook.url: must be an http or https URL',
+    ],
+    [
+      'with half a login',
+      { name: 'a', email: { to: 'a@b', from: 'c@d', smarthost: 's:25', username: 'u' } },
+      'alerting.receivers.0.email: needs username and passwordSecret together, or neither',
+    ],
+  ])('refuses a receiver of alerts %s', (_what, receiver, problem) => {
+    expect(problemsOf({ file: { alerting: { receivers: [receiver] } } })).toEqual([problem]);
+  });
+
+  it('refuses two receivers of one name, and two rule files of one name', () => {
+    const receiver = { name: 'a', pagerduty: { routingKeySecret: 'alert-k' } };
+    const alerting = { receivers: [receiver, receiver], rules: ['x/a.yml', 'y/a.yml'] };
+    expect(problemsOf({ file: { alerting } })).toEqual([
+      'alerting.receivers.1.name: a is there twice',
+      'alerting.rules.1: another file is called a.yml too',
+    ]);
+  });
+
+  it('refuses a rule file above the project', () => {
+    expect(problemsOf({ file: { alerting: { rules: ['rules/../../etc/a.yml'] } } })).toEqual([
+      'alerting.rules.0: must be a YAML file below the project root',
+    ]);
+  });
+
   it('refuses a file that is a list', () => {
     expect(problemsOf({ file: ['ports'] })).toEqual(['apictl.yaml: must be a map of keys, as "ports:"']);
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { applySecretPlan } from '../../../src/secrets/apply.ts';
-import { SECRETS } from '../../../src/secrets/model.ts';
+import { configSchema } from '../../../src/config/schema.ts';
+import { applySecretPlan, writeSecret } from '../../../src/secrets/apply.ts';
+import { SECRETS, secretsOf } from '../../../src/secrets/model.ts';
 import { planSecrets } from '../../../src/secrets/plan.ts';
-import { readSecret, readSecretStates } from '../../../src/secrets/read.ts';
+import { readSecret, readSecretStates, specOf } from '../../../src/secrets/read.ts';
 import { memoryFiles } from '../../fakes/memory-files.ts';
 
 const root = '/project';
@@ -12,7 +13,7 @@ const everySecret = Object.fromEntries(SECRETS.map(({ name }) => [path(name), `v
 const none: ReadonlySet<string> = new Set();
 
 const planFor = async (files: ReturnType<typeof memoryFiles>, volumes = none) =>
-  planSecrets(await readSecretStates(files, root), volumes);
+  planSecrets(SECRETS, await readSecretStates(files, root, SECRETS), volumes);
 
 describe('secrets', () => {
   it('are all generated where there are none, in a folder that only its owner enters', async () => {
@@ -73,7 +74,47 @@ describe('secrets', () => {
     expect(secret.reveal()).toBe('value-of-partner-api-key');
   });
 
-  it('that the stack does not know are a usage error', async () => {
-    await expect(readSecret(memoryFiles(), root, '../../etc/passwd')).rejects.toMatchObject({ exitCode: 64 });
+  it('that the stack does not know are a usage error', () => {
+    expect(() => specOf(SECRETS, '../../etc/passwd')).toThrow(expect.objectContaining({ exitCode: 64 }));
+  });
+});
+
+describe('a secret that only the user knows', () => {
+  const receiver = { name: 'oncall', slack: { urlSecret: 'alert-slack-url' } };
+  const specs = secretsOf(configSchema.parse({ alerting: { receivers: [receiver] } }));
+  const name = 'alert-slack-url';
+
+  it('is listed with what it opens', () => {
+    expect(specOf(specs, name)).toMatchObject({ opens: 'the alert receiver oncall', bytes: null });
+  });
+
+  it('is asked for where it is missing, and never generated', async () => {
+    const states = await readSecretStates(memoryFiles(everySecret), root, specs);
+    expect(() => planSecrets(specs, states, none)).toThrow(
+      expect.objectContaining({
+        exitCode: 7,
+        message: 'secret alert-slack-url is missing: say "apictl secrets set alert-slack-url"',
+      }),
+    );
+  });
+
+  it('is written without the newline behind it, readable by the containers only', async () => {
+    const files = memoryFiles();
+    await writeSecret(files, root, name, 'https://hooks.example/T1\n');
+    expect(files.content.get(path(name))?.toString()).toBe('https://hooks.example/T1');
+    expect(files.modes.get(path(name))).toBe(0o444);
+    expect(files.modes.get(`${root}/secrets/values`)).toBe(0o700);
+  });
+
+  it.each([
+    ['is empty', '\n'],
+    ['has several lines', 'one\ntwo\n'],
+  ])('is refused where it %s, and nothing is written', async (problem, value) => {
+    const files = memoryFiles();
+    await expect(writeSecret(files, root, name, value)).rejects.toMatchObject({
+      exitCode: 7,
+      message: `the value of alert-slack-url ${problem}; nothing was written`,
+    });
+    expect(files.content.has(path(name))).toBe(false);
   });
 });

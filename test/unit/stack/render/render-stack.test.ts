@@ -320,6 +320,69 @@ describe('the mounted configuration', () => {
     expect(rules).toContain('{{ $value | humanizePercentage }}');
   });
 
+  it('routes alerts to the receivers of the configuration, each for itself, with credentials only as files', () => {
+    const receivers = [
+      { name: 'hook', webhook: { url: 'https://alerts.example/in', bearerSecret: 'alert-hook-token' } },
+      { name: 'hidden', webhook: { urlSecret: 'alert-hidden-url' } },
+      {
+        name: 'chat',
+        severities: ['critical' as const],
+        slack: { urlSecret: 'alert-slack-url', channel: '#ops' },
+      },
+      { name: 'pager', pagerduty: { routingKeySecret: 'alert-pager-key' } },
+      {
+        name: 'mail',
+        email: {
+          to: 'ops@example.com',
+          from: 'apictl@example.com',
+          smarthost: 'smtp.example.com:587',
+          username: 'apictl',
+          passwordSecret: 'alert-smtp-password',
+        },
+      },
+    ];
+    const stack = render({ alerting: { receivers } });
+    const config = parseYaml(contentOf(stack, 'config/alertmanager/alertmanager.yml'));
+    expect(config.route.routes).toEqual([
+      { receiver: 'logging', continue: true },
+      { receiver: 'hook', matchers: ['severity=~"critical|warning"'], continue: true },
+      { receiver: 'hidden', matchers: ['severity=~"critical|warning"'], continue: true },
+      { receiver: 'chat', matchers: ['severity=~"critical"'], continue: true },
+      { receiver: 'pager', matchers: ['severity=~"critical|warning"'], continue: true },
+      { receiver: 'mail', matchers: ['severity=~"critical|warning"'], continue: true },
+    ]);
+    expect(config.receivers).toMatchObject([
+      { name: 'logging', webhook_configs: [{ url: 'http://logging:8081/v1/alerts', send_resolved: true }] },
+      {
+        webhook_configs: [
+          {
+            url: 'https://alerts.example/in',
+            http_config: { authorization: { credentials_file: '/run/secrets/alert-hook-token' } },
+          },
+        ],
+      },
+      { webhook_configs: [{ url_file: '/run/secrets/alert-hidden-url' }] },
+      { slack_configs: [{ api_url_file: '/run/secrets/alert-slack-url', channel: '#ops' }] },
+      { pagerduty_configs: [{ routing_key_file: '/run/secrets/alert-pager-key' }] },
+      {
+        email_configs: [
+          {
+            to: 'ops@example.com',
+            auth_password_file: '/run/secrets/alert-smtp-password',
+            require_tls: true,
+          },
+        ],
+      },
+    ]);
+    expect(stack.compose.services.alertmanager?.secrets).toEqual([
+      'alert-hidden-url',
+      'alert-hook-token',
+      'alert-pager-key',
+      'alert-slack-url',
+      'alert-smtp-password',
+    ]);
+  });
+
   it('does not hand tests of the rules to Prometheus', () => {
     expect(render({}).files.some(({ path }) => path.includes('prometheus/tests'))).toBe(false);
   });

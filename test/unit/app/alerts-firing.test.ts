@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firingAlerts } from '../../../src/app/alerts.ts';
+import { firingAlerts } from '../../../src/app/alerts/firing.ts';
 import type { Project } from '../../../src/app/project.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import { summary } from '../../fakes/containers.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { ContainerSummary } from '../core/ports/engine.ts';
-import type { Project } from './project.ts';
-import type { Status } from './status.ts';
-import { hostOf } from './urls.ts';
-import type { World } from './world.ts';
+import type { ContainerSummary } from '../../core/ports/engine.ts';
+import type { Project } from '../project.ts';
+import type { Status } from '../status.ts';
+import { hostOf } from '../urls.ts';
+import type { World } from '../world.ts';
 
 /** The part of Prometheus' `/api/v1/alerts` that we read. */
 const answerSchema = z.object({

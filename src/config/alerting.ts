@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import { duration } from './scalars.ts';
+
+/** When alerts fire, and who is told. */
+
+const ratio = z.number().gt(0).lt(1);
+
+/** The prefix keeps a receiver from being given another secret of the stack. */
+const secretName = z
+  .string()
+  .regex(/^alert-[a-z0-9][a-z0-9-]{0,50}$/, 'must begin with "alert-", as "alert-slack-url"')
+  .describe('Name of a file in secrets/values; "apictl secrets set NAME" writes it.');
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
+const webhook = z
+  .strictObject({
+    url: url.optional().describe('Where alerts are posted, in Alertmanager’s format.'),
+    urlSecret: secretName.optional(),
+    bearerSecret: secretName.optional(),
+  })
+  .refine((given) => (given.url === undefined) !== (given.urlSecret === undefined), {
+    error: 'needs either url or urlSecret',
+  });
+
+const slack = z.strictObject({
+  urlSecret: secretName,
+  channel: z.string().min(1).optional().describe('Default: the channel of the incoming webhook.'),
+});
+
+const pagerduty = z.strictObject({ routingKeySecret: secretName });
+
+const email = z
+  .strictObject({
+    to: z.string().min(3),
+    from: z.string().min(3),
+    smarthost: z.string().regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port, as "smtp.example.com:587"'),
+    username: z.string().min(1).optional(),
+    passwordSecret: secretName.optional(),
+    requireTls: z.boolean().default(true),
+  })
+  .refine((given) => (given.username === undefined) === (given.passwordSecret === undefined), {
+    error: 'needs username and passwordSecret together, or neither',
+  });
+
+const KINDS = ['webhook', 'slack', 'pagerduty', 'email'] as const;
+export const ALERT_SEVERITIES = ['critical', 'warning'] as const;
+
+const receiver = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and -')
+      .refine((name) => name !== 'logging', 'is the receiver that the stack has already'),
+    severities: z
+      .array(z.enum(ALERT_SEVERITIES))
+      .min(1)
+      .default([...ALERT_SEVERITIES]),
+    webhook: webhook.optional(),
+    slack: slack.optional(),
+    pagerduty: pagerduty.optional(),
+    email: email.optional(),
+  })
+  .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, {
+    error: `needs one of ${KINDS.join(', ')}`,
+  });
+
+export type AlertReceiver = z.output<typeof receiver>;
+
+export const alerting = z
+  .strictObject({
+    window: duration.default('5m').describe('Time over which error ratios are judged.'),
+    errorRatio: ratio
+      .default(0.1)
+      .describe('Part of the gateway’s answers that may be 5xx before HighErrorRate.'),
+    loggingErrorRatio: ratio
+      .default(0.05)
+      .describe('Part of the logging service’s events that may fail before LoggingHighErrorRate.'),
+    latencyP99Ms: z
+      .int()
+      .min(1)
+      .default(2000)
+      .describe('Milliseconds that the slowest hundredth of a route’s requests may take before HighLatency.'),
+    availability: ratio
+      .default(0.999)
+      .describe('Part of the requests that shall succeed: the error budget of the burn-rate alerts.'),
+    receivers: z
+      .array(receiver)
+      .default([])
+      .describe('Who is told of alerts, besides the logging service: see [alerting](alerting.md).'),
+    rules: z
+      .array(
+        z.string().regex(/^(?!.*(?:^|\/)\.\.\/)[^/].*\.ya?ml$/, 'must be a YAML file below the project root'),
+      )
+      .default([])
+      .describe('Files with alert and recording rules of your own, in Prometheus’ format.'),
+  })
+  .describe('When the alert rules fire, and who is told.');
+
+/** The secrets that receivers name, each with the receiver that reads it. They are given by the user, never generated. */
+export const receiverSecrets = (receivers: readonly AlertReceiver[]): { name: string; receiver: string }[] =>
+  receivers.flatMap(({ name: of, webhook: hook, slack: chat, pagerduty: pager, email: mail }) =>
+    [
+      hook?.urlSecret,
+      hook?.bearerSecret,
+      chat?.urlSecret,
+      pager?.routingKeySecret,
+      mail?.passwordSecret,
+    ].flatMap((name) => (name === undefined ? [] : [{ name, receiver: of }])),
+  );

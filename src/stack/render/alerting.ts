@@ -1,0 +1,92 @@
+import { type AlertReceiver, receiverSecrets } from '../../config/alerting.ts';
+import type { Config } from '../../config/schema.ts';
+import type { TreeMap } from './compose-tree.ts';
+import { inDays } from './days.ts';
+
+/** Times the error budget: at 14.4 a month's is gone in two days, at 6 in five (the SRE workbook's pair of burn rates). */
+const FAST_BURN = 14.4;
+const SLOW_BURN = 6;
+
+/** What the alert rules and Alertmanager's configuration name of `alerting`. */
+export function alertingValues(alerting: Config['alerting']): TreeMap {
+  const { window, errorRatio, loggingErrorRatio, latencyP99Ms, availability, receivers } = alerting;
+  // Digits that only come from the binary form of the fraction are none.
+  const times = (rate: number): number => Number((rate * (1 - availability)).toPrecision(6));
+  const secrets = [...new Set(receiverSecrets(receivers).map(({ name }) => name))].sort();
+  return {
+    window: inDays(window),
+    errorRatio,
+    loggingErrorRatio,
+    latencyP99Ms,
+    fastBurnRatio: times(FAST_BURN),
+    slowBurnRatio: times(SLOW_BURN),
+    routes: [TO_LOGGING, ...receivers.map(routeOf)],
+    receivers: [LOGGING, ...receivers.map(receiverOf)],
+    secrets: secrets.length === 0 ? null : secrets,
+  };
+}
+
+/** Keeps every alert, also the watchdog, beside the logs. */
+const TO_LOGGING = { receiver: 'logging', continue: true } as const;
+const LOGGING = {
+  name: 'logging',
+  webhook_configs: [{ url: 'http://logging:8081/v1/alerts', send_resolved: true }],
+} as const;
+
+/** Each receiver for itself: one that takes an alert keeps it from no other. */
+const routeOf = ({ name, severities }: AlertReceiver): TreeMap => ({
+  receiver: name,
+  matchers: [`severity=~"${severities.join('|')}"`],
+  continue: true,
+});
+
+/** @see https://prometheus.io/docs/alerting/latest/configuration/#receiver-integration-settings */
+function receiverOf({ name, webhook, slack, pagerduty, email }: AlertReceiver): TreeMap {
+  if (webhook !== undefined) {
+    const { url, urlSecret, bearerSecret } = webhook;
+    const authorization = { credentials_file: fileOf(bearerSecret ?? '') };
+    return {
+      name,
+      webhook_configs: [
+        {
+          ...(url === undefined ? { url_file: fileOf(urlSecret ?? '') } : { url }),
+          send_resolved: true,
+          ...(bearerSecret === undefined ? {} : { http_config: { authorization } }),
+        },
+      ],
+    };
+  }
+  if (slack !== undefined) {
+    const { urlSecret, channel } = slack;
+    const where = channel === undefined ? {} : { channel };
+    return {
+      name,
+      slack_configs: [{ api_url_file: fileOf(urlSecret), send_resolved: true, ...where, ...SLACK_TEXT }],
+    };
+  }
+  if (pagerduty !== undefined) {
+    const key = { routing_key_file: fileOf(pagerduty.routingKeySecret) };
+    return {
+      name,
+      pagerduty_configs: [{ ...key, send_resolved: true, severity: '{{ .CommonLabels.severity }}' }],
+    };
+  }
+  return { name, email_configs: email === undefined ? [] : [emailOf(email)] };
+}
+
+/** The first line says which alert, the text what happened and what to do. */
+const SLACK_TEXT = {
+  title: '{{ .Status | toUpper }}: {{ .CommonLabels.alertname }}',
+  text: '{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.runbook }}\n{{ end }}',
+} as const;
+
+function emailOf(email: NonNullable<AlertReceiver['email']>): TreeMap {
+  const { to, from, smarthost, username, passwordSecret, requireTls } = email;
+  const login =
+    username === undefined || passwordSecret === undefined
+      ? {}
+      : { auth_username: username, auth_password_file: fileOf(passwordSecret) };
+  return { to, from, smarthost, ...login, require_tls: requireTls, send_resolved: true };
+}
+
+const fileOf = (secret: string): string => `/run/secrets/${secret}`;
