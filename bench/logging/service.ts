@@ -21,7 +21,7 @@ export async function startService(folder: string): Promise<RunningService> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'token'), TOKEN);
   // The flags and the variables of compose/images/logging/Dockerfile.
-  const child = start(process.execPath, ['--max-semi-space-size=8', MAIN], {
+  const child = start(process.execPath, ['--max-semi-space-size=4', '--no-parallel-scavenge', MAIN], {
     MALLOC_ARENA_MAX: '2',
     UV_THREADPOOL_SIZE: '8',
     LOGGING_INGEST_LISTEN: `127.0.0.1:${ingestPort}`,

@@ -1,5 +1,6 @@
 /** The write-ahead buffer: takes events durably, hands them to the store in order, forgets them once stored. */
 import { mkdir, unlink } from 'node:fs/promises';
+import { ChunkMemory } from './chunk-memory.ts';
 import { BufferFullError } from './errors.ts';
 import { framedBytes, layFrames, type Payload } from './frame.ts';
 import { type Recovered, recoverSegments } from './recover.ts';
@@ -42,6 +43,7 @@ export class EventBuffer {
   readonly #limitBytes: number;
   readonly #writer: SegmentWriter;
   readonly #nowMs: () => number;
+  readonly #memory = new ChunkMemory();
   #segments: WrittenSegment[];
   #cursorOffset = 0;
   #storedSequence: number;
@@ -101,10 +103,12 @@ export class EventBuffer {
     await this.#writer.append(layFrames(payloads));
   }
 
-  /** The next records in order, without forgetting them; undefined when there is nothing to store. */
+  /** The next records in order, without forgetting them, until they are released; undefined when there is nothing to store. */
   async peek(maxRecords: number, maxBytes: number): Promise<BufferBatch | undefined> {
     this.#noticesSeen = this.#notices;
-    const stretch = new Stretch(this.#storedSequence, maxRecords, maxBytes);
+    // Of what was not released somebody may still hold a piece.
+    this.#memory.forget();
+    const stretch = new Stretch(this.#storedSequence, maxRecords, maxBytes, this.#memory);
     let cursor: Cursor = { segment: 0, offset: this.#cursorOffset };
     for (let index = 0; index < this.#segments.length && !stretch.isFull; index += 1) {
       const segment = this.#segments[index];
@@ -123,8 +127,9 @@ export class EventBuffer {
     return { records, throughSequence, missing, damage, cursor };
   }
 
-  /** Forgets what the store has committed; segments that are done are removed. */
+  /** Forgets what the store has committed, and uses its memory again; segments that are done are removed. */
   async release(batch: BufferBatch): Promise<void> {
+    this.#memory.reclaim();
     this.#storedSequence = batch.throughSequence;
     this.#cursorOffset = batch.cursor.offset;
     const done = this.#segments.splice(0, batch.cursor.segment);

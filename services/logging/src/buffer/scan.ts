@@ -1,8 +1,7 @@
 /** Reads a segment's records in order and steps over damage. */
 import type { FileHandle } from 'node:fs/promises';
+import { CHUNK_BYTES, ChunkMemory } from './chunk-memory.ts';
 import { MAGIC, viewFrame } from './frame.ts';
-
-const CHUNK_BYTES = 1024 * 1024;
 
 export interface ScannedRecord {
   readonly kind: 'record';
@@ -24,13 +23,15 @@ export type Scanned = ScannedRecord | ScannedDamage;
 class Window {
   readonly #handle: FileHandle;
   readonly #limit: number;
+  readonly #memory: ChunkMemory;
   bytes: Buffer = Buffer.alloc(0);
   /** File offset of bytes[0]. */
   start: number;
-  constructor(handle: FileHandle, from: number, limit: number) {
+  constructor(handle: FileHandle, from: number, limit: number, memory: ChunkMemory) {
     this.#handle = handle;
     this.start = from;
     this.#limit = limit;
+    this.#memory = memory;
   }
   get isAtEnd(): boolean {
     return this.start + this.bytes.length >= this.#limit;
@@ -45,16 +46,18 @@ class Window {
     const from = this.start + this.bytes.length;
     const size = Math.min(missing, this.#limit - from);
     if (size <= 0) return;
-    const chunk = Buffer.allocUnsafe(size);
+    const held = this.bytes.length;
+    const chunk = this.#memory.take(held + size);
+    chunk.set(this.bytes);
     let filled = 0;
     while (filled < size) {
-      const { bytesRead } = await this.#handle.read(chunk, filled, size - filled, from + filled);
+      const { bytesRead } = await this.#handle.read(chunk, held + filled, size - filled, from + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
     if (filled < size)
       throw new Error(`the file ends at ${from + filled}, ${this.#limit} bytes were expected`);
-    this.bytes = this.bytes.length === 0 ? chunk : Buffer.concat([this.bytes, chunk]);
+    this.bytes = chunk.subarray(0, held + size);
   }
 }
 
@@ -69,10 +72,15 @@ function nextCandidate(bytes: Buffer, from: number): { readonly found: boolean; 
 /**
  * Yields the records of [from, limit) and one item for each stretch of damage between them. A record that the end
  * cuts off is damage too: the caller knows whether it can have been acknowledged.
- * Payloads are views that stay valid while the caller holds them.
+ * Payloads are views into `memory`.
  */
-export async function* scanFrames(handle: FileHandle, from: number, limit: number): AsyncGenerator<Scanned> {
-  const window = new Window(handle, from, limit);
+export async function* scanFrames(
+  handle: FileHandle,
+  from: number,
+  limit: number,
+  memory = new ChunkMemory(),
+): AsyncGenerator<Scanned> {
+  const window = new Window(handle, from, limit, memory);
   let damageFrom: number | undefined;
   // A record that claims to reach beyond the end is read to the end only once, then what follows it is searched.
   for (;;) {

@@ -1,5 +1,6 @@
 /** Collects the next records of one or more segments up to a limit. */
 import { type FileHandle, open } from 'node:fs/promises';
+import type { ChunkMemory } from './chunk-memory.ts';
 import { scanFrames } from './scan.ts';
 import type { WrittenSegment } from './writer.ts';
 
@@ -28,13 +29,15 @@ export class Stretch {
   readonly damage: DamagedBytes[] = [];
   readonly #maxRecords: number;
   readonly #maxBytes: number;
+  readonly #memory: ChunkMemory;
   #bytes = 0;
   #throughSequence: number;
 
-  constructor(storedSequence: number, maxRecords: number, maxBytes: number) {
+  constructor(storedSequence: number, maxRecords: number, maxBytes: number, memory: ChunkMemory) {
     this.#throughSequence = storedSequence;
     this.#maxRecords = maxRecords;
     this.#maxBytes = maxBytes;
+    this.#memory = memory;
   }
 
   get throughSequence(): number {
@@ -60,7 +63,7 @@ export class Stretch {
       const { size } = await handle.stat();
       const limit = Math.min(segment.durableBytes, size);
       let offset = from;
-      for await (const item of scanFrames(handle, from, limit)) {
+      for await (const item of scanFrames(handle, from, limit, this.#memory)) {
         offset = item.end;
         if (item.kind === 'damage') this.damage.push({ path: segment.path, from: item.from, end: item.end });
         else this.#take(item.sequence, item.payload);

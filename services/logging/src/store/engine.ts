@@ -38,7 +38,7 @@ async function attach(
     // JSON functions and the rest are built in; nothing is ever fetched.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    checkpoint_threshold: '64MB',
+    checkpoint_threshold: '16MB',
     preserve_insertion_order: 'false',
   });
   try {

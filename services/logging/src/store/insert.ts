@@ -23,7 +23,7 @@ const ENGINE_TYPES = { BIGINT, INTEGER, DOUBLE, VARCHAR } as const;
 const COLUMN_TYPES = EVENT_COLUMNS.map(({ type }) => ENGINE_TYPES[type]);
 
 /** What is inserted at once. Few rows at a time stay few in memory: more would live long enough to be moved around. */
-export const ROWS_PER_PART = 256;
+export const ROWS_PER_PART = 512;
 
 async function storedIds(connection: DuckDBConnection, events: readonly LogEvent[]): Promise<Set<string>> {
   let [fromUs, untilUs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -8,7 +8,7 @@ import type { Store } from './port.ts';
 
 // Larger batches store hardly faster and hold several times their size in memory.
 const MAX_BATCH_EVENTS = 2000;
-const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 // Commits cost an fsync each: a short wait gathers what trickles in.
 const LINGER_MS = 150;
 const FIRST_RETRY_MS = 250;

@@ -52,6 +52,7 @@ class StoreClient implements Store {
   #calls = 0;
   #isClosed = false;
   #crash: StoreCrashedError | undefined;
+  #spareMemory: ArrayBuffer | undefined;
 
   private constructor(worker: Worker, counts: Counts) {
     this.#worker = worker;
@@ -85,7 +86,8 @@ class StoreClient implements Store {
   }
 
   take(stretch: StoreStretch): Promise<readonly string[]> {
-    const packed = pack(stretch);
+    const packed = pack(stretch, this.#spareMemory);
+    this.#spareMemory = undefined;
     const memory = [packed.bytes.buffer, packed.sequences.buffer, packed.lengths.buffer];
     return this.#call('take', [packed], memory) as Promise<readonly string[]>;
   }
@@ -124,6 +126,7 @@ class StoreClient implements Store {
   #settle(reply: Reply): void {
     if (reply.kind === 'opened' || reply.kind === 'not-opened') return;
     this.#counts = reply.counts;
+    if (reply.memory !== undefined) this.#spareMemory = reply.memory;
     const pending = this.#pending.get(reply.call);
     this.#pending.delete(reply.call);
     if (reply.kind === 'done') pending?.resolve(reply.value);

@@ -28,11 +28,19 @@ export interface SentError {
 export type Reply =
   | { readonly kind: 'opened'; readonly state: StoreState; readonly counts: Counts }
   | { readonly kind: 'not-opened'; readonly error: SentError }
-  | { readonly kind: 'done'; readonly call: number; readonly value: unknown; readonly counts: Counts }
-  | { readonly kind: 'failed'; readonly call: number; readonly error: SentError; readonly counts: Counts };
+  | ({ readonly kind: 'done'; readonly value: unknown } & Answer)
+  | ({ readonly kind: 'failed'; readonly error: SentError } & Answer);
+
+interface Answer {
+  readonly call: number;
+  readonly counts: Counts;
+  /** The stretch's memory, back for the next one. */
+  readonly memory?: ArrayBuffer;
+}
 
 /** A stretch whose payloads lie one after the other, so that one piece of memory changes hands. */
 export interface PackedStretch {
+  /** Longer than the payloads together, where it was used before. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sequences: Float64Array<ArrayBuffer>;
   readonly lengths: Uint32Array<ArrayBuffer>;
@@ -40,8 +48,17 @@ export interface PackedStretch {
   readonly missing: number;
 }
 
-export function pack({ records, throughSequence, missing }: StoreStretch): PackedStretch {
-  const bytes = new Uint8Array(records.reduce((sum, { payload }) => sum + payload.length, 0));
+/** Most stretches fit, so that one piece of memory goes back and forth. */
+const USUAL_BYTES = 3 * 1024 * 1024;
+
+/** @param memory from an earlier stretch, used if it is large enough */
+export function pack(
+  { records, throughSequence, missing }: StoreStretch,
+  memory: ArrayBuffer | undefined,
+): PackedStretch {
+  const needed = records.reduce((sum, { payload }) => sum + payload.length, 0);
+  const isEnough = memory !== undefined && memory.byteLength >= needed;
+  const bytes = isEnough ? new Uint8Array(memory) : new Uint8Array(Math.max(needed, USUAL_BYTES));
   const sequences = new Float64Array(records.length);
   const lengths = new Uint32Array(records.length);
   let offset = 0;

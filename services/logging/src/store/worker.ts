@@ -18,7 +18,8 @@ function sent(error: unknown): SentError {
 }
 
 async function serve(port: MessagePort, options: EngineOptions): Promise<void> {
-  const reply = (message: Reply): void => port.postMessage(message);
+  const reply = (message: Reply, moved: readonly ArrayBuffer[] = []): void =>
+    port.postMessage(message, [...moved]);
   const opened = await EventStore.open(options).catch((error: unknown) => sent(error));
   if (!('store' in opened)) {
     reply({ kind: 'not-opened', error: opened });
@@ -33,13 +34,19 @@ async function serve(port: MessagePort, options: EngineOptions): Promise<void> {
   });
 
   async function answer({ call, method, args }: Request): Promise<void> {
+    const stretch = method === 'take' ? (args[0] as PackedStretch) : undefined;
+    const memory = stretch?.bytes.buffer;
+    const back = memory === undefined ? [] : [memory];
     try {
-      const given = method === 'take' ? [unpack(args[0] as PackedStretch)] : args;
       const work = store[method].bind(store) as (...given: readonly unknown[]) => Promise<unknown>;
-      const value = await work(...given);
-      reply({ kind: 'done', call, value, counts: counts() });
+      const value = await (stretch === undefined ? work(...args) : work(unpack(stretch)));
+      reply(
+        { kind: 'done', call, value, counts: counts(), ...(memory === undefined ? {} : { memory }) },
+        back,
+      );
     } catch (error) {
-      reply({ kind: 'failed', call, error: sent(error), counts: counts() });
+      const failed = { kind: 'failed', call, error: sent(error), counts: counts() } as const;
+      reply({ ...failed, ...(memory === undefined ? {} : { memory }) }, back);
     }
     if (method === 'close') port.close();
   }
