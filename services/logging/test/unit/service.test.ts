@@ -28,7 +28,7 @@ describe('the running service', { timeout: 60_000 }, () => {
     folder = await scratchDirectory();
     service = await ServiceProcess.at(folder);
     await service.start();
-  });
+  }, 60_000);
 
   it('finds everything that it acknowledged exactly once after kill -9', async () => {
     for (let batch = 0; batch < 5; batch += 1) {
