@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { indexRun } from '../../services/logging/src/store/request-index.ts';
 import { CREATE_TABLES, EVENT_COLUMNS, requestHash } from '../../services/logging/src/store/tables.ts';
 import type { BenchRow } from '../row.ts';
 import { startService } from './service.ts';
@@ -58,7 +59,7 @@ async function fill(data: string, events: number, nowUs: number): Promise<void> 
       CASE WHEN n % 50 = 0 THEN 500 ELSE 200 END AS status, (n * 7919) % 400 + 3 AS duration,
       '7f3c1d2e-0000-4000-8000-' || lpad(n::VARCHAR, 12, '0') AS request_id FROM range(${events}) t(n))`,
   );
-  await connection.run('CHECKPOINT store');
+  while (await indexRun(connection, events)) await connection.run('CHECKPOINT store');
   connection.closeSync();
   instance.closeSync();
 }

@@ -25,7 +25,7 @@ import { applyRetention } from './store/retention.ts';
 import { RetentionSettings } from './store/retention-settings.ts';
 import { followerEvents, pumpEvents, shipperEvents } from './telling.ts';
 
-const RETENTION_EVERY_MS = 30_000;
+const KEEP_EVERY_MS = 30_000;
 /** Leaves most of a container's stop grace period for closing the store. */
 const DRAIN_MS = 5000;
 const FORGET_POSITIONS_AFTER_MS = 86_400_000;
@@ -163,7 +163,7 @@ export class Pipeline {
     this.#running = {
       pumping: this.#pump.run(this.#pumpStopping.signal).catch(onFatal),
       following: this.#follower.run(this.#stopping.signal).catch(onFatal),
-      keeping: this.#keepRetention(),
+      keeping: this.#keepStore(),
       shipping: this.shipper?.run(this.#stopping.signal) ?? Promise.resolve(),
     };
   }
@@ -269,12 +269,14 @@ export class Pipeline {
     await this.#parts.store.close();
   }
 
-  async #keepRetention(): Promise<void> {
+  /** What the store needs from time to time: old events removed, new ones indexed, positions of files that are gone forgotten. */
+  async #keepStore(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await delay(RETENTION_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    for (;;) {
+      await delay(KEEP_EVERY_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       try {
+        await this.store.indexRequests();
         const { byAge, bySize } = await applyRetention(
           this.store,
           this.retention.limits,
@@ -289,7 +291,7 @@ export class Pipeline {
         );
       } catch (error) {
         this.metrics.error('store');
-        this.#log.write('error', 'retention failed', { error: String(error) });
+        this.#log.write('error', 'keeping the store in order failed', { error: String(error) });
       }
     }
   }

@@ -1,5 +1,6 @@
 /** Filters -> the WHERE of a statement; every value is bound, no text of a client becomes SQL. */
 import type { DuckDBValue } from '@duckdb/node-api';
+import { numbersOfRequest } from '../store/request-index.ts';
 import { requestHash } from '../store/tables.ts';
 import type { AttributeFilter, Filters, TimeRange } from './parameters.ts';
 
@@ -70,7 +71,8 @@ function addAttribute(conditions: Conditions, { name, value }: AttributeFilter):
 export function addFilters(conditions: Conditions, filters: Filters): void {
   conditions.range(filters);
   if (filters.request_id !== undefined) {
-    conditions.add(`request_hash = ${conditions.bind(requestHash(filters.request_id))}::BIGINT`);
+    // Our own number: the engine plans with it.
+    conditions.add(numbersOfRequest(`${requestHash(filters.request_id)}::BIGINT`));
     conditions.add(`request_id = ${conditions.bind(filters.request_id)}`);
   }
   if (filters.trace_id !== undefined) conditions.add(`trace_id = ${conditions.bind(filters.trace_id)}`);

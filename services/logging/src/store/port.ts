@@ -42,6 +42,8 @@ export interface Store {
    * @param isShipping true where what Elasticsearch has not got yet is to be counted
    */
   readonly expire: (condition: string, isShipping: boolean) => Promise<number>;
+  /** Sorts what was stored since the last time into the index of requests. */
+  readonly indexRequests: () => Promise<void>;
   /** Drops the positions of files that are gone. */
   readonly forgetPositions: (liveKeys: ReadonlySet<string>, olderThanUs: number) => Promise<void>;
   /** Folds the engine's own log into its file, which is also what frees the space of deleted rows. */

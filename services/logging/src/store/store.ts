@@ -27,6 +27,7 @@ import { Mutex } from './mutex.ts';
 import type { Row, Store, StoreState, StoreStretch } from './port.ts';
 import { readRecords } from './read-records.ts';
 import { RecentIds } from './recent-ids.ts';
+import { forgetRuns, indexLate, indexRun } from './request-index.ts';
 import { NOTHING_SENT, readSink, SHIPPED, type SinkLedger, writeSink } from './sink-ledger.ts';
 import { CREATE_TABLES } from './tables.ts';
 
@@ -181,6 +182,10 @@ export class EventStore implements Store {
           stored: ledger.stored + stored,
           duplicates: ledger.duplicates + events.length - stored,
         };
+        await indexLate(
+          this.#writer,
+          events.map(({ sequence }) => sequence),
+        );
         await this.#deleteLetters('store', events);
         await writeLedger(this.#writer, ledger);
       });
@@ -217,6 +222,7 @@ export class EventStore implements Store {
         }
         const result = await this.#writer.run(`DELETE FROM events WHERE ${condition}`);
         removed = result.rowsChanged;
+        if (removed > 0) await forgetRuns(this.#writer);
         ledger = { ...ledger, expired: ledger.expired + removed };
         await writeLedger(this.#writer, ledger);
       });
@@ -224,6 +230,18 @@ export class EventStore implements Store {
       this.#sink = sink;
       return removed;
     });
+  }
+
+  async indexRequests(): Promise<void> {
+    let isMore = true;
+    while (isMore) {
+      // One run at a time, so that what waits in the buffer gets its turn between them.
+      await this.#writing.run(() =>
+        this.#transaction(async () => {
+          isMore = await indexRun(this.#writer, this.#ledger.storedSequence);
+        }),
+      );
+    }
   }
 
   async forgetPositions(liveKeys: ReadonlySet<string>, olderThanUs: number): Promise<void> {

@@ -3,6 +3,7 @@
 import { idToInteger, stableId } from '../event/identity.ts';
 import type { LogEvent } from '../event/model.ts';
 import { CREATE_DEAD_LETTERS } from './dead-letters.ts';
+import { CREATE_REQUEST_INDEX } from './request-index.ts';
 import { CREATE_SINKS } from './sink-ledger.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -63,6 +64,7 @@ export const CREATE_TABLES: readonly string[] = [
      quarantined BIGINT, expired BIGINT)`,
   CREATE_DEAD_LETTERS,
   CREATE_SINKS,
+  ...CREATE_REQUEST_INDEX,
   'CREATE TABLE IF NOT EXISTS accepted (source VARCHAR, events BIGINT)',
   'CREATE TABLE IF NOT EXISTS positions (key VARCHAR, path VARCHAR, generation BIGINT, "end" BIGINT, updated BIGINT)',
 ];

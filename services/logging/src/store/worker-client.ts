@@ -96,6 +96,7 @@ class StoreClient implements Store {
   takeBack = this.#remote('takeBack');
   settleDeadLetters = this.#remote('settleDeadLetters');
   expire = this.#remote('expire');
+  indexRequests = this.#remote('indexRequests');
   forgetPositions = this.#remote('forgetPositions');
   checkpoint = this.#remote('checkpoint');
   query = this.#remote('query');
