@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { systemCodeOf } from '../core/errors.ts';
 import type { FileFacts, Files } from '../core/ports/files.ts';
 import { fileError } from './file-errors.ts';
+import { mountPointOf } from './mount-point.ts';
 
 /** The Files port on the local disk. */
 export const localFiles: Files = {
@@ -30,20 +31,12 @@ export const localFiles: Files = {
     return facts === null
       ? null
       : {
-          mountPoint: await mountPointOf(path),
+          mountPoint: mountPointOf(path),
           freeBytes: facts.bavail * facts.bsize,
           totalBytes: facts.blocks * facts.bsize,
         };
   },
 };
-
-/** The highest folder above a path that is on the same device. */
-async function mountPointOf(path: string): Promise<string> {
-  const above = dirname(path);
-  if (above === path) return path;
-  const [here, there] = await Promise.all([stat(path), stat(above)]);
-  return here.dev === there.dev ? mountPointOf(above) : path;
-}
 
 /** Temporary name in the same folder, flush, rename, flush the folder: a crash leaves the old or the new file. */
 async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {

@@ -81,7 +81,12 @@ function held(fd: number, command: string): HeldLock {
     since: new Date().toISOString(),
   };
   ftruncateSync(fd);
-  writeSync(fd, `${JSON.stringify(holder)}\n`, 0);
+  try {
+    writeSync(fd, `${JSON.stringify(holder)}\n`, 0);
+  } catch (thrown) {
+    // It is for display only, and "down" must be possible on a full disk.
+    if (systemCodeOf(thrown) !== 'ENOSPC') throw thrown;
+  }
   return { fd, release: () => closeSync(fd) };
 }
 

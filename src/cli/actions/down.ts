@@ -1,7 +1,7 @@
 import { type DownResult, down } from '../../app/down.ts';
+import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, openProject, printResult } from '../context.ts';
-import { bytes } from '../report/durations.ts';
 
 interface Flags {
   readonly volumes?: boolean;

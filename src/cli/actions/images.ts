@@ -1,9 +1,9 @@
 import { buildProjectImages, planProjectImages, publishedImages } from '../../app/images.ts';
 import { choose } from '../../app/up/prepare.ts';
+import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { listImages } from '../../stack/images/list.ts';
 import { type Context, openProject, printResult } from '../context.ts';
-import { bytes } from '../report/durations.ts';
 import { table } from '../report/table.ts';
 
 interface Flags {

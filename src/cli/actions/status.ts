@@ -1,8 +1,9 @@
 import type { ChalkInstance } from 'chalk';
 import { type ServiceStatus, type Status, status } from '../../app/status.ts';
+import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, openProject, printResult } from '../context.ts';
-import { age, bytes } from '../report/durations.ts';
+import { age } from '../report/durations.ts';
 import { table } from '../report/table.ts';
 
 const WATCH_EVERY_MS = 2_000;
