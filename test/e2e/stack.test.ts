@@ -9,6 +9,7 @@ import type { SeedResult } from '../../src/app/seed.ts';
 import { type Status, statusSchema } from '../../src/app/status.ts';
 import type { UpResult } from '../../src/app/up/model.ts';
 import { SECRETS } from '../../src/secrets/model.ts';
+import { openLoggingPage } from './support/logging-page.ts';
 import { eventually, makeProject, PROGRAM, type TestProject } from './support/project.ts';
 import { startReceiver } from './support/receiver.ts';
 
@@ -194,6 +195,42 @@ describe('a stack from nothing', () => {
     expect(logs.stdout).toContain(requestId);
     const stored = await project.apictl('logs', '--store', '--request-id', requestId);
     expect(stored.stdout.split('\n')).toHaveLength(2);
+  });
+
+  it('shows a request in the page and in the stored logs within two seconds, once from each that had a part in it', async () => {
+    const page = await openLoggingPage(
+      url(project.ports.loggingAdmin, ''),
+      await project.secret('logging-admin-token'),
+    );
+    expect(Object.values(page.files)).toEqual([200, 200, 200]);
+    const requestId = `e2e-${process.pid}-in-the-page`;
+    const { instance } = await whoami({ 'x-request-id': requestId });
+    const deadline = Date.now() + 2_000;
+    const sources = [instance, 'kong'];
+    const inPage = async () => {
+      const { events } = await page.ask<{ events: { source: string }[] }>(
+        `/api/v1/events?request_id=${requestId}`,
+      );
+      return events.map(({ source }) => source).sort();
+    };
+    await eventually(
+      'the request in the page',
+      async () => expect(await inPage()).toEqual(sources),
+      deadline - Date.now(),
+    );
+    await eventually(
+      'the request in the stored logs',
+      async () => {
+        const { stdout } = await project.apictl('--json', 'logs', '--store', '--request-id', requestId);
+        expect(stdout.split('\n')).toHaveLength(sources.length);
+      },
+      deadline - Date.now(),
+    );
+    // Whatever was still on its way has come by then, and is no second copy.
+    await eventually('nothing on its way', async () =>
+      expect(await page.ask('/api/v1/pipeline')).toMatchObject({ buffered: 0 }),
+    );
+    expect(await inPage()).toEqual(sources);
   });
 
   it('has every Prometheus target up, both alert rules loaded, and an Alertmanager that answers', async () => {
