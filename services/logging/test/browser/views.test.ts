@@ -84,10 +84,7 @@ it('shows traffic, errors and latencies of each route, and leads to their reques
   const visitor = await world.visit();
   const { page } = visitor;
   await visitor.open('/overview?since=15m');
-  const routes = page
-    .getByRole('group')
-    .or(page.locator('section.table'))
-    .filter({ has: page.getByRole('heading', { name: 'Routes' }) });
+  const routes = page.getByRole('region', { name: 'Routes' });
   const cells = async () =>
     Promise.all(
       (await routes.locator('tbody tr').all()).map((row) => row.locator('th, td').allTextContents()),

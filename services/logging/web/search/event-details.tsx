@@ -31,9 +31,9 @@ export function EventDetails({ event, search, go }: SearchParts & { readonly eve
         </a>
         <CopyButton text={record} name="Copy the record" />
       </p>
-      <h3>Fields</h3>
+      <h2>Fields</h2>
       <FieldTable fields={fieldsOf(event)} search={search} go={go} />
-      <h3>Record as received</h3>
+      <h2>Record as received</h2>
       {attributes.fields.length === 0 ? null : (
         <FieldTable fields={attributes.fields} search={search} go={go} />
       )}

@@ -12,7 +12,9 @@ import { EventList } from './event-list.tsx';
 import { Histogram } from './histogram.tsx';
 import { usePages } from './use-pages.ts';
 
-const BUCKETS = 80;
+/** Bars that are still told apart, on a narrow window and on a wide one. */
+const BUCKETS = { narrow: 40, wide: 80 } as const;
+const NARROW = '(max-width: 40rem)';
 
 export interface SearchParts {
   readonly search: Search;
@@ -25,7 +27,7 @@ export function Results({ search, go }: SearchParts) {
   const key = query.toString();
   const histogram = useRequest<HistogramAnswer>(key, (signal) => {
     const asked = new URLSearchParams(query);
-    asked.set('buckets', String(BUCKETS));
+    asked.set('buckets', String(matchMedia(NARROW).matches ? BUCKETS.narrow : BUCKETS.wide));
     return client.get('/api/v1/histogram', { query: asked, signal });
   });
   const pages = usePages(key);

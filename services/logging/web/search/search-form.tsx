@@ -24,6 +24,7 @@ export function SearchForm({ search, go, onTurnLive }: SearchFormProps) {
   const [text, setText] = useState({ of: search.text, draft: search.text });
   // Another search was called up: its words replace what was being typed.
   if (text.of !== search.text) setText({ of: search.text, draft: search.text });
+  const filterCount = Object.keys(search.filters).length;
   const set = (name: Parameters<typeof withFilter>[1], values: readonly string[]): void =>
     go(withFilter(search, name, values));
   return (
@@ -65,7 +66,7 @@ export function SearchForm({ search, go, onTurnLive }: SearchFormProps) {
             aria-controls="filters"
             onClick={() => showFilters(!areFiltersShown)}
           >
-            Filters
+            {filterCount === 0 ? 'Filters' : `Filters (${filterCount})`}
           </button>
         </div>
         <fieldset id="filters" class={areFiltersShown ? 'filters' : 'filters folded'}>

@@ -15,7 +15,7 @@ export function ScrollTable({
 }) {
   const heading = useId();
   return (
-    <section class="table" aria-labelledby={heading}>
+    <div class="table">
       <h2 id={heading}>{title}</h2>
       {isEmpty ? (
         <p class="muted">{none}</p>
@@ -25,6 +25,6 @@ export function ScrollTable({
           <table>{children}</table>
         </section>
       )}
-    </section>
+    </div>
   );
 }
