@@ -33,6 +33,7 @@ export async function smoke(
     partnerKey: await readSecret(world.files, root, 'partner-api-key'),
     loggingToken: await readSecret(world.files, root, 'logging-admin-token'),
     backends: Array.from({ length: config.backends.replicas }, (_, index) => `backend-${index + 1}`),
+    isOwnBackend: config.backends.image !== undefined || config.backends.build !== undefined,
     alertRules: ALERT_RULES,
     newRequestId: () => `smoke-${Buffer.from(world.random.bytes(12)).toString('hex')}`,
     budgetMs: budgetSeconds * 1000,

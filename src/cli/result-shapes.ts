@@ -69,6 +69,11 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
   'seed validate': z.object({ entities: count }),
   smoke: checksSchema,
   doctor: checksSchema,
+  render: z.object({
+    folder: text.optional(),
+    written: z.array(text).optional().describe('Paths below the folder.'),
+    stale: z.array(text).optional().describe('With --check, alone: what is not what would be written.'),
+  }),
   graph: z.array(z.object({ name: text, dependsOn: z.array(text), isJob: z.boolean() })),
   'images ls': z.object({ flavour: z.enum(FLAVOURS), images: z.array(imageSchema) }),
   'images build': z.object({ flavour: z.enum(FLAVOURS), built: z.array(text) }),

@@ -18,6 +18,8 @@ export interface SmokeInput {
   readonly loggingToken: Secret;
   /** Names of the backends as they name themselves, `backend-1` and so on. */
   readonly backends: readonly string[];
+  /** Whether they are the user's own application, which need not write to the service logs. */
+  readonly isOwnBackend: boolean;
   /** Alert rules that must be loaded. */
   readonly alertRules: readonly string[];
   /** A new text each time: it marks this run's requests in the logs. */

@@ -68,8 +68,8 @@ describe('what a command prints with --json', () => {
     const { stdout, error } = await runCommand(world, ...words.split(' '), ...more, '--json');
     expect(error).toBeUndefined();
     const shape = RESULT_SHAPES[words];
-    if (!(shape instanceof z.ZodObject)) return expect.unreachable(`${words} has no shape`);
-    expect(shape.strict().safeParse(JSON.parse(stdout)).error).toBeUndefined();
+    // What the schema does not know is left out by it, at any depth.
+    expect(shape?.parse(JSON.parse(stdout))).toEqual(JSON.parse(stdout));
   });
 
   it('seed has its shape, which is also that of its type', () => {

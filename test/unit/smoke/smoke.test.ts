@@ -91,6 +91,7 @@ function stack(override: Override = () => undefined) {
     partnerKey: new Secret(KEY),
     loggingToken: new Secret(TOKEN),
     backends: BACKENDS,
+    isOwnBackend: false,
     alertRules: ['HighErrorRate', 'LoggingHighErrorRate'],
     newRequestId: () => {
       ids += 1;
@@ -226,6 +227,21 @@ describe('smoke', () => {
     expect(checks.find(({ name }) => name === 'logs')).toMatchObject({ ok: true, seconds: 0.75 });
     expect(searched.size).toBe(1);
   });
+
+  it.each([
+    [true, true, /^found by its request id: 1 of the gateway; the backend’s line is not asked for/],
+    [false, false, /^found by its request id: 1 of the gateway, 0 of the backend$/],
+  ])(
+    'wants a line of the backend, but for an application of one’s own: %s',
+    async (isOwnBackend, ok, found) => {
+      const { input } = stack((_request, url) =>
+        url.port === '8003' ? { body: '{"events":[{"kind":"access"}]}' } : undefined,
+      );
+      const { checks } = await smoke({ ...input, isOwnBackend });
+      const logs = checks.find(({ name }) => name === 'logs');
+      expect(logs).toMatchObject({ ok, found: expect.stringMatching(found) });
+    },
+  );
 
   it('finds targets that are down and rules that are not loaded, and gives up in time', async () => {
     const down = {
