@@ -4,6 +4,7 @@ import { downResultSchema } from '../app/down.ts';
 import { statusSchema } from '../app/status.ts';
 import { upResultSchema } from '../app/up/model.ts';
 import { FLAVOURS } from '../config/choices.ts';
+import type { DrawnNode } from '../stack/graph-text.ts';
 import type { ImageRow } from '../stack/images/list.ts';
 
 /** What every command prints with `--json`, by its words. docs/commands.md is made from them; tests hold the commands to them. */
@@ -59,6 +60,21 @@ const imageSchema = z.object({
   created: text.nullable(),
 }) satisfies z.ZodType<ImageRow>;
 
+const nodeSchema = z.object({
+  name: text,
+  dependsOn: z.array(text),
+  isJob: z.boolean(),
+  wave: count.describe('1 for what waits for nothing; else one behind the last that it waits for.'),
+  operation: z
+    .object({
+      action: z.enum(['create', 'recreate', 'start', 'run', 'wait', 'keep']),
+      why: text,
+      interrupts: z.boolean(),
+    })
+    .nullable()
+    .describe('What "up" would do; null where no engine was asked.'),
+}) satisfies z.ZodType<DrawnNode>;
+
 export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
   up: upResultSchema,
   down: downResultSchema,
@@ -74,7 +90,7 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
     written: z.array(text).optional().describe('Paths below the folder.'),
     stale: z.array(text).optional().describe('With --check, alone: what is not what would be written.'),
   }),
-  graph: z.array(z.object({ name: text, dependsOn: z.array(text), isJob: z.boolean() })),
+  graph: z.array(nodeSchema),
   'images ls': z.object({ flavour: z.enum(FLAVOURS), images: z.array(imageSchema) }),
   'images build': z.object({ flavour: z.enum(FLAVOURS), built: z.array(text) }),
   'secrets ls': z.object({
