@@ -9,6 +9,7 @@ import { uniqueSlots } from './plan.ts';
 import { canonicalState, idsOf, type LiteralState, narrowed, readLiteral, withChildrenOf } from './read.ts';
 import { readSchemas, type SchemaCache, subjectsOf } from './read-schemas.ts';
 import { collidingEntities, invalidFiles, pluginsNotEnabled } from './seed-errors.ts';
+import { revealed } from './value.ts';
 
 export interface CompareInput {
   readonly admin: { readonly url: string };
@@ -54,7 +55,7 @@ export async function compareWithKong(
       })),
     );
   }
-  const tags = [...ownerTags(input.project), ...selectTags];
+  const tags = [...ownerTags(input.project), ...selectTags.map((tag) => String(revealed(tag)))];
   const listed = narrowed(await early.listed, tags);
   const known = (listed.get('upstream') ?? []).map(({ name }) => String(name));
   const [ours, schemas] = await Promise.all([

@@ -80,6 +80,10 @@ function looksSecret(text: string, secrets: ReadonlySet<string>): boolean {
   return false;
 }
 
+/** A name as people may see it: one that holds a secret of the file is shown as a secret. */
+export const shownText = (text: string, secrets: ReadonlySet<string>): string =>
+  looksSecret(text, secrets) ? new Sealed(text).shown() : text;
+
 function withSecretsSealed(value: Value, isSecret: (text: string) => boolean): Value {
   if (typeof value === 'string') return isSecret(value) ? new Sealed(value) : value;
   if (Array.isArray(value)) return value.map((item: Value) => withSecretsSealed(item, isSecret));

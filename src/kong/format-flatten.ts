@@ -1,13 +1,20 @@
+import { withoutSecrets } from './diff.ts';
 import type { Path, Place } from './format-locate.ts';
 import type { Problem, ReadFile } from './format-read.ts';
 import { targetAddress, withUrl } from './format-shorthands.ts';
 import { isUuid } from './identity.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { Sealed } from './sealed.ts';
-import { comparable, type Fields, isFields, type Value } from './value.ts';
+import { comparable, type Fields, isFields, revealed, type Value } from './value.ts';
 
 /** What another entity is called in the file: one of ours by its key, or any by its id. */
-export type ReferenceTo = { readonly kind: Kind; readonly key: string } | { readonly id: string };
+export type ReferenceTo =
+  | {
+      readonly kind: Kind;
+      readonly key: string /** For people; absent where it is the key. */;
+      readonly label?: string;
+    }
+  | { readonly id: string };
 
 /** One entity as the file declares it, before it is compared with anything. */
 export interface Declared {
@@ -26,7 +33,7 @@ export interface Declared {
 
 export interface Flattened {
   readonly declared: readonly Declared[];
-  readonly selectTags: readonly string[];
+  readonly selectTags: readonly (string | Sealed)[];
   readonly problems: readonly Problem[];
 }
 
@@ -54,15 +61,23 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
   const declared: Declared[] = [];
   const defaults: Record<string, Item> = {};
   const pluginConfigs: Record<string, Item> = {};
-  const selectTags = new Set<string>();
+  const selectTags = new Map<string, string | Sealed>();
+  const secretNames: Sealed[] = [];
   const memberships = new Set<string>();
   for (const { declaration } of files) {
-    for (const tag of declaration._info?.select_tags ?? []) selectTags.add(tag);
+    for (const tag of declaration._info?.select_tags ?? []) selectTags.set(String(revealed(tag)), tag);
     for (const [kind, fields] of Object.entries(declaration._info?.defaults ?? {})) {
       defaults[kind] = merged(defaults[kind] ?? {}, fields as Item);
     }
     Object.assign(pluginConfigs, declaration._plugin_configs);
   }
+
+  /** A text that names something; where it came out of a placeholder it is not shown. */
+  const wordIn = (value: Value | undefined): string | undefined => {
+    if (!(value instanceof Sealed)) return typeof value === 'string' && value !== '' ? value : undefined;
+    secretNames.push(value);
+    return String(value.reveal());
+  };
 
   for (const file of files) {
     const add = (
@@ -100,9 +115,8 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
     };
     /** The name that an entity must have, or a stand-in after telling that it is missing. */
     const needs = (item: Item, field: string, what: string, path: Path): string => {
-      const value = item[field];
-      if (typeof value === 'string' && value !== '') return value;
-      if (value instanceof Sealed) return String(value.reveal());
+      const word = wordIn(item[field]);
+      if (word !== undefined) return word;
       problems.push({ place: file.placeOf(path), message: `${what} needs ${field}` });
       return `unnamed at ${path.join('.')}`;
     };
@@ -112,11 +126,10 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
     };
     const referenceOf = (kind: Kind, value: Value | undefined): ReferenceTo | undefined => {
       if (value == null) return undefined;
-      if (typeof value === 'string') return isUuid(value) ? { id: value } : { kind, key: value };
-      if (!isFields(value)) return undefined;
-      if (typeof value.id === 'string') return { id: value.id };
-      const key = value.name ?? value.username ?? value.custom_id;
-      return typeof key === 'string' ? { kind, key } : undefined;
+      if (isFields(value) && typeof value.id === 'string') return { id: value.id };
+      const key = wordIn(isFields(value) ? (value.name ?? value.username ?? value.custom_id) : value);
+      if (key === undefined) return undefined;
+      return !isFields(value) && isUuid(key) ? { id: key } : { kind, key };
     };
     const referencesIn = (kind: Kind, item: Item): Record<string, ReferenceTo> => {
       const found: Record<string, ReferenceTo> = {};
@@ -151,7 +164,7 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
     };
     const addRoute = (item: Item, path: Path, scope: Record<string, ReferenceTo>) => {
       const references = { ...referencesIn('route', item), ...scope };
-      const named = typeof item.name === 'string' ? item.name : undefined;
+      const named = wordIn(item.name);
       const key = named ?? `nameless ${comparable([references as unknown as Value, matchOf(item)])}`;
       const name = named ?? `without a name on ${firstText(item.paths ?? item.hosts ?? null)}`;
       const self = add('route', item, path, key, name, references, ['plugins']);
@@ -170,7 +183,7 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
         problems.push({ place: file.placeOf(path), message: `target ${address} needs its upstream` });
       }
       const of = upstream === undefined ? '' : textOf(upstream);
-      const fields = { ...item, target: address };
+      const fields = { ...item, target: item.target instanceof Sealed ? new Sealed(address) : address };
       add('target', fields, path, `${address} of ${of}`, `${address} of ${of}`, references);
     };
     const addCredentials = (container: unknown, path: Path, scope: Record<string, ReferenceTo>) => {
@@ -281,8 +294,24 @@ export function flatten(files: readonly ReadFile[], stack: StackFacts = { upstre
     }
     addPlugins(declaration, [], {});
   }
-  return { declared, selectTags: [...selectTags], problems };
+  const shownAs = (text: string): string => withoutSecrets(text, secretNames);
+  return {
+    declared: secretNames.length === 0 ? declared : declared.map((one) => withNames(one, shownAs)),
+    selectTags: [...selectTags.values()],
+    problems: problems.map((problem) => ({ ...problem, message: shownAs(problem.message) })),
+  };
 }
+
+const withNames = (one: Declared, shownAs: (text: string) => string): Declared => ({
+  ...one,
+  name: shownAs(one.name),
+  references: Object.fromEntries(
+    Object.entries(one.references).map(([field, to]) => [
+      field,
+      'id' in to ? to : { ...to, label: shownAs(to.key) },
+    ]),
+  ),
+});
 
 const textOf = (to: ReferenceTo): string => ('id' in to ? to.id : to.key);
 

@@ -23,15 +23,17 @@ const listOf = <T extends z.ZodType>(item: T) => z.array(item, 'must be a list')
 
 const stamps = { id: text, tags: texts, created_at: whole, updated_at: whole };
 
+const word = z.custom<string | Sealed>((value) => value instanceof Sealed || typeof value === 'string');
+
 /** The name or id of another entity: `backend`, `{ name: backend }`, `{ id: ... }`. */
 const referenceTo = z
   .union(
     [
-      z.string(),
+      word,
       z.strictObject({ id: z.string() }),
-      z.strictObject({ name: z.string() }),
-      z.strictObject({ username: z.string() }),
-      z.strictObject({ custom_id: z.string() }),
+      z.strictObject({ name: word }),
+      z.strictObject({ username: word }),
+      z.strictObject({ custom_id: word }),
     ],
     'must be a name, or a map with id or name',
   )
@@ -39,7 +41,7 @@ const referenceTo = z
 
 const plugin = z.strictObject({
   ...stamps,
-  name: z.string('a plugin needs its name'),
+  name: z.string('a plugin needs its name, written out'),
   instance_name: text,
   config: map,
   _config: z.string().nullish(),
@@ -208,7 +210,7 @@ export const declarationSchema = z.strictObject(
     _workspace: z.literal('default', 'must be "default": workspaces are not in this Kong').nullish(),
     _info: z
       .strictObject({
-        select_tags: z.array(z.string()).nullish(),
+        select_tags: z.array(word).nullish(),
         defaults: defaults.nullish(),
       })
       .nullish(),

@@ -7,7 +7,7 @@ import { deterministicId, ownerTags } from './identity.ts';
 import { basicAuthHash, KINDS, type Kind, LEVELS } from './kinds.ts';
 import { hasTags, type LiveEntity } from './read.ts';
 import { Sealed } from './sealed.ts';
-import { comparable, type Fields, isFields, type Value } from './value.ts';
+import { comparable, type Fields, isFields, revealed, type Value } from './value.ts';
 
 /** A declared entity with its id, its references by id, and what Kong has of it. */
 export interface Wanted {
@@ -32,7 +32,7 @@ export interface MatchInput {
   readonly live: ReadonlyMap<Kind, readonly LiveEntity[]>;
   readonly schemas: Schemas;
   readonly project: string;
-  readonly selectTags: readonly string[];
+  readonly selectTags: readonly (string | Sealed)[];
 }
 
 type Candidate = Omit<Wanted, 'id' | 'live'>;
@@ -69,7 +69,10 @@ export function match(input: MatchInput): Matched {
     // Somebody else's consumer may be in a group of ours.
     const isOurs = (entity: LiveEntity) =>
       KINDS[kind].linksTo === undefined ||
-      hasTags(entity.tags, [...input.selectTags, ...ownerTags(input.project)]);
+      hasTags(entity.tags, [
+        ...input.selectTags.map((tag) => String(revealed(tag))),
+        ...ownerTags(input.project),
+      ]);
     surplus.push(...live.filter((entity) => !taken.has(entity.id) && isOurs(entity)));
   }
   return { wanted, surplus, problems };
@@ -85,17 +88,18 @@ function candidateOf(
   for (const [field, to] of Object.entries(declared.references)) {
     const id = idOf(to, ids);
     if (id === undefined) {
-      const { kind, key } = to as { kind: Kind; key: string };
+      const { kind, key, label = key } = to as { kind: Kind; key: string; label?: string };
       problems.push({
         place: declared.place,
-        message: `${declared.kind} ${declared.name} refers to ${kind} ${key}, which the file does not declare`,
+        message: `${declared.kind} ${declared.name} refers to ${kind} ${label}, which the file does not declare`,
       });
       return undefined;
     }
     references[field] = { id };
   }
   const given = Array.isArray(declared.fields.tags) ? (declared.fields.tags as readonly Value[]) : [];
-  const tags = [...new Set([...given, ...input.selectTags, ...ownerTags(input.project)])];
+  const all: readonly Value[] = [...given, ...input.selectTags, ...ownerTags(input.project)];
+  const tags = [...new Map(all.map((tag) => [comparable(tag), tag])).values()];
   const isLink = KINDS[declared.kind].linksTo !== undefined;
   const body = { ...declared.fields, ...references, ...(isLink ? {} : { tags }) };
   const canonical = canonicalEntity(declared.kind, body, input.schemas);

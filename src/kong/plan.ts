@@ -1,5 +1,5 @@
 import { ancestry, type Named } from './ancestry.ts';
-import { autoFields, differences, secretTexts, shownChange } from './diff.ts';
+import { autoFields, differences, secretTexts, shownChange, shownText } from './diff.ts';
 import type { Place } from './format-locate.ts';
 import { ownerTags } from './identity.ts';
 import { KINDS, type Kind, LEVELS } from './kinds.ts';
@@ -70,7 +70,10 @@ export function planOf(
     if (change === undefined) unchanged += 1;
     else changes.push(change);
   }
-  const surplus = matched.surplus.map((entity) => ({ entity, name: liveName(entity, names) }));
+  const surplus = matched.surplus.map((entity) => ({
+    entity,
+    name: shownText(liveName(entity, names), secrets()),
+  }));
   const deletions = options.prune
     ? surplus.map(({ entity, name }) => deletionOf(entity, name, above(entity.id)))
     : [];

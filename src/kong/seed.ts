@@ -9,11 +9,12 @@ import { type Declared, type Flattened, flatten, type StackFacts } from './forma
 import type { PlaceholderSources } from './format-placeholders.ts';
 import { type Problem, type ReadFile, readDeclaration, type SourceFile } from './format-read.ts';
 import { type DeleteLimits, refuseMassDelete } from './guard.ts';
-import type { Wanted } from './match.ts';
+import type { Matched, Wanted } from './match.ts';
+import { missingReferences } from './outside-references.ts';
 import { planOf, type SeedPlan } from './plan.ts';
 import type { SchemaCache } from './read-schemas.ts';
 import { invalidFiles, pluginsNotEnabled, refusedEntities } from './seed-errors.ts';
-import { validateEntities } from './validate.ts';
+import { type EntityProblem, validateEntities } from './validate.ts';
 
 /** How Kong is reached, and how hard it is asked. */
 export interface KongAccess {
@@ -69,11 +70,12 @@ export const seedPlan = (input: SeedInput): Promise<SeedPlan> =>
   compared(input, async (client, { matched, kongVersion }) => {
     const plan = planOf(matched, { project: input.project, prune: input.prune ?? true, kongVersion });
     const changed = new Set(plan.changes.map(({ id }) => id));
+    const known = knownIds(matched);
     await refuseInvalid(
       client,
       matched.wanted.filter(({ id }) => changed.has(id)),
+      known,
     );
-    const known = new Set([...matched.wanted, ...matched.surplus].map(({ id }) => id));
     await refuseForeignChildren(client, plan, known);
     return plan;
   });
@@ -81,7 +83,7 @@ export const seedPlan = (input: SeedInput): Promise<SeedPlan> =>
 /** Every entity of the files against Kong's schemas, also those that Kong has already. Throws as `seedPlan` does. */
 export const seedValidate = (input: SeedInput): Promise<{ readonly entities: number }> =>
   compared(input, async (client, { matched }) => {
-    await refuseInvalid(client, matched.wanted);
+    await refuseInvalid(client, matched.wanted, knownIds(matched));
     return { entities: matched.wanted.length };
   });
 
@@ -147,8 +149,19 @@ async function readFiles(input: Pick<SeedInput, 'files' | 'placeholders' | 'stac
   return flattened;
 }
 
-async function refuseInvalid(client: AdminClient, wanted: readonly Wanted[]): Promise<void> {
-  const problems = await validateEntities(client, wanted);
+const knownIds = ({ wanted, surplus }: Matched): ReadonlySet<string> =>
+  new Set([...wanted, ...surplus].map(({ id }) => id));
+
+async function refuseInvalid(
+  client: AdminClient,
+  wanted: readonly Wanted[],
+  known: ReadonlySet<string>,
+): Promise<void> {
+  const [invalid, missing] = await Promise.all([
+    validateEntities(client, wanted),
+    missingReferences(client, wanted, known),
+  ]);
+  const problems: readonly EntityProblem[] = [...invalid, ...missing];
   if (problems.length === 0) return;
   if (problems.every(({ pluginNotEnabled }) => pluginNotEnabled === true)) throw pluginsNotEnabled(problems);
   throw refusedEntities(problems);

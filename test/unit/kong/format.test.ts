@@ -43,7 +43,7 @@ services:
 upstream: []
 `;
     expect((await problemsOf(text)).sort()).toEqual([
-      'k.yaml:10: services[0].routes[0].plugins[0].name: a plugin needs its name',
+      'k.yaml:10: services[0].routes[0].plugins[0].name: a plugin needs its name, written out',
       'k.yaml:11: upstream: no such key; did you mean upstreams?',
       'k.yaml:4: services[0].hots: no such key; did you mean host?',
       'k.yaml:5: services[0].port: must be a number',
@@ -280,6 +280,56 @@ plugins:
     const change = plan.changes.find(({ kind }) => kind === 'key-auth');
     expect(change?.fields.key?.from).toMatch(/^\[secret\] #[0-9a-f]{8}$/);
     expect(change?.fields.key?.to).not.toBe(change?.fields.key?.from);
+  });
+
+  it('are never seen as names either: of entities, of what lies in them, of what they refer to', async () => {
+    const kong = fakeKong();
+    const text = (more: string) =>
+      declaring(`
+_info: { select_tags: ['\${{ env "WORD" }}-tag'] }
+services:
+  - name: '\${{ env "WORD" }}-service'
+    host: h
+    routes: [{ name: '\${{ env "WORD" }}-route', paths: [/r], plugins: [{ name: cors }] }]
+consumers: [{ username: '\${{ env "WORD" }}-consumer', acls: [{ group: '\${{ env "WORD" }}-group' }], keyauth_credentials: [{ key: k }] }]
+upstreams: [{ name: '\${{ env "WORD" }}-upstream', targets: [{ target: '\${{ env "WORD" }}-target:1' }] }]
+plugins:
+  - { name: rate-limiting, service: { name: '\${{ env "WORD" }}-service' }, config: { minute: 5 } }
+  - { name: cors, consumer: '\${{ env "WORD" }}-consumer' }
+${more}`);
+    const placeholders = sources({ WORD: 'hidden' });
+    const shown: string[] = [];
+    const first = await seed(kong, text(''), { placeholders });
+    shown.push(JSON.stringify(first.plan.changes), inspect(first.plan, { depth: 10 }));
+    expect(
+      first.plan.changes.map(({ kind, name }) => `${kind} ${name.replaceAll(/#[0-9a-f]{8}/g, '#')}`),
+    ).toEqual([
+      'consumer [secret] #',
+      'upstream [secret] #',
+      'service [secret] #',
+      'target [secret] # of [secret] #',
+      'key-auth [secret] # #1',
+      'acl [secret] # of [secret] #',
+      'route [secret] #',
+      'plugin cors on route [secret] #',
+      'plugin rate-limiting on service [secret] #',
+      'plugin cors on consumer [secret] #',
+    ]);
+    expect((await seed(kong, text(''), { placeholders })).plan.changes).toEqual([]);
+    const lost = await failure(
+      seed(kong, text('  - { name: cors, route: \'${{ env "WORD" }}-nowhere\' }'), { placeholders }),
+    );
+    shown.push(...lost.details);
+    expect(lost.details[0]).toMatch(
+      / refers to route \[secret\] #[0-9a-f]{8}, which the file does not declare$/,
+    );
+    const fewer = await seedPlan(
+      seedInput(kong, declaring('services: [{ name: \'${{ env "WORD" }}-upstream\', host: h }]'), {
+        placeholders,
+      }),
+    );
+    expect(fewer.changes.map(({ name }) => name)).not.toContain('hidden-upstream');
+    for (const line of shown) expect(line).not.toContain('hidden');
   });
 
   it('written in clear are masked all the same where Kong’s schemas call them secrets: in plans and in refusals', async () => {

@@ -231,6 +231,29 @@ describe('validation', () => {
     expect(kong.requests.filter((request) => request === 'POST /schemas/plugins/validate')).toHaveLength(1);
   });
 
+  it('finds what refers by its id to something that Kong does not have, before the first write', async () => {
+    const kong = fakeKong();
+    const theirs = kong.put('services', { name: 'theirs', host: 'h', tags: ['t'] });
+    const nowhere = '11111111-1111-4111-8111-111111111111';
+    const text = (id: string) =>
+      declaring(`
+services: [{ name: ours, host: h }]
+routes:
+  - name: r
+    paths: [/r]
+    service: { id: ${id} }`);
+    for (const work of [seedPlan, seedValidate]) {
+      const error = await failure(work(seedInput(kong, text(nowhere))));
+      expect(error).toMatchObject({ code: 'SEED_INVALID', exitCode: 64 });
+      expect(error.details).toEqual([
+        `kong/kong.yaml:5: route r: refers to service ${nowhere}, which Kong does not have`,
+      ]);
+    }
+    expect(kong.writes()).toEqual([]);
+    await seed(kong, text(theirs.id));
+    expect(kong.entities('routes')).toMatchObject([{ name: 'r', service: { id: theirs.id } }]);
+  });
+
   it('of everything is there as a command of its own, and writes nothing', async () => {
     const kong = fakeKong();
     await seed(kong, PACKAGED, packaged);
