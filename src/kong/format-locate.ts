@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -7,8 +8,10 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  type Node,
   parseAllDocuments,
 } from 'yaml';
+import { type AliasProblem, aliasProblems, aliasTargets } from './format-aliases.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -23,6 +26,8 @@ export interface Located {
   /** Undefined where there is none, or more than one. */
   readonly document: Document.Parsed | undefined;
   readonly problems: readonly { readonly place: Place; readonly message: string }[];
+  /** What aliases and merges do wrong; asked for where nothing else is wrong. */
+  readonly aliasProblems: () => readonly AliasProblem[];
   readonly at: (offset: number) => Place;
   /** Of the value at a path, or of the nearest thing above it. */
   readonly placeOf: (path: Path) => Place;
@@ -31,11 +36,12 @@ export interface Located {
 /** Parses a text of one YAML document. `file` is as it is shown to people. */
 export function locate(file: string, text: string): Located {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, merge: true });
+  // What it would warn of is a problem here.
+  const documents = parseAllDocuments(text, { lineCounter: lines, merge: true, logLevel: 'error' });
   const at = (offset: number): Place => ({ file, line: lines.linePos(offset).line });
   const [document, second] = Array.isArray(documents) ? documents : [];
   const problems = (Array.isArray(documents) ? documents : [])
-    .flatMap(({ errors }) => errors)
+    .flatMap(({ errors, warnings }) => [...errors, ...warnings])
     .map((error) => ({
       place: at(error.pos[0]),
       message: error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code,
@@ -46,20 +52,30 @@ export function locate(file: string, text: string): Located {
       message: 'there is a second document after ---; use several files',
     });
   }
+  const targets = once(() => (document === undefined ? new Map<Alias, Node>() : aliasTargets(document)));
   return {
     document,
     problems,
+    aliasProblems: () => (document === undefined ? [] : aliasProblems(document, targets())),
     at,
-    placeOf: (path) => at(document === undefined ? 0 : offsetOf(document, path)),
+    placeOf: (path) => at(document === undefined ? 0 : offsetOf(document, path, targets)),
+  };
+}
+
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly value: Made } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
 /** The offset of the value at a path, or of the nearest thing above it that has one. */
-function offsetOf(document: Document.Parsed, path: Path): number {
+function offsetOf(document: Document.Parsed, path: Path, targets: () => ReadonlyMap<Alias, Node>): number {
   let node: unknown = document.contents;
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
   for (const part of path) {
-    if (isAlias(node)) node = node.resolve(document);
+    if (isAlias(node)) node = targets().get(node);
     if (isMap(node)) {
       const pair = node.items.find((item) => isScalar(item.key) && item.key.value === part);
       if (isPair(pair) && isNode(pair.key)) offset = pair.key.range?.[0] ?? offset;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { nearestWord } from '../core/nearest-word.ts';
+import { isBoundless, MOST_VALUES } from './format-aliases.ts';
 import { type Located, locate, type Path, type Place } from './format-locate.ts';
 import {
   filled,
@@ -47,14 +48,14 @@ export const problemLine = (problem: Problem): string =>
 export async function readDeclaration(source: SourceFile, sources: PlaceholderSources): Promise<ReadResult> {
   const marked = markPlaceholders(source.text);
   const value = marked.foreignOffset === undefined ? plainYaml(marked.text) : undefined;
-  if (value !== undefined) {
+  if (value !== undefined && !isBoundless(value)) {
     const { declaration } = await shapedFrom(value, marked, sources);
     if (declaration !== undefined) {
       const placeOf = placesOnDemand(source.path, marked.text);
       return { ok: true, file: { path: source.path, declaration, placeOf } };
     }
   }
-  return readWithPlaces(source, marked, sources);
+  return readWithPlaces(source, marked, sources, value);
 }
 
 /** Where everything is takes six times as long to find out as what it is, and is asked for only where something is to be told. */
@@ -73,8 +74,9 @@ async function readWithPlaces(
   source: SourceFile,
   marked: MarkedText,
   sources: PlaceholderSources,
+  value: unknown,
 ): Promise<ReadResult> {
-  const { document, problems: mistakes, at, placeOf } = locate(source.path, marked.text);
+  const { document, problems: mistakes, aliasProblems, at, placeOf } = locate(source.path, marked.text);
   if (document === undefined || source.text.trim() === '') {
     return {
       ok: false,
@@ -90,9 +92,17 @@ async function readWithPlaces(
       message: 'the characters U+E000 and U+E001 cannot be used here',
     });
   }
+  if (problems.length === 0) {
+    problems.push(...aliasProblems().map(({ offset, message }) => ({ place: at(offset), message })));
+  }
   if (problems.length > 0) return { ok: false, problems };
 
-  const shaped = await shapedFrom(document.toJS({ maxAliasCount: 1000 }), marked, sources);
+  const tree = value ?? document.toJS({ maxAliasCount: -1 });
+  if (isBoundless(tree)) {
+    const message = `${source.path}: its aliases stand for more than ${MOST_VALUES} values`;
+    return { ok: false, problems: [{ message }] };
+  }
+  const shaped = await shapedFrom(tree, marked, sources);
   problems.push(...shaped.missing.map(({ offset, ...problem }) => ({ place: at(offset), ...problem })));
   problems.push(...shaped.issues.flatMap((issue) => issueProblems(issue, placeOf)));
   if (problems.length > 0 || shaped.declaration === undefined) return { ok: false, problems };
@@ -136,8 +146,12 @@ function issueProblems(issue: z.core.$ZodIssue, placeOf: (path: Path) => Place):
     });
   }
   const where = shownPath(path);
-  return [{ place: placeOf(path), message: where === '' ? issue.message : `${where}: ${issue.message}` }];
+  const isUnworded = issue.code === 'invalid_type' && issue.message.startsWith('Invalid input');
+  const message = isUnworded ? `must be ${WORDS[issue.expected] ?? issue.expected}` : issue.message;
+  return [{ place: placeOf(path), message: where === '' ? message : `${where}: ${message}` }];
 }
+
+const WORDS: Readonly<Record<string, string>> = { object: 'a map', array: 'a list', string: 'text' };
 
 /** `services[0].routes[1].name` */
 export const shownPath = (path: Path): string =>

@@ -14,6 +14,7 @@ const INFINITY = /^[-+]?\.inf$/i;
 /** YAML 1.2.2, section 10.3.2: the library's own schemas take some forms of YAML 1.1 too. */
 const CORE: Schema = FAILSAFE_SCHEMA.extend({
   implicit: [
+    scalar('merge', /^<<$/, (text) => text),
     scalar('null', /^(null|Null|NULL|~|)$/, () => null),
     scalar('bool', /^(true|True|TRUE|false|False|FALSE)$/, (text) => text.toLowerCase() === 'true'),
     scalar('int', /^([-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/, Number),
@@ -30,8 +31,8 @@ const CORE: Schema = FAILSAFE_SCHEMA.extend({
   ],
 });
 
-/** Anchors make aliases possible, and tags make other types: rare, and left to the parser that knows all of YAML. */
-const RARE = /(^|[\s[{,])[&!]\S/m;
+/** Tags make other types: rare, and left to the parser that knows all of YAML. */
+const RARE = /(^|[\s[{,])!\S/m;
 
 /**
  * The value of a plain YAML document, several times as quickly as with its places. Undefined where the text is not one such document, or

@@ -88,6 +88,39 @@ upstream: []
       /^k\.yaml:3: a group needs name or id\nk\.yaml:5: a member needs username, custom_id or id$/,
     ],
     [
+      'an alias of nothing, and one of what it is in',
+      '_format_version: "3.0"\nservices: &all\n  - <<: *nope\n    routes: *all\n',
+      /^k\.yaml:3: there is no anchor &nope above\nk\.yaml:4: \*all stands inside of what it names$/,
+    ],
+    [
+      'a merge of what is no map',
+      '_format_version: "3.0"\nservices:\n  - <<: [1]\n    name: s\n',
+      /^k\.yaml:3: << takes a map, or aliases of maps$/,
+    ],
+    [
+      'aliases that stand for billions',
+      `_format_version: "3.0"\n_plugin_configs:\n  a: &a { x: [1] }\n${'abcdefghij'
+        .split('')
+        .map((name, index, all) => {
+          const before = all[index - 1];
+          return before === undefined
+            ? ''
+            : `  ${name}: &${name} { x: [${new Array(9).fill(`*${before}`).join(', ')}] }\n`;
+        })
+        .join('')}`,
+      /^k\.yaml: its aliases stand for more than 1000000 values$/,
+    ],
+    [
+      'tags of other programs, and a text in the place of a map',
+      '_format_version: "3.0"\nservices:\n  - !js { name: s }\n',
+      /^k\.yaml:3: Unresolved tag: !js$/,
+    ],
+    [
+      'a text in the place of a map',
+      '_format_version: "3.0"\nservices: [s]\n',
+      /^k\.yaml:2: services\[0\]: must be a map$/,
+    ],
+    [
       'an unknown _config',
       '_format_version: "3.0"\nplugins:\n  - { name: p, _config: nope }\n',
       /^k\.yaml:3: _plugin_configs has no nope/,
@@ -177,6 +210,20 @@ plugins: [{ name: cors, service: s, route: r }]`);
     ];
     await seed(kong, '', { files });
     expect(kong.entities('routes')).toHaveLength(1);
+  });
+
+  it('takes one anchor more than a thousand times', async () => {
+    const routes = Array.from(
+      { length: 1200 },
+      (_, n) => `{ name: r${n}, paths: [/r${n}], plugins: *shared }`,
+    );
+    const declared = await declaredIn(
+      `plugins: []\nroutes: [{ name: first, paths: [/], plugins: &shared [{ name: cors }] }, ${routes.join(', ')}]`,
+    );
+    expect(declared).toHaveLength(2 * 1201);
+    expect(declared.at(-1)?.place.line).toBe(3);
+    const mistaken = `_format_version: "3.0"\nroutes: [{ plugins: &shared [{ name: cors }] }, ${routes.join(', ')}]\nnope: 1\n`;
+    expect(await problemsOf(mistaken)).toEqual(['k.yaml:3: nope: no such key']);
   });
 
   it('aliases and merge keys work', async () => {
