@@ -12,7 +12,9 @@ const prometheus = [summary({ service: 'prometheus', state: 'running' })];
 
 const alert = (name: string, severity: string, state: string) => ({
   state,
+  activeAt: '2026-11-26T12:00:00Z',
   labels: { alertname: name, severity },
+  annotations: {},
 });
 const answering = (...alerts: ReturnType<typeof alert>[]) => ({
   http: {
@@ -50,7 +52,7 @@ describe('the alerts of a stack', () => {
     const { list, warnings } = await firingAlerts(world, project, prometheus);
     expect(list).toEqual([]);
     expect(warnings).toEqual([
-      'Prometheus does not answer at http://127.0.0.1:9090/api/v1/alerts, so its alerts are unknown',
+      'Prometheus does not answer at http://127.0.0.1:9090, so its alerts are unknown',
     ]);
   });
 });
