@@ -3,6 +3,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { numbersOfRequest } from '../store/request-index.ts';
 import { requestHash } from '../store/tables.ts';
 import type { AttributeFilter, Filters, TimeRange } from './parameters.ts';
+import { searchTerms, type Term } from './terms.ts';
 
 export interface Statement {
   readonly sql: string;
@@ -36,19 +37,6 @@ export class Conditions {
   toString(): string {
     return this.#parts.length === 0 ? 'true' : this.#parts.join(' AND ');
   }
-}
-
-export interface Term {
-  readonly text: string;
-  readonly isExcluded: boolean;
-}
-
-/** Words, and phrases in double quotes; a minus before one excludes it. */
-export function searchTerms(query: string): Term[] {
-  return [...query.matchAll(/(-?)(?:"([^"]+)"|(\S+))/g)].map(([, minus, phrase, word]) => ({
-    text: (phrase ?? word ?? '').toLowerCase(),
-    isExcluded: minus === '-',
-  }));
 }
 
 function addTerm(conditions: Conditions, { text, isExcluded }: Term): void {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { TOKEN } from '../support/environment.ts';
 import { logRecord } from './support/records.ts';
 import type { Visitor } from './support/visitor.ts';
 import { useWorld } from './support/world.ts';
@@ -62,10 +63,30 @@ it('goes on by itself when the service comes back, once logged in again', async 
   await expect.poll(() => status(visitor)).toContain('The connection is lost');
   await world.service.start();
   // Sessions live in memory: the service that comes back knows this one no more.
-  await expect.poll(() => status(visitor), { timeout: 20_000 }).toContain('The service refuses');
-  await visitor.logIn();
-  await page.getByRole('button', { name: 'Connect again' }).click();
+  await page.getByText('The session has ended').waitFor({ timeout: 20_000 });
+  await page.getByLabel('Administration token').fill(TOKEN);
+  await page.keyboard.press('Enter');
   await expect.poll(() => status(visitor)).toContain('Live');
   await say('again there');
   await expect.poll(() => bodies(visitor)).toEqual(['again there']);
+});
+
+it('says that too many follow already, and connects when there is room again', async () => {
+  const leaving = new AbortController();
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const followers = Array.from({ length: 20 }, () =>
+    fetch(`${world.service.admin}/api/v1/tail`, { headers, signal: leaving.signal }),
+  );
+  expect((await Promise.all(followers)).map(({ status: code }) => code)).toEqual(Array(20).fill(200));
+  const visitor = await world.visit();
+  await visitor.open('/?live=1');
+  await expect.poll(() => status(visitor)).toContain('too many tails are open');
+  leaving.abort();
+  await expect
+    .poll(async () => {
+      const again = visitor.page.getByRole('button', { name: 'Connect again' });
+      if (await again.isVisible()) await again.click();
+      return status(visitor);
+    })
+    .toContain('Live');
 });

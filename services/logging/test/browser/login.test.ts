@@ -47,6 +47,18 @@ it('goes back to the door when the service has forgotten the session', async () 
   await page.getByText('The session has ended').waitFor();
 });
 
+it('says when the service does not answer, also to somebody who wants to leave', async () => {
+  const visitor = await world.visit();
+  const { page } = visitor;
+  await visitor.open('/pipeline');
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByText('the logging service does not answer').first().waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByText('You are logged out.').waitFor();
+});
+
 it('tells an address that guesses how long it has to wait', async () => {
   const { page } = await world.visit({ isLoggedIn: false });
   await page.goto('/');

@@ -6,6 +6,7 @@ import { useWorld } from './support/world.ts';
 
 const world = useWorld();
 const VIEWS = [
+  '/?since=15m&q=get',
   '/?since=15m',
   '/trace?request_id=r-1',
   '/overview?since=15m',

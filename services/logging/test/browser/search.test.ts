@@ -38,6 +38,7 @@ it('finds by words and by each of its fields, and the address says what was aske
   await page.getByLabel('Search text').fill('order -late');
   await page.keyboard.press('Enter');
   await expect.poll(() => texts(visitor)).toEqual(['Order 19 is lost', 'Order 17 placed']);
+  expect(await page.locator('mark').allTextContents()).toEqual(['Order', 'Order']);
   await page.getByLabel('Level').selectOption('error');
   await expect.poll(() => texts(visitor)).toEqual(['Order 19 is lost']);
   expect(new URL(page.url()).search).toBe('?q=order+-late&level=error&since=15m');

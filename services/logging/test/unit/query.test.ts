@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { pipelineDocument } from '../../src/manage/routes.ts';
-import { searchTerms } from '../../src/query/conditions.ts';
 import { queryEndpoints } from '../../src/query/endpoints.ts';
+import { searchTerms } from '../../src/query/terms.ts';
 import type { Service } from '../../src/service.ts';
 import { ask, everythingStored, post, runningService, scratchDirectory, TOKEN } from '../support/scratch.ts';
 

@@ -39,6 +39,11 @@ export class Client {
     return this.#keep(await this.#fetch<Session>('POST', SESSION, { body: { token } }));
   }
 
+  /** Finds out whether the session still stands, and says so where it does not. */
+  async check(): Promise<void> {
+    await this.get(SESSION);
+  }
+
   async logOut(): Promise<void> {
     await this.send('DELETE', SESSION);
     this.#csrfToken = undefined;
@@ -91,7 +96,11 @@ export class Client {
     if (!response.ok) {
       throw problemOf(response.status, await documentOf(response), response.headers.get('retry-after'));
     }
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    if (response.status === 204) return undefined as T;
+    const answer = await documentOf(response);
+    if (answer !== null) return answer as T;
+    signal?.throwIfAborted();
+    throw new Problem(response.status, 'UNREADABLE', 'the answer was cut off, or came from something else');
   }
 
   #keep(session: Session): Session {

@@ -3,7 +3,9 @@ import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import type { EventDocument } from '../api/answers.ts';
 import { badgeOf, levelOf, originOf } from '../model/event.ts';
+import { wantedWords } from '../model/marks.ts';
 import { eventTime } from '../model/time.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
 import { EventDetails } from './event-details.tsx';
 import type { SearchParts } from './results.tsx';
 
@@ -18,7 +20,13 @@ function Row({ event, search, go }: SearchParts & { readonly event: EventDocumen
           </time>
           <span class="badge">{badgeOf(event)}</span>
           <span class="origin">{originOf(event)}</span>
-          <span class="body">{event.body === '' ? '(no text)' : event.body.slice(0, 1000)}</span>
+          <span class="body">
+            {event.body === '' ? (
+              '(no text)'
+            ) : (
+              <MarkedText text={event.body.slice(0, 1000)} words={wantedWords(search.text)} />
+            )}
+          </span>
         </summary>
         {isOpen ? <EventDetails event={event} search={search} go={go} /> : null}
       </details>

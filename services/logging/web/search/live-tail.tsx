@@ -11,7 +11,7 @@ const STATES: Readonly<Record<Connection, string>> = {
   connecting: 'Connecting …',
   open: 'Live',
   lost: 'The connection is lost; it is tried again …',
-  refused: 'The service refuses: the session has ended, or too many tails are open.',
+  refused: 'The service refuses: too many tails are open already.',
 };
 
 export function LiveTail({ search, go }: SearchParts) {

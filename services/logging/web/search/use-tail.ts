@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EventDocument } from '../api/answers.ts';
 import { EMPTY_TAIL, receive, skip, type Tail } from '../model/tail.ts';
+import { useClient } from '../shell/context.ts';
 
 /** Faster than this nobody reads. */
 const SHOW_EVERY_MS = 200;
@@ -18,6 +19,7 @@ export interface LiveTail {
 
 /** @param key text and filters as a query; another key begins anew */
 export function useTail(key: string): LiveTail {
+  const client = useClient();
   const [tail, setTail] = useState<Tail>(EMPTY_TAIL);
   const [connection, setConnection] = useState<Connection>('connecting');
   const [round, setRound] = useState(0);
@@ -27,7 +29,12 @@ export function useTail(key: string): LiveTail {
     setConnection('connecting');
     const source = new EventSource(key === '' ? '/api/v1/tail' : `/api/v1/tail?${key}`);
     source.onopen = () => setConnection('open');
-    source.onerror = () => setConnection(source.readyState === EventSource.CLOSED ? 'refused' : 'lost');
+    source.onerror = () => {
+      const isRefused = source.readyState === EventSource.CLOSED;
+      setConnection(isRefused ? 'refused' : 'lost');
+      // The stream does not say why; a session that has ended is answered by the login.
+      if (isRefused) client.check().catch(() => undefined);
+    };
     source.addEventListener('event', ({ data }: MessageEvent<string>) => {
       arrived.current.push(JSON.parse(data) as EventDocument);
     });
@@ -44,7 +51,7 @@ export function useTail(key: string): LiveTail {
       arrived.current = [];
       setTail(({ isPaused }) => ({ ...EMPTY_TAIL, isPaused }));
     };
-  }, [key, round]);
+  }, [client, key, round]);
 
   return { tail, change: setTail, connection, again: () => setRound((current) => current + 1) };
 }

@@ -28,7 +28,8 @@ export function App() {
   }, [client]);
 
   if (session.is === 'unknown') return <p class="waiting">…</p>;
-  if (session.is === 'unreachable') return <ProblemNotice problem={session.problem} />;
+  if (session.is === 'unreachable')
+    return <ProblemNotice problem={session.problem} onRetry={() => location.reload()} />;
   return (
     <ClientContext.Provider value={client}>
       {session.is === 'open' ? (

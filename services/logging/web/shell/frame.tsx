@@ -1,12 +1,14 @@
 /** What stands around every view: the way to the others, the keys, the way out. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { View } from '../../src/page/paths.ts';
 import { AlertsView } from '../alerts/alerts-view.tsx';
+import { Problem } from '../api/problem.ts';
 import { addressOf, type Place } from '../model/place.ts';
 import { OverviewView } from '../overview/overview-view.tsx';
 import { PipelineView } from '../pipeline/pipeline-view.tsx';
 import { SearchView } from '../search/search-view.tsx';
 import { TraceView } from '../trace/trace-view.tsx';
+import { ProblemNotice } from '../ui/notice.tsx';
 import { useClient } from './context.ts';
 import { useShortcuts } from './keys.ts';
 import { navigate, usePlace } from './navigation.ts';
@@ -38,6 +40,7 @@ const TITLES: Readonly<Record<View, string>> = {
 export function Frame({ onLogOut }: { readonly onLogOut: () => void }) {
   const client = useClient();
   const place = usePlace();
+  const [problem, setProblem] = useState<Problem>();
   const dialog = useRef<HTMLDialogElement>(null);
   const CurrentView = VIEWS[place.view];
 
@@ -53,8 +56,13 @@ export function Frame({ onLogOut }: { readonly onLogOut: () => void }) {
   });
 
   const logOut = async (): Promise<void> => {
-    await client.logOut();
-    onLogOut();
+    try {
+      await client.logOut();
+      onLogOut();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+    }
   };
   return (
     <>
@@ -84,6 +92,7 @@ export function Frame({ onLogOut }: { readonly onLogOut: () => void }) {
         </button>
       </header>
       <main id="content" tabIndex={-1}>
+        {problem === undefined ? null : <ProblemNotice problem={problem} onRetry={() => void logOut()} />}
         <CurrentView place={place} />
       </main>
       <ShortcutsDialog dialog={dialog} />
