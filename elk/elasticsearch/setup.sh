@@ -1,63 +1,13 @@
 #!/usr/bin/env bash
 # Gives Elasticsearch its users, roles, templates, retention and snapshot folder. Every request is a PUT or a POST of the wanted
-# state, so running it again changes nothing. Passwords are read from files and reach curl on its standard input: they are in no
-# argument list and in no environment.
+# state, so running it again changes nothing.
 set -euo pipefail
 
 : "${ELASTICSEARCH_URL:?}" "${ELASTICSEARCH_RETENTION:?}"
-secrets=${SECRETS_DIR:-/run/secrets}
 volumes=${VOLUMES_DIR:-/volumes}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-deadline=$((SECONDS + ${SETUP_TIMEOUT_SECONDS:-120}))
-
-fail() {
-  echo "elasticsearch-setup: $*" >&2
-  exit 1
-}
-
-# The secret in the named file, as it stands inside a JSON string or a quoted value of a curl configuration.
-quoted_secret() {
-  local value
-  [ -s "$secrets/$1" ] || fail "the secret $1 is missing or empty"
-  value=$(<"$secrets/$1")
-  [[ $value != *[[:cntrl:]]* ]] || fail "the secret $1 contains a control character"
-  value=${value//\\/\\\\}
-  printf '%s' "${value//\"/\\\"}"
-}
-
-# request METHOD PATH BODY: prints the answer's body; fails on a status that is not 2xx. Tries again while Elasticsearch is not
-# reachable or still electing its master (5xx, 429), until the deadline.
-request() {
-  local method=$1 path=$2 body=$3 answer status
-  while :; do
-    # The body stands in the configuration too, because it may hold a password.
-    answer=$(
-      {
-        printf 'user = "elastic:%s"\n' "$(quoted_secret elastic-password)"
-        printf 'data-binary = "%s"\n' "$(curl_quoted "$body")"
-      } | curl --silent --show-error --noproxy '*' --max-time 30 --config - --request "$method" \
-        --header 'Content-Type: application/json' --write-out '\n%{http_code}' "$ELASTICSEARCH_URL$path" 2>&1
-    ) || true
-    status=${answer##*$'\n'}
-    case $status in
-      2??)
-        printf '%s' "${answer%$'\n'*}"
-        return 0
-        ;;
-      5?? | 429 | 000) ;;
-      *) fail "$method $path answered $status: ${answer%$'\n'*}" ;;
-    esac
-    ((SECONDS < deadline)) || fail "$method $path did not succeed in time: $answer"
-    sleep 1
-  done
-}
-
-curl_quoted() {
-  local text=$1
-  text=${text//\\/\\\\}
-  text=${text//\"/\\\"}
-  printf '%s' "${text//$'\n'/\\n}"
-}
+job=elasticsearch-setup server=$ELASTICSEARCH_URL
+. "$here/../setup/requests.sh"
 
 put() {
   echo "elasticsearch-setup: $1"
@@ -95,6 +45,7 @@ user exporter exporter-password
 
 put_file 'retention of logs' /_ilm/policy/apictl-logs lifecycle.json
 put_file 'settings of logs' /_component_template/apictl-logs-settings templates/settings.json
+put_file 'mappings of all logs' /_component_template/apictl-logs-mappings templates/logs-mappings.json
 put_file "mappings of Kong's log" /_component_template/apictl-kong-mappings templates/kong-mappings.json
 put_file "template of Kong's log" /_index_template/apictl-logs-kong templates/kong.json
 put_file 'template of service logs' /_index_template/apictl-logs-services templates/services.json

@@ -70,7 +70,8 @@ export function renderStack(input: RenderInput): RenderedStack {
   const configFiles = selected.flatMap((fragment) => configFilesOf(fragment, input.fragments, values));
   return {
     compose,
-    files: [composeFile(compose), ...configFiles],
+    // A file that several services mount is written once.
+    files: [composeFile(compose), ...new Map(configFiles.map((file) => [file.path, file])).values()],
     services: serviceRows(input, values),
   };
 }

@@ -66,6 +66,10 @@ describe('the digest of a service', () => {
     expect(recreatedBy({}, edited('config/prometheus/prometheus.yml'))).toEqual(['prometheus']);
     expect(recreatedBy({}, edited('config/prometheus/rules/gateway.yml'))).toEqual(['prometheus']);
     expect(recreatedBy({}, edited('config/kibana/kibana.yml'))).toEqual(['kibana']);
+    expect(recreatedBy({}, edited('config/kibana/saved-objects/4-dashboard.ndjson'))).toEqual([
+      'kibana-setup',
+    ]);
+    expect(recreatedBy({}, edited('config/elasticsearch/lifecycle.json'))).toEqual(['elasticsearch-setup']);
   });
 
   it('changes for the services that mount a renewed certificate', () => {

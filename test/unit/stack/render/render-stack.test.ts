@@ -57,6 +57,7 @@ describe('profiles and flavours', () => {
     const leftOut = render({}).services.filter(({ kind }) => kind === 'left out');
     expect(leftOut.map(({ service }) => service).sort()).toEqual([
       ...['cadvisor', 'elasticsearch', 'elasticsearch-exporter', 'elasticsearch-setup', 'grafana', 'kibana'],
+      'kibana-setup',
       'logstash',
     ]);
     for (const { why } of leftOut) expect(why).toMatch(/^Debian has /);
@@ -83,6 +84,16 @@ describe('profiles and flavours', () => {
     expect(why('prometheus')).toBe('profile monitoring is not selected');
     expect(why('elasticsearch-exporter')).toBe('profile elk is not selected');
     expect(rows.some(({ service, kind }) => service === 'kong' && kind === 'real')).toBe(true);
+  });
+
+  it('who makes the data of Elasticsearch anew has removed its jobs, which so run again', () => {
+    const { services } = render({}, { flavour: 'official' }).compose;
+    for (const job of ['elasticsearch-setup', 'kibana-setup']) {
+      expect(services[job], job).toMatchObject({ restart: 'no' });
+      expect(listAt(services[job] ?? {}, 'volumes'), job).toContain(
+        'elasticsearch-data-official:/volumes/elasticsearch-data:ro',
+      );
+    }
   });
 
   it('the exporter of Elasticsearch needs both profiles', () => {
