@@ -24,6 +24,12 @@ export const SECRETS: readonly SecretSpec[] = [
   { name: 'partner-api-key', opens: 'the gateway’s sample route /partner, consumer partner', bytes: 24 },
   { name: 'grafana-admin-password', opens: 'Grafana, user admin', bytes: 18, boundTo: 'grafana-data' },
   {
+    name: 'grafana-secret-key',
+    opens: 'the passwords of data sources in Grafana’s database',
+    bytes: 32,
+    boundTo: 'grafana-data',
+  },
+  {
     name: 'elastic-password',
     opens: 'Elasticsearch and Kibana, user elastic',
     bytes: 24,

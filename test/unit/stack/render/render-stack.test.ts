@@ -419,11 +419,11 @@ describe('the mounted configuration', () => {
       };
     };
     expect(grafana(['core', 'monitoring'])).toEqual({
-      secrets: ['grafana-admin-password'],
+      secrets: ['grafana-admin-password', 'grafana-secret-key'],
       sources: ['Prometheus', 'Alertmanager'],
     });
     expect(grafana(['core', 'monitoring', 'elk'])).toEqual({
-      secrets: ['grafana-admin-password', 'exporter-password'],
+      secrets: ['grafana-admin-password', 'grafana-secret-key', 'exporter-password'],
       sources: ['Prometheus', 'Alertmanager', 'Elasticsearch'],
     });
   });
