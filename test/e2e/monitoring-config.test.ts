@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FLAVOURS } from '../../src/config/choices.ts';
+import { dashboardQueries } from '../support/dashboards.ts';
 import { packagedFragments, packageRoot, renderDefault } from '../unit/stack/render/matrix.ts';
+import { findTool } from './support/monitoring-tools.ts';
+import { recordedAnswersTest } from './support/recorded-answers.ts';
 
 /**
  * Intent: the programs themselves accept what is rendered for them, and the alert rules do what their tests say. The
@@ -15,52 +18,6 @@ import { packagedFragments, packageRoot, renderDefault } from '../unit/stack/ren
 const run = promisify(execFile);
 const folder = await mkdtemp(join(tmpdir(), 'apictl-monitoring-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-interface Tool {
-  /** Runs it; files below `folder` are where they are on this machine. */
-  readonly ask: (...argv: string[]) => Promise<string>;
-}
-
-async function findTool(program: string, image: string): Promise<Tool | null> {
-  if (await succeeds(program, '--version')) return { ask: (...argv) => output(program, argv) };
-  const built = await newestImage(image);
-  if (built === null) return null;
-  const inImage = [
-    'run',
-    '--rm',
-    '--network',
-    'none',
-    '--volume',
-    `${folder}:${folder}:ro`,
-    '--entrypoint',
-    program,
-  ];
-  return { ask: (...argv) => output('docker', [...inImage, built, ...argv]) };
-}
-
-const succeeds = (program: string, ...argv: string[]): Promise<boolean> =>
-  run(program, argv).then(
-    () => true,
-    () => false,
-  );
-
-async function newestImage(name: string): Promise<string | null> {
-  const found = await run('docker', [
-    'images',
-    '--format',
-    '{{.Repository}}:{{.Tag}}',
-    `apictl/${name}`,
-  ]).catch(() => null);
-  return found?.stdout.split('\n')[0] || null;
-}
-
-/** Both streams of a program that ends with 0; its words in the error when it does not. */
-async function output(program: string, argv: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await run(program, [...argv]).catch((thrown) => {
-    throw new Error(`${program} ${argv.join(' ')}\n${thrown.stdout}${thrown.stderr}`);
-  });
-  return stdout + stderr;
-}
 
 async function write(path: string, content: string): Promise<void> {
   await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -87,7 +44,7 @@ beforeAll(async () => {
   await run('chmod', ['-R', 'a+rX', folder]);
 });
 
-const promtool = await findTool('promtool', 'prometheus');
+const promtool = await findTool('promtool', 'prometheus', folder);
 describe.skipIf(promtool === null)('promtool', () => {
   it.each(FLAVOURS)('accepts the scrape configuration and its rules (%s)', async (flavour) => {
     const answer = await promtool?.ask(
@@ -103,9 +60,17 @@ describe.skipIf(promtool === null)('promtool', () => {
     const answer = await promtool?.ask('test', 'rules', `${folder}/embedded/config/prometheus/tests/${name}`);
     expect(answer).toContain('SUCCESS');
   });
+
+  it('answers every query of the dashboards from the recorded metrics', async () => {
+    await write(
+      'dashboards.yml',
+      recordedAnswersTest(dashboardQueries, `${folder}/official/config/prometheus/rules/*.yml`),
+    );
+    expect(await promtool?.ask('test', 'rules', `${folder}/dashboards.yml`)).toContain('SUCCESS');
+  });
 });
 
-const amtool = await findTool('amtool', 'alertmanager');
+const amtool = await findTool('amtool', 'alertmanager', folder);
 describe.skipIf(amtool === null)('amtool', () => {
   it.each(FLAVOURS)('accepts the routing of alerts (%s)', async (flavour) => {
     const file = `${folder}/${flavour}/config/alertmanager/alertmanager.yml`;
@@ -122,7 +87,7 @@ describe.skipIf(amtool === null)('amtool', () => {
   });
 });
 
-const blackbox = await findTool('prometheus-blackbox-exporter', 'blackbox-exporter');
+const blackbox = await findTool('prometheus-blackbox-exporter', 'blackbox-exporter', folder);
 describe.skipIf(blackbox === null)('the blackbox exporter', () => {
   it.each(FLAVOURS)('accepts its probes (%s)', async (flavour) => {
     const file = `${folder}/${flavour}/config/blackbox/config.yml`;
