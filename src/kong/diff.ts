@@ -80,6 +80,19 @@ function looksSecret(text: string, secrets: ReadonlySet<string>): boolean {
   return false;
 }
 
+/** A plugin's configuration in which what looks like a credential is sealed: Kong's schemas do not know what a header holds. */
+export function withCredentialsSealed(config: Value): Value {
+  const sealed = withSecretsSealed(config, (text) => CREDENTIAL_LINE.test(text));
+  if (!isFields(sealed) || !isFields(config)) return sealed;
+  // Code that makes the fields of a log record, named as these are.
+  return Object.fromEntries(
+    Object.entries(sealed).map(([field, value]) => [
+      field,
+      field === 'custom_fields_by_lua' ? (config[field] ?? null) : value,
+    ]),
+  );
+}
+
 /** A name as people may see it: one that holds a secret of the file is shown as a secret. */
 export const shownText = (text: string, secrets: ReadonlySet<string>): string =>
   looksSecret(text, secrets) ? new Sealed(text).shown() : text;

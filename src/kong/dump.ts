@@ -2,7 +2,7 @@ import { Document, isCollection, Scalar, visit } from 'yaml';
 import type { Entity } from './admin-client.ts';
 import { identifyKong } from './admin-identify.ts';
 import { canonicalEntity } from './canonical.ts';
-import { isHashedByKong } from './diff.ts';
+import { isHashedByKong, withCredentialsSealed } from './diff.ts';
 import { FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
 import { ownerTags } from './identity.ts';
 import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
@@ -167,7 +167,8 @@ function nodeOf(
       field === 'password'
         ? kind === 'basic-auth'
         : field === 'client_secret' && isHashedByKong(kind, canonical);
-    node[field] = written(kept, [kind, name, field], isHash ? { ...style, reveal: false } : style);
+    const told = kind === 'plugin' && field === 'config' ? withCredentialsSealed(kept) : kept;
+    node[field] = written(told, [kind, name, field], isHash ? { ...style, reveal: false } : style);
   }
   const owners: readonly string[] = ownerTags(style.project);
   const tags = (Array.isArray(entity.tags) ? entity.tags : []).filter((tag) => !owners.includes(String(tag)));

@@ -45,6 +45,33 @@ describe('a dump', () => {
     expect(text).toContain('- t');
   });
 
+  it('takes for a secret what looks like one in the configuration of a plugin', async () => {
+    const kong = fakeKong();
+    const text = declaring(`
+services: [{ name: s, host: h }]
+plugins:
+  - name: http-log
+    service: s
+    config:
+      http_endpoint: http://log.test:80/in
+      headers: { authorization: Bearer t0ken-of-log, x-plain: seen }
+  - name: request-transformer
+    config: { add: { headers: ["Authorization: Basic t0ken-of-header", "x-a:1"] }, remove: { headers: [cookie] } }`);
+    await seed(kong, text);
+    const dump = await seedDump(seedInput(kong, ''));
+    expect(dump.text).not.toContain('t0ken');
+    for (const plain of ['seen', 'x-a:1', '- cookie']) expect(dump.text).toContain(plain);
+    const [, headers = ''] = /headers:\n +- '\$\{\{ env "(DECK_\w+)"/.exec(dump.text) ?? [];
+    const environment: Record<string, string> = {
+      DECK_PLUGIN_S_CONFIG_HTTP_ENDPOINT: 'http://log.test:80/in',
+      DECK_PLUGIN_S_CONFIG_HEADERS_AUTHORIZATION: 'Bearer t0ken-of-log',
+      [headers]: 'Authorization: Basic t0ken-of-header',
+    };
+    expect(Object.keys(environment).sort()).toEqual([...dump.variables].sort());
+    const placeholders = { environment, secret: async () => undefined };
+    expect((await seed(kong, dump.text, { placeholders })).plan.changes).toEqual([]);
+  });
+
   it('holds secrets in clear only when asked', async () => {
     const kong = fakeKong();
     await seed(kong, PACKAGED, packaged);
