@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { fieldsOfPattern } from '../../support/index-templates.ts';
+import { type Plugin, readPipeline, type Value } from '../../support/logstash-pipeline.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const source = read('elk/logstash/pipeline/kong.conf');
+const pipeline = readPipeline(source);
+const records = read('test/fixtures/kong/samples/file-log.ndjson')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as unknown);
+const fields = fieldsOfPattern.get('logs-kong.access-*') ?? new Map<string, string>();
+
+/** The settings that the plugins' documentation names, as far as they are used; Logstash does not start with another. */
+const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
+  file: ['path', 'exclude', 'mode', 'start_position', 'sincedb_path', 'stat_interval', 'codec'],
+  json: ['target'],
+  date: ['match', 'target'],
+  mutate: ['remove_field', 'gsub', 'copy', 'add_field'],
+  prune: ['whitelist_names'],
+  elasticsearch: [
+    ...['hosts', 'user', 'password', 'data_stream', 'data_stream_type', 'data_stream_dataset'],
+    ...['data_stream_namespace', 'data_stream_sync_fields'],
+  ],
+};
+
+const pluginsOf = (name: string): Plugin[] =>
+  [...pipeline.values()].flat().filter(({ plugin }) => plugin === name);
+const settings = (name: string, setting: string): Value[] =>
+  pluginsOf(name).flatMap(({ attributes }) =>
+    attributes.flatMap(([key, value]) => (key === setting ? [value] : [])),
+  );
+const texts = (value: Value): string[] => {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.flatMap(texts) : [];
+};
+const pairs = (value: Value): (readonly [string, Value])[] =>
+  typeof value === 'object' && 'hash' in value ? [...value.hash] : [];
+/** `[kong][request]` -> its names. */
+const namesOf = (reference: string): string[] => reference.split(/[[\]]+/).filter((name) => name !== '');
+const dotted = (reference: string): string => namesOf(reference).join('.');
+const at = (record: unknown, names: readonly string[]): unknown =>
+  names.reduce<unknown>((found, name) => (found as Record<string, unknown> | undefined)?.[name], record);
+
+describe('the grammar of a pipeline', () => {
+  it.each([
+    ['a section that is none', 'inputs { }', 'line 1: inputs where input, filter or output belongs'],
+    ['a plugin without braces', 'filter {\n  mutate\n}', 'line 3: } where { belongs'],
+    ['a setting without an arrow', 'filter { date { match "a" } }', '"a" where => belongs'],
+    ['a colon for an arrow', 'filter { date { match: "a" } }', ': "a" } } is nothing'],
+    ['a text that does not end', 'filter { date { match => "a } }', 'is nothing'],
+    ['a comma after the last element', 'filter { date { match => ["a",] } }', '] where a name belongs'],
+    ['a comma between settings', 'filter { date { match => "a", target => "b" } }', ', where a name belongs'],
+    ['a condition without its operand', 'filter { if [a] == { } }', '{ where a field or a value belongs'],
+    ['a section that does not end', 'output { stdout { }', 'the end of the file where } belongs'],
+    ['an else without an if', 'filter { else { drop { } } }', 'line 1: { where => belongs'],
+  ])('refuses %s', (_what, text, message) => {
+    expect(() => readPipeline(text)).toThrow(message);
+  });
+
+  it('takes what Logstash’s documentation shows', () => {
+    const plugins = readPipeline(`
+      input { generator { count => 3 lines => ["a", 'b'] codec => json } }
+      filter {
+        # a comment
+        if [a][b] =~ /^x\\/y$/ and !("t" in [tags] or [n] >= 2.5) { mutate { id => "one" } }
+        else if [c] not in ["u", "v"] { date { match => [ "t", "ISO8601" ] } }
+        else { mutate { rename => { "[a]" => "b" "c" => "d" } } }
+      }
+      output { stdout { codec => rubydebug { metadata => true } } }`);
+    expect([...plugins].map(([section, found]) => [section, ...found.map(({ plugin }) => plugin)])).toEqual([
+      ['input', 'generator'],
+      ['filter', 'mutate', 'date', 'mutate'],
+      ['output', 'stdout'],
+    ]);
+  });
+});
+
+describe('the pipeline of Kong’s log', () => {
+  it('reads one file, and writes to one data stream that has a template', () => {
+    expect(pipeline.get('input')?.map(({ plugin }) => plugin)).toEqual(['file']);
+    expect(texts(settings('file', 'path')).every((path) => path.startsWith('/var/log/kong/'))).toBe(true);
+    expect(pipeline.get('output')?.map(({ plugin }) => plugin)).toEqual(['elasticsearch']);
+    const [type, dataset] = ['data_stream_type', 'data_stream_dataset'].map(
+      (name) => settings('elasticsearch', name)[0],
+    );
+    expect([...fieldsOfPattern.keys()]).toContain(`${type}-${dataset}-*`);
+  });
+
+  it('uses only settings that its plugins document', () => {
+    const nested = (value: Value): Plugin[] =>
+      typeof value === 'object' && 'plugin' in value ? [value] : [];
+    const all = [...pipeline.values()].flat();
+    for (const { plugin, attributes } of [
+      ...all,
+      ...all.flatMap((found) => found.attributes.flatMap(([, value]) => nested(value))),
+    ])
+      for (const [name] of attributes) expect(DOCUMENTED[plugin], plugin).toContain(name);
+  });
+
+  it('takes the time from the record, which has it in milliseconds', () => {
+    const [reference, format] = texts(settings('date', 'match'));
+    expect(format).toBe('UNIX_MS');
+    expect(settings('date', 'target')).toEqual(['@timestamp']);
+    for (const record of records) {
+      expect(new Date(Number(at({ kong: record }, namesOf(reference ?? '')))).getUTCFullYear()).toBe(2026);
+    }
+  });
+
+  it('fills only fields that the templates name, from fields that Kong writes', () => {
+    const copies = settings('mutate', 'copy').flatMap(pairs);
+    expect(copies.length).toBeGreaterThan(0);
+    for (const [from, to] of copies) {
+      expect([...fields.keys()]).toContain(dotted(String(to)));
+      expect(
+        records.some((record) => at({ kong: record }, namesOf(from)) !== undefined),
+        from,
+      ).toBe(true);
+    }
+    for (const [name] of settings('mutate', 'add_field').flatMap(pairs)) {
+      expect([...fields.keys()]).toContain(dotted(name));
+    }
+  });
+
+  it('lets through only what the templates map', () => {
+    const kept = texts(settings('prune', 'whitelist_names')).map((pattern) => pattern.slice(1, -1));
+    const mapped = new Set([...fields.keys()].map((field) => field.split('.')[0]));
+    for (const name of kept) expect(mapped).toContain(name);
+    expect(kept).toContain('@timestamp');
+  });
+
+  it('has fields for what Kong writes: each of the template’s is in a record', () => {
+    const isWritten = (names: readonly string[]): boolean =>
+      records.some((record) => {
+        const found = at({ kong: record }, names);
+        const inside = at({ kong: record }, names.slice(0, -1));
+        return found !== undefined || (Array.isArray(inside) && at(inside[0], names.slice(-1)) !== undefined);
+      });
+    const missing = [...fields.keys()].filter(
+      (name) => name.startsWith('kong.') && !isWritten(name.split('.')),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('drops every header that holds a credential, and the key of a query wherever a record repeats it', () => {
+    const removed = settings('mutate', 'remove_field').flatMap(texts).map(dotted);
+    for (const header of ['apikey', 'authorization', 'proxy-authorization', 'cookie'])
+      expect(removed).toContain(`kong.request.headers.${header}`);
+    expect(removed).toContain('kong.response.headers.set-cookie');
+    expect(removed).toContain('kong.request.querystring.apikey');
+    expect(removed).toContain('event.original');
+    const [ofLines, ofRecords] = settings('mutate', 'gsub').map((value) => texts(value));
+    const replaced = (list: readonly string[], field: string, text: string): string =>
+      list.reduce((found, name, index) => {
+        const [pattern = '', by = ''] = list.slice(index + 1, index + 3);
+        if (index % 3 !== 0 || dotted(name) !== field) return found;
+        return found.replaceAll(new RegExp(pattern, 'g'), by.replaceAll('\\1', '$1'));
+      }, text);
+    for (const field of ['kong.request.uri', 'kong.request.url', 'kong.upstream_uri']) {
+      const left = replaced(ofRecords ?? [], field, '/partner?a=1&apikey=hunter2&b=2');
+      expect(left, field).toBe('/partner?a=1&apikey=[removed]&b=2');
+    }
+    const torn = '{"headers":{"apikey":"hunter2","cookie":["hunter2","b"],"authorization":"Basic hunter2';
+    expect(replaced(ofLines ?? [], 'message', torn)).toBe(
+      '{"headers":{"apikey":"[removed]","cookie":"[removed]","authorization":"[removed]"',
+    );
+  });
+});
+
+describe('the settings of Logstash', () => {
+  it('keep what was read on disk, and what Elasticsearch refused', () => {
+    expect(parseYaml(read('elk/logstash/logstash.yml'))).toMatchObject({
+      'queue.type': 'persisted',
+      'dead_letter_queue.enable': true,
+      'pipeline.ecs_compatibility': 'v8',
+    });
+  });
+});
