@@ -9,6 +9,7 @@ import type { SeedResult } from '../../src/app/seed.ts';
 import { type Status, statusSchema } from '../../src/app/status.ts';
 import type { UpResult } from '../../src/app/up/model.ts';
 import { SECRETS } from '../../src/secrets/model.ts';
+import { expectDashboardsAnswered } from './support/dashboard-answers.ts';
 import { openLoggingPage } from './support/logging-page.ts';
 import { eventually, makeProject, PROGRAM, type TestProject } from './support/project.ts';
 import { startReceiver } from './support/receiver.ts';
@@ -445,6 +446,10 @@ describe('a stack from nothing', () => {
       await receiver.remove();
     }
   }, 600_000);
+
+  it('answers every query of the dashboards that needs no published image', async () => {
+    expect(await expectDashboardsAnswered(project)).toBeGreaterThan(100);
+  });
 
   it('recreates only the service whose mounted file changed', async () => {
     const before = await docker(
