@@ -14,11 +14,11 @@ import { pluginKinds } from '../plugins/kinds.ts';
 import { logRecordWriter } from '../plugins/log-record.ts';
 import { PluginSet } from '../plugins/plugin-set.ts';
 import { ResponseCache } from '../plugins/response-cache.ts';
-import { compileRouter, type Router } from '../router/router.ts';
 import { CertificateStore } from './certificate-store.ts';
 import { addressBook } from './client-address.ts';
 import { ConnectionCounter } from './connection-counter.ts';
 import { ConnectionPools } from './connection-pools.ts';
+import { CurrentRouter } from './current-router.ts';
 import { loadDefaultPairs, watchCertificateFiles } from './default-certificate.ts';
 import type { Gateway } from './gateway.ts';
 import type { GatewayLog } from './gateway-log.ts';
@@ -79,7 +79,7 @@ export const startProxy = async (options: ProxyOptions): Promise<ProxyHandle> =>
   });
   const registry = new Registry();
   let snapshot: Snapshot = snapshots.current();
-  let router: Router = compileRouter(snapshot);
+  const router = new CurrentRouter(() => snapshot, log);
   let directory: Directory = directoryOf(snapshot);
   const cache = new ResponseCache(now);
   const plugins = new PluginSet(pluginKinds(), {
@@ -102,16 +102,15 @@ export const startProxy = async (options: ProxyOptions): Promise<ProxyHandle> =>
     upstreams.apply(next);
     plugins.apply(next.plugins);
     certificates.apply(next);
-    if (hasOtherRoutes) router = compileRouter(next);
-    if (hasOtherRoutes) tellRejectedRoutes(log, router);
+    if (hasOtherRoutes) router.forget();
   };
   apply(snapshot);
-  tellRejectedRoutes(log, router);
+  router.get();
   const unsubscribe = snapshots.subscribe(apply);
 
   const gateway: Gateway = {
     snapshot: () => snapshot,
-    router: () => router,
+    router: () => router.get(),
     plugins,
     upstreams,
     resolver,
@@ -141,6 +140,7 @@ export const startProxy = async (options: ProxyOptions): Promise<ProxyHandle> =>
   const release = async (): Promise<void> => {
     stopWatching();
     unsubscribe();
+    router.stop();
     for (const socket of counter.sockets) socket.destroy();
     upstreams.stop();
     resolver.close();
@@ -181,7 +181,7 @@ export const startProxy = async (options: ProxyOptions): Promise<ProxyHandle> =>
       connections: () => counter.counts(),
       databaseReachable: options.databaseReachable,
       unsupportedPlugins: () => plugins.unsupported,
-      rejectedRouteCount: () => router.rejected.length,
+      rejectedRouteCount: () => router.get().rejected.length,
       wantsTargetHealth: () => plugins.anyHasFlag('prometheus', 'upstream_health_metrics'),
     }),
     isReady: () => !isStopping && snapshot.version > 0,
@@ -210,12 +210,6 @@ const tellHealthChange = (log: GatewayLog, { upstream, address, isHealthy, cause
   };
   if (isHealthy) log.info(`target is healthy again, says ${cause}`, where);
   else log.warn(`target is unhealthy, says ${cause}`, where);
-};
-
-const tellRejectedRoutes = (log: GatewayLog, { rejected }: Router): void => {
-  for (const { route, reason } of rejected) {
-    log.error(`route cannot be served: ${reason}`, { route: route.name ?? route.id });
-  }
 };
 
 /** What of a connection Node's server keeps, to tell a silent client from a slow upstream. */
