@@ -15,6 +15,7 @@ import { createDeliver, type Deliver } from './ingest/deliver.ts';
 import type { Log } from './log.ts';
 import type { pipelineDocument, sinkDocument } from './manage/routes.ts';
 import { createMasker, type Masker } from './mask/mask.ts';
+import { type Backlog, BacklogMeter, NO_BACKLOG } from './sink/backlog.ts';
 import { Elasticsearch } from './sink/elasticsearch.ts';
 import { Shipper } from './sink/shipper.ts';
 import { Books, UNKNOWN } from './store/books.ts';
@@ -26,6 +27,7 @@ import { RetentionSettings } from './store/retention-settings.ts';
 import { followerEvents, pumpEvents, shipperEvents } from './telling.ts';
 
 const KEEP_EVERY_MS = 30_000;
+const MEASURE_EVERY_MS = 10_000;
 /** Leaves most of a container's stop grace period for closing the store. */
 const DRAIN_MS = 5000;
 const FORGET_POSITIONS_AFTER_MS = 86_400_000;
@@ -51,6 +53,7 @@ export class Pipeline {
   readonly #disk: DiskHealth;
   readonly #elasticsearch: Elasticsearch | undefined;
   readonly shipper: Shipper | undefined;
+  #backlog: Backlog = NO_BACKLOG;
   readonly #stopping = new AbortController();
   readonly #pumpStopping = new AbortController();
   #running: {
@@ -58,6 +61,7 @@ export class Pipeline {
     readonly pumping: Promise<void>;
     readonly keeping: Promise<void>;
     readonly shipping: Promise<void>;
+    readonly measuring: Promise<void>;
   };
 
   private constructor(config: Config, log: Log, parts: Opened) {
@@ -101,6 +105,7 @@ export class Pipeline {
       pumping: Promise.resolve(),
       keeping: Promise.resolve(),
       shipping: Promise.resolve(),
+      measuring: Promise.resolve(),
     };
   }
 
@@ -165,6 +170,7 @@ export class Pipeline {
       following: this.#follower.run(this.#stopping.signal).catch(onFatal),
       keeping: this.#keepStore(),
       shipping: this.shipper?.run(this.#stopping.signal) ?? Promise.resolve(),
+      measuring: this.shipper === undefined ? Promise.resolve() : this.#measureBacklog(),
     };
   }
 
@@ -190,7 +196,12 @@ export class Pipeline {
       sink:
         this.shipper === undefined
           ? undefined
-          : { ...store.sink, deadLettered: store.deadLetters('elasticsearch') },
+          : {
+              ...store.sink,
+              deadLettered: store.deadLetters('elasticsearch'),
+              backlog: this.#backlog,
+              nowUs: Date.now() * 1000,
+            },
       isReady: this.health.every(({ reason, isVital }) => reason === undefined || !isVital),
     };
   }
@@ -260,13 +271,29 @@ export class Pipeline {
   /** Reads no more, stores what there is time for, closes; what is left waits in the buffer. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([this.#running.following, this.#running.keeping, this.#running.shipping]);
+    const { following, keeping, shipping, measuring } = this.#running;
+    await Promise.all([following, keeping, shipping, measuring]);
     await this.#elasticsearch?.close();
     await this.#parts.buffer.close();
     this.#pumpStopping.abort();
     await this.#running.pumping;
     await this.#pump.drain(Date.now() + DRAIN_MS);
     await this.#parts.store.close();
+  }
+
+  async #measureBacklog(): Promise<void> {
+    const { signal } = this.#stopping;
+    const meter = new BacklogMeter(this.store);
+    while (!signal.aborted) {
+      try {
+        this.#backlog = await meter.measure();
+      } catch (error) {
+        this.#log.write('warn', 'the backlog of Elasticsearch could not be measured', {
+          error: String(error),
+        });
+      }
+      await delay(MEASURE_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 
   /** What the store needs from time to time: old events removed, new ones indexed, positions of files that are gone forgotten. */

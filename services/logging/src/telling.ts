@@ -34,7 +34,7 @@ export function pumpEvents(metrics: Metrics, log: Log): PumpEvents {
 export function shipperEvents(metrics: Metrics, log: Log): ShipperEvents {
   return {
     onFailure: (error, waiting) => {
-      metrics.error('sink');
+      metrics.sinkRetry();
       log.write('warn', 'Elasticsearch takes nothing; events wait in the store', {
         error: error.message,
         waiting,

@@ -1,6 +1,7 @@
 /** What Prometheus reads. Names and meanings are documented in docs/logging.md. */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Backlog } from '../sink/backlog.ts';
 import type { SinkLedger } from '../store/sink-ledger.ts';
 
 /** What this service failed at. Each kind counts events, except `rejected`, `follow`, `rotate` and `internal`: occurrences. */
@@ -11,7 +12,6 @@ export const ERROR_KINDS = [
   'store',
   'quarantined',
   'dead_letter',
-  'sink',
   'follow',
   'rotate',
   'internal',
@@ -28,7 +28,9 @@ export interface Readings {
   /** Refused by the store, waiting for another try. */
   readonly deadLettered: number;
   /** undefined where no Elasticsearch is configured. */
-  readonly sink: (SinkLedger & { readonly deadLettered: number }) | undefined;
+  readonly sink:
+    | (SinkLedger & { readonly deadLettered: number; readonly backlog: Backlog; readonly nowUs: number })
+    | undefined;
   readonly bufferEvents: number;
   readonly bufferBytes: number;
   readonly oldestUnstoredSeconds: number;
@@ -37,10 +39,14 @@ export interface Readings {
   readonly isReady: boolean;
 }
 
+type SinkReadings = NonNullable<Readings['sink']>;
+
 export interface Metrics {
   readonly registry: Registry;
   readonly error: (kind: ErrorKind, count?: number) => void;
   readonly request: (listener: string, route: string, code: number) => void;
+  /** Elasticsearch took nothing, and is asked again. */
+  readonly sinkRetry: () => void;
   readonly acknowledged: (seconds: number) => void;
   readonly unparsable: (source: string) => void;
   readonly damaged: (bytes: number) => void;
@@ -64,14 +70,40 @@ function registerSink(registry: Registry, readings: () => Readings): void {
         this.inc({ outcome }, sink[outcome]);
     },
   });
-  new Gauge({
-    name: 'logging_sink_dead_letters',
-    help: 'Events that Elasticsearch refused and that wait for another try.',
-    registers: [registry],
-    collect() {
-      this.set(readings().sink?.deadLettered ?? 0);
-    },
-  });
+  const sinkGauge = (name: string, help: string, read: (sink: SinkReadings) => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        const { sink } = readings();
+        // Without Elasticsearch there is no backlog, not one of zero.
+        if (sink === undefined) this.remove();
+        else this.set(read(sink));
+      },
+    });
+  sinkGauge(
+    'logging_sink_dead_letters',
+    'Events that Elasticsearch refused and that wait for another try.',
+    ({ deadLettered }) => deadLettered,
+  );
+  sinkGauge(
+    'logging_sink_backlog_events',
+    'Events that Elasticsearch is still to get; measured every ten seconds.',
+    ({ backlog }) => backlog.events,
+  );
+  sinkGauge(
+    'logging_sink_backlog_bytes',
+    'Bytes of the records that Elasticsearch is still to get.',
+    ({ backlog }) => backlog.bytes,
+  );
+  sinkGauge(
+    'logging_sink_backlog_oldest_seconds',
+    'How long the oldest event has been waiting for Elasticsearch.',
+    ({ backlog, nowUs }) =>
+      backlog.oldestUs === undefined ? 0 : Math.max(0, (nowUs - backlog.oldestUs) / 1e6),
+  );
 }
 
 /** A counter whose value is kept elsewhere, in books that survive a restart. */
@@ -96,6 +128,19 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
       this.set(read());
     },
   });
+}
+
+/** What the books say about every event that was ever accepted; they balance at any moment. */
+export function booksDifference(
+  readings: Pick<
+    Readings,
+    'accepted' | 'stored' | 'duplicates' | 'quarantined' | 'deadLettered' | 'bufferEvents'
+  >,
+): number {
+  let accepted = 0;
+  for (const count of readings.accepted.values()) accepted += count;
+  const { stored, duplicates, quarantined, deadLettered, bufferEvents } = readings;
+  return accepted - (stored + duplicates + quarantined + deadLettered + bufferEvents);
 }
 
 export function createMetrics(readings: () => Readings): Metrics {
@@ -145,6 +190,12 @@ export function createMetrics(readings: () => Readings): Metrics {
     'Durable events that the store does not have yet.',
     () => readings().bufferEvents,
   );
+  gauge(
+    registry,
+    'logging_books_difference',
+    'Accepted events less those that are stored, duplicates, buffered, dead letters or quarantined: 0 unless events were lost or made up.',
+    () => booksDifference(readings()),
+  );
   gauge(registry, 'logging_buffer_bytes', 'Bytes of the buffer in use.', () => readings().bufferBytes);
   gauge(
     registry,
@@ -182,6 +233,11 @@ export function createMetrics(readings: () => Readings): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   });
+  const sinkRetries = new Counter({
+    name: 'logging_sink_retries_total',
+    help: 'Times that Elasticsearch took nothing and was asked again.',
+    registers,
+  });
   const unparsable = new Counter({
     name: 'logging_unparsable_lines_total',
     help: 'Lines of followed files kept as raw text.',
@@ -201,6 +257,7 @@ export function createMetrics(readings: () => Readings): Metrics {
     registry,
     error: (kind, count = 1) => errors.inc({ kind }, count),
     request: (listener, route, code) => requests.inc({ listener, route, code: String(code) }),
+    sinkRetry: () => sinkRetries.inc(),
     acknowledged: (seconds) => acknowledgements.observe(seconds),
     unparsable: (source) => unparsable.inc({ source }),
     damaged: (bytes) => damagedBytes.inc(bytes),

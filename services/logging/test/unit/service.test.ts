@@ -104,5 +104,7 @@ describe('the running service', { timeout: 60_000 }, () => {
     const metrics = await (await fetch(`${service.ingest}/metrics`)).text();
     expect(metrics).toContain('logging_events_accepted_total{source="http"} 1');
     expect(metrics).toContain('logging_errors_total{kind="store"} 0');
+    expect(metrics).toContain('logging_books_difference 0');
+    expect(metrics).not.toMatch(/^logging_sink_backlog/m);
   });
 });

@@ -103,6 +103,12 @@ describe('the Elasticsearch sink', () => {
     const ready = await fetch(`${service.ingestUrl}/readyz`);
     expect(ready.status).toBe(200);
     expect(((await ready.json()) as { checks: Record<string, string> }).checks.elasticsearch).not.toBe('ok');
+    const metrics = await (await fetch(`${service.ingestUrl}/metrics`)).text();
+    // Its outage is its own: nothing that this service failed at.
+    expect(metrics).toMatch(/^logging_sink_retries_total [1-9]/m);
+    expect(metrics.match(/^logging_errors_total.*$/gm)?.filter((line) => !line.endsWith(' 0'))).toEqual([]);
+    expect(metrics).toMatch(/^logging_sink_backlog_events \d+$/m);
+    expect(metrics).toMatch(/^logging_books_difference 0$/m);
     await service.stop();
     const again = await runningService(root, environment);
     await until('everything shipped', async () => (await state(again)).delivered === 10);
