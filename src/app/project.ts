@@ -55,7 +55,16 @@ export async function loadProject(
     flags: { ...flags, ...(options.project === undefined ? {} : { project: options.project }) },
   });
   if (!parsed.ok) throw invalid(path, parsed.problems);
+  const problems = await problemsOfPatterns(parsed.config.logging.maskPatterns);
+  if (problems.length > 0) throw invalid(path, problems);
   return { root, config: parsed.config, dotenv };
+}
+
+/** The engine of regular expressions comes with the first pattern. */
+async function problemsOfPatterns(patterns: readonly string[]): Promise<readonly string[]> {
+  if (patterns.length === 0) return [];
+  const { maskPatternProblems } = await import('../config/mask-patterns.ts');
+  return maskPatternProblems(patterns);
 }
 
 /** The parser comes with the file: without one there is nothing to parse. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { alerting } from './alerting.ts';
 import { FLAVOURS, PROFILES } from './choices.ts';
+import { logging } from './logging.ts';
 import { duration } from './scalars.ts';
 
 /**
@@ -176,6 +177,7 @@ export const configSchema = z
     ),
     retention: section(retention),
     alerting: section(alerting),
+    logging: section(logging),
   })
   .describe('Configuration of apictl.');
 

@@ -15,6 +15,7 @@ import { createDeliver, type Deliver } from './ingest/deliver.ts';
 import type { Log } from './log.ts';
 import type { pipelineDocument, sinkDocument } from './manage/routes.ts';
 import { createMasker, type Masker } from './mask/mask.ts';
+import { compilePatterns } from './mask/patterns.ts';
 import { type Backlog, BacklogMeter, NO_BACKLOG } from './sink/backlog.ts';
 import { Elasticsearch } from './sink/elasticsearch.ts';
 import { Shipper } from './sink/shipper.ts';
@@ -68,7 +69,7 @@ export class Pipeline {
     this.#config = config;
     this.#log = log;
     this.#parts = parts;
-    this.masker = createMasker(config.maskKeys);
+    this.masker = createMasker(config.maskKeys, compilePatterns(config.maskPatterns));
     this.metrics = createMetrics(() => this.readings);
     this.#disk = new DiskHealth(join(config.dataDir, 'buffer'), this.#stopping.signal);
     this.deliver = createDeliver({

@@ -32,7 +32,7 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
       memory: elasticsearchMemory(config.elasticsearch.heap),
     },
     postgres: postgresValues(input),
-    logging: loggingValues(rendered),
+    logging: loggingValues(config, rendered),
     grafana: { elasticsearchSecret: rendered.has('elasticsearch') ? 'exporter-password' : null },
     tls: { probeHost: probeHost(config.tls.hosts) },
     profiles: {
@@ -47,9 +47,12 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
 }
 
 /** The logging service ships to Elasticsearch where there is one; without a value its variables fall away. */
-function loggingValues(rendered: ReadonlySet<string>): TreeMap {
+function loggingValues({ logging }: RenderInput['config'], rendered: ReadonlySet<string>): TreeMap {
   const ships = rendered.has('elasticsearch');
+  const { maskKeys, maskPatterns } = logging;
   return {
+    maskKeys: maskKeys.length === 0 ? null : maskKeys.join(','),
+    maskPatterns: maskPatterns.length === 0 ? null : JSON.stringify(maskPatterns),
     elasticsearchUrl: ships ? 'http://elasticsearch:9200' : null,
     elasticsearchSecret: ships ? 'logging-writer-password' : null,
     elasticsearchPasswordFile: ships ? '/run/secrets/logging-writer-password' : null,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { maskPatternProblems } from '../../../src/config/mask-patterns.ts';
 import { type ConfigSources, parseConfig } from '../../../src/config/parse.ts';
 
 const sources = (given: Partial<ConfigSources>): ConfigSources => ({
@@ -40,6 +41,22 @@ describe('the configuration', () => {
     expect(problems).toHaveLength(4);
     expect(problems.map((problem) => problem.split(':')[0])).toEqual(
       expect.arrayContaining(['ports.proxy', 'ports.admin', 'backends.replicas', 'bind']),
+    );
+  });
+
+  it('refuses a pattern to mask that is none, has no end, or matches everything, each with its path', () => {
+    const problems = maskPatternProblems(['EMP-[0-9]{6}', '(', '(?=x)', 'a*']);
+    expect(problems).toHaveLength(3);
+    expect(problems.join('\n')).toMatch(/logging\.maskPatterns\.1: is no pattern of RE2: missing closing \)/);
+    expect(problems.join('\n')).toMatch(
+      /logging\.maskPatterns\.2: is no pattern of RE2: invalid or unsupported/,
+    );
+    expect(problems.join('\n')).toMatch(/logging\.maskPatterns\.3: matches the empty text/);
+  });
+
+  it('refuses a name to mask that would be taken for two', () => {
+    expect(problemsOf({ file: { logging: { maskKeys: ['a,b'] } } }).join()).toMatch(
+      /logging\.maskKeys\.0: must be a name/,
     );
   });
 

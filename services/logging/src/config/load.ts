@@ -26,6 +26,8 @@ export interface Config {
   readonly storeMemoryBytes: number;
   readonly storeThreads: number;
   readonly maskKeys: readonly string[];
+  /** In RE2's syntax. */
+  readonly maskPatterns: readonly string[];
   /** undefined where no Elasticsearch is configured. */
   readonly elasticsearch: ElasticsearchConfig | undefined;
 }
@@ -99,6 +101,7 @@ function toConfig(env: Environment, secrets: Secrets): Config {
     storeMemoryBytes: env.LOGGING_STORE_MEMORY,
     storeThreads: env.LOGGING_STORE_THREADS,
     maskKeys: env.LOGGING_MASK_KEYS,
+    maskPatterns: env.LOGGING_MASK_PATTERNS,
     elasticsearch:
       env.LOGGING_ELASTICSEARCH_URL === undefined
         ? undefined

@@ -1,5 +1,6 @@
 /** The LOGGING_* environment: shape, defaults and the rules between variables. */
 import { z } from 'zod';
+import { patternProblem } from '../mask/patterns.ts';
 import { parseBytes, parseDurationMs } from './quantity.ts';
 
 /** Where a listener binds. Port 0 lets the system choose, which tests rely on. */
@@ -78,6 +79,37 @@ function listSeparatedBy(separator: string, fallback = '') {
     );
 }
 
+/** A JSON list, because a pattern may hold any character. */
+function listOfPatterns() {
+  return z
+    .string()
+    .default('[]')
+    .transform((text, context): readonly string[] => {
+      const refuse = (message: string): never => {
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      const parsed = z.array(z.string()).max(MAX_PATTERNS).safeParse(jsonOf(text));
+      if (!parsed.success) return refuse(`is no JSON list of at most ${MAX_PATTERNS} texts`);
+      for (const pattern of parsed.data) {
+        const problem = patternProblem(pattern);
+        if (problem !== undefined) return refuse(`"${pattern.slice(0, 100)}" ${problem}`);
+      }
+      return parsed.data;
+    });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each one costs time on every line. */
+const MAX_PATTERNS = 50;
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const TIB = 1024 * 1024 * MIB;
@@ -118,6 +150,7 @@ export const environmentSchema = z
       .regex(/^logs-[a-z0-9._]{1,80}-[a-z0-9._]{1,80}$/, 'must be logs-<dataset>-<namespace>')
       .default('logs-apictl.service-default'),
     LOGGING_MASK_KEYS: listSeparatedBy(','),
+    LOGGING_MASK_PATTERNS: listOfPatterns(),
   })
   .superRefine((env, context) => {
     const refuse = (name: string, message: string): void =>

@@ -1,6 +1,7 @@
 /** Masks a record in place, before anything of it reaches a disk. */
 import type { JsonObject } from '../event/model.ts';
 import { credentialKeys } from './keys.ts';
+import { type MaskPatterns, NO_PATTERNS } from './patterns.ts';
 import { isCardNumber, MASK, maskText, mayHoldCredentials } from './text.ts';
 
 /** Deeper records are nobody's logs; JSON.stringify would run out of stack on them. */
@@ -25,7 +26,7 @@ export interface Masker {
   readonly isClean: (record: JsonObject, json: string) => boolean;
 }
 
-function maskNumber(value: number): number | string {
+function maskCardNumber(value: number): number | string {
   return value >= 1e12 &&
     Number.isSafeInteger(value) &&
     /^(?:[3456]|2[2-7])/.test(String(value)) &&
@@ -34,12 +35,21 @@ function maskNumber(value: number): number | string {
     : value;
 }
 
-/** @param extraKeys names whose values are masked besides the built-in ones */
-export function createMasker(extraKeys: readonly string[]): Masker {
+/**
+ * @param extraKeys names whose values are masked besides the built-in ones
+ * @param patterns of the operator's own, masked in texts and numbers besides what is built in
+ */
+export function createMasker(extraKeys: readonly string[], patterns: MaskPatterns = NO_PATTERNS): Masker {
   const isCredentialKey = credentialKeys(extraKeys);
 
+  const maskAll = (text: string): string => patterns.mask(maskText(text));
+
+  function maskNumber(value: number): number | string {
+    return patterns.matches(String(value)) ? patterns.mask(String(value)) : maskCardNumber(value);
+  }
+
   function maskValue(value: unknown, depth: number): unknown {
-    if (typeof value === 'string') return maskText(value);
+    if (typeof value === 'string') return maskAll(value);
     if (typeof value === 'number') return maskNumber(value);
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) throw new TooDeepError();
@@ -63,19 +73,22 @@ export function createMasker(extraKeys: readonly string[]): Masker {
     return record;
   }
 
-  function hasCredentialKey(value: unknown, depth: number): boolean {
+  /** Own patterns are looked for in each value: one that is anchored would not find it inside the whole record's text. */
+  function needsMask(value: unknown, depth: number): boolean {
+    if (typeof value === 'string') return patterns.matches(value);
+    if (typeof value === 'number') return patterns.matches(String(value));
     if (typeof value !== 'object' || value === null) return false;
     if (depth >= MAX_DEPTH) throw new TooDeepError();
-    if (Array.isArray(value)) return value.some((item) => hasCredentialKey(item, depth + 1));
+    if (Array.isArray(value)) return value.some((item) => needsMask(item, depth + 1));
     for (const key of Object.keys(value)) {
-      if (isCredentialKey(key) || hasCredentialKey((value as JsonObject)[key], depth + 1)) return true;
+      if (isCredentialKey(key) || needsMask((value as JsonObject)[key], depth + 1)) return true;
     }
     return false;
   }
 
   return {
     record: (record) => maskObject(record, 1),
-    text: maskText,
-    isClean: (record, json) => !mayHoldCredentials(json) && !hasCredentialKey(record, 1),
+    text: maskAll,
+    isClean: (record, json) => !mayHoldCredentials(json) && !needsMask(record, 1),
   };
 }

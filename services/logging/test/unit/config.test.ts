@@ -37,6 +37,7 @@ describe('the configuration', () => {
       LOGGING_ROTATE_BYTES: 'many',
       LOGGING_RETENTION_AGE: '7',
       LOGGING_RETENTON_SIZE: '1GiB',
+      LOGGING_MASK_PATTERNS: '["good", "(a"]',
     });
     for (const name of [
       'LOGGING_INGEST_LISTEN',
@@ -46,6 +47,7 @@ describe('the configuration', () => {
       'LOGGING_ROTATE_BYTES',
       'LOGGING_RETENTION_AGE',
       'LOGGING_RETENTON_SIZE',
+      'LOGGING_MASK_PATTERNS',
     ]) {
       expect(problems.filter((problem) => problem.startsWith(`${name}:`))).toHaveLength(1);
     }

@@ -53,6 +53,18 @@ describe('profiles and flavours', () => {
     expect(JSON.stringify(loggingOf(['core', 'elk']).secrets)).toContain('logging-writer-password');
   });
 
+  it('the log service masks what the configuration adds, byte for byte', () => {
+    const environmentOf = (config: z.input<typeof configSchema>) =>
+      mapAt(mapAt(render(config).compose.services, 'logging'), 'environment');
+    const maskPatterns = ['^EMP-[0-9]{6}$', '"\\d+",\\s*[$]'];
+    const { LOGGING_MASK_KEYS, LOGGING_MASK_PATTERNS } = environmentOf({
+      logging: { maskKeys: ['iban', 'customer'], maskPatterns },
+    });
+    expect(LOGGING_MASK_KEYS).toBe('iban,customer');
+    expect(JSON.parse(String(LOGGING_MASK_PATTERNS).replaceAll('$$', '$'))).toEqual(maskPatterns);
+    expect(Object.keys(environmentOf({})).filter((name) => name.includes('MASK'))).toEqual([]);
+  });
+
   it('the embedded flavour leaves out what Debian does not ship, and says so', () => {
     const leftOut = render({}).services.filter(({ kind }) => kind === 'left out');
     expect(leftOut.map(({ service }) => service).sort()).toEqual([
