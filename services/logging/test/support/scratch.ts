@@ -7,6 +7,7 @@ import { type Config, loadConfig } from '../../src/config/load.ts';
 import { createLog } from '../../src/log.ts';
 import type { Page } from '../../src/page/files.ts';
 import { type Service, startService } from '../../src/service.ts';
+import type { OpenStore } from '../../src/store/port.ts';
 import { EventStore } from '../../src/store/store.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { environmentAt, TOKEN } from './environment.ts';
@@ -32,12 +33,16 @@ export async function configAt(root: string, more: Record<string, string> = {}):
 }
 
 /** A running service that is stopped when the test ends, unless the test did it. */
-export async function runningService(root: string, more: Record<string, string> = {}): Promise<Service> {
+export async function runningService(
+  root: string,
+  more: Record<string, string> = {},
+  // In this thread: the tests of the process have it in its own.
+  openStore: OpenStore = (options) => EventStore.open(options),
+): Promise<Service> {
   const service = await startService(
     await configAt(root, more),
     createLog(() => undefined),
-    // In this thread: the tests of the process have it in its own.
-    (options) => EventStore.open(options),
+    openStore,
     PAGE,
   );
   let isStopped = false;

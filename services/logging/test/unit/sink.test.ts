@@ -115,6 +115,20 @@ describe('the Elasticsearch sink', () => {
     expect(new Set(messages()).size).toBe(10);
   });
 
+  it('is waited for when its TLS cannot be spoken', async () => {
+    const broken = {
+      ...environment,
+      LOGGING_ELASTICSEARCH_URL: elasticsearch.url.replace('http:', 'https:'),
+    };
+    const service = await runningService(root, broken);
+    expect((await send(service, lines(0, 10))).status).toBe(202);
+    await until('the failure noticed', () => service.pipeline.shipper?.lastError !== undefined);
+    expect(service.pipeline.shipper?.lastError?.message).toMatch(/ssl|tls|wrong version/i);
+    await service.stop();
+    const again = await runningService(root, environment);
+    await until('everything shipped', async () => (await state(again)).delivered === 10);
+  });
+
   it('loses and repeats nothing when the service restarts between two requests', async () => {
     const first = await runningService(root, environment);
     await send(first, lines(0, 100));
