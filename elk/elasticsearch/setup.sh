@@ -11,15 +11,11 @@ job=elasticsearch-setup server=$ELASTICSEARCH_URL
 
 put() {
   echo "elasticsearch-setup: $1"
-  request PUT "$2" "$3" >/dev/null
-}
-
-put_file() {
-  put "$1" "$2" "$(sed "s/@RETENTION@/$ELASTICSEARCH_RETENTION/" "$here/$3")"
+  request PUT "$1" "$2" >/dev/null
 }
 
 user() {
-  put "user $1" "/_security/user/$1" "{\"password\": \"$(quoted_secret "$2")\", \"roles\": [\"$1\"]}"
+  put "/_security/user/$1" "{\"password\": \"$(quoted_secret "$2")\", \"roles\": [\"$1\"]}"
 }
 
 [[ $ELASTICSEARCH_RETENTION =~ ^[1-9][0-9]*[smhd]$ ]] || fail "ELASTICSEARCH_RETENTION is no duration: $ELASTICSEARCH_RETENTION"
@@ -36,20 +32,12 @@ echo 'elasticsearch-setup: password of kibana_system'
 request POST /_security/user/kibana_system/_password \
   "{\"password\": \"$(quoted_secret kibana-system-password)\"}" >/dev/null
 
-put_file 'role logstash_writer' /_security/role/logstash_writer roles/log-writer.json
-put_file 'role logging_writer' /_security/role/logging_writer roles/log-writer.json
-put_file 'role exporter' /_security/role/exporter roles/exporter.json
+# In the file's order: what something consists of comes before it. "apictl doctor" compares with the same list.
+while read -r path file <&3; do
+  put "$path" "$(sed "s/@RETENTION@/$ELASTICSEARCH_RETENTION/" "$here/$file")"
+done 3<"$here/objects"
+
 user logstash_writer logstash-writer-password
 user logging_writer logging-writer-password
 user exporter exporter-password
-
-put_file 'retention of logs' /_ilm/policy/apictl-logs lifecycle.json
-put_file 'settings of logs' /_component_template/apictl-logs-settings templates/settings.json
-put_file 'mappings of all logs' /_component_template/apictl-logs-mappings templates/logs-mappings.json
-put_file "mappings of Kong's log" /_component_template/apictl-kong-mappings templates/kong-mappings.json
-put_file "template of Kong's log" /_index_template/apictl-logs-kong templates/kong.json
-put_file 'template of service logs' /_index_template/apictl-logs-services templates/services.json
-
-put 'snapshot folder' /_snapshot/apictl \
-  '{"type": "fs", "settings": {"location": "/usr/share/elasticsearch/snapshots", "compress": true}}'
 echo 'elasticsearch-setup: done'

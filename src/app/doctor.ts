@@ -16,6 +16,7 @@ import {
 import { type SecretState, secretsOf } from '../secrets/model.ts';
 import { readSecretStates } from '../secrets/read.ts';
 import { configuredPorts } from './configured-ports.ts';
+import { elasticsearchChecks } from './elk-drift.ts';
 import { heldPorts } from './preflight.ts';
 import { chooseProfiles } from './profiles.ts';
 import type { Project } from './project.ts';
@@ -73,6 +74,7 @@ async function lookAtMachine(world: World, project: Project, facts: EngineFacts,
       checkMapCount((await world.files.read('/proc/sys/vm/max_map_count'))?.toString('utf8') ?? null),
     ]);
   }
+  await look('elasticsearch setup', () => elasticsearchChecks(world, project, containers));
 }
 
 const diskChecks = (world: World, project: Project, facts: EngineFacts): Promise<Check[]> =>

@@ -203,7 +203,7 @@ describe.skipIf(!hasJobTools)('the setup of Elasticsearch', () => {
     ],
     [
       'a folder that snapshots may not use',
-      'setup.sh',
+      'snapshots.json',
       '/usr/share/elasticsearch/snap',
       '/srv/snap',
       /_snapshot/,
