@@ -6,6 +6,7 @@ import { FLAVOURS } from '../config/choices.ts';
 import { type CheckHistory, historyOf } from '../core/check-history.ts';
 import type { ContainerDetails, ContainerSummary } from '../core/ports/engine.ts';
 import { liveGraph } from '../stack/live-graph.ts';
+import { isFoundByName } from '../stack/plan.ts';
 import { checkArgv } from '../stack/readiness.ts';
 import { FLAVOUR_LABEL } from '../stack/render/labels.ts';
 import { firingAlerts } from './alerts/firing.ts';
@@ -124,6 +125,7 @@ export async function status(world: World, project: Project): Promise<Status> {
       ...(live.length === 0 || expected.isKnown
         ? []
         : ['the rendered files in .apictl are missing or damaged; "apictl up" writes them again']),
+      ...services.flatMap(({ nameless }) => nameless ?? []),
       ...certificates.warnings,
       ...alerts.warnings,
       ...driftWarning(kong.drift),
@@ -181,6 +183,8 @@ async function serviceStatus(
   readonly status: ServiceStatus;
   readonly unwell: Unwell | null;
   readonly isJob: boolean;
+  /** What to tell where it runs and nobody can find it. */
+  readonly nameless: string | null;
 }> {
   const details = await world.engine.inspect(container.id);
   const [usage, { health, checks }] = await Promise.all([
@@ -208,7 +212,13 @@ async function serviceStatus(
     cpuPercent: usage?.cpuPercent ?? 0,
     problem: null,
   };
-  return { status, unwell: well ? null : unwellOf(details, checks), isJob };
+  const isHidden = details.state === 'running' && !isFoundByName(container.service, details.aliases);
+  return {
+    status,
+    unwell: well ? null : unwellOf(details, checks),
+    isJob,
+    nameless: isHidden ? namelessWarning(details) : null,
+  };
 }
 
 /** Where the engine has not made up its mind yet, the check is run here: nobody should wait for its interval. */
@@ -224,6 +234,10 @@ async function healthNow(
   const checks = historyOf([{ ...result, endMs: world.clock.now() }]);
   return { health: result.exitCode === 0 ? 'healthy' : 'starting', checks };
 }
+
+/** Compose leaves containers so, silently, when it makes their network anew. */
+const namelessWarning = ({ service, name }: ContainerDetails): string =>
+  `${service} runs, but its network does not know its name, so no service reaches it; "docker stop ${name}", then "apictl up" makes it anew`;
 
 /** How an unwell service is told to the diagnosis. */
 function unwellOf(details: ContainerDetails, checks: CheckHistory): Unwell {
