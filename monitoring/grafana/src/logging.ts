@@ -33,12 +33,11 @@ const now: Row = {
     stat({
       title: 'Books',
       description:
-        'Accepted events less those stored, already there, waiting, dead-lettered or quarantined: 0. What moves during a scrape shows for a moment; what stays was lost, or counted twice.',
+        'Accepted events less those stored, already there, waiting, dead-lettered or quarantined: 0. Anything else was lost, or counted twice.',
       unit: Short,
       limits: above(1, 1000),
       queries: {
-        difference:
-          'abs(sum(logging_events_accepted_total) - sum(logging_events_stored_total) - sum(logging_events_duplicate_total) - sum(logging_buffer_events) - sum(logging_dead_letters) - sum(logging_events_quarantined_total))',
+        difference: 'abs(sum(logging_books_difference))',
       },
     }),
     stat({
@@ -161,6 +160,14 @@ const sink: Row = {
       whenEmpty: 'Elasticsearch does not run',
     }),
     graph({
+      title: 'Waiting for Elasticsearch',
+      description: 'Events that Elasticsearch is still to get; measured every ten seconds.',
+      unit: Short,
+      limits: above(10_000, 1_000_000),
+      queries: { waiting: 'sum(logging_sink_backlog_events)' },
+      whenEmpty: 'Elasticsearch does not run',
+    }),
+    graph({
       title: 'Refused by Elasticsearch',
       description:
         'Events that Elasticsearch refused and that wait for another try, and failed attempts to reach it.',
@@ -168,7 +175,7 @@ const sink: Row = {
       limits: above(1, 100),
       queries: {
         refused: 'sum(logging_sink_dead_letters)',
-        'failures, 5 minutes': 'sum(increase(logging_errors_total{kind="sink"}[5m]))',
+        'failures, 5 minutes': 'sum(increase(logging_sink_retries_total[5m]))',
       },
     }),
   ],
