@@ -38,12 +38,12 @@ function expectEvenShares(counts: Record<string, number>): void {
   for (const count of Object.values(counts)) expect(Math.abs(count - 100)).toBeLessThanOrEqual(6);
 }
 
-/** Ten requests a second, a fifth of them failing on purpose, until it is stopped. */
+/** Ten requests a second, half of them failing on purpose, until it is stopped: the tests before have sent many that did not. */
 function failingTraffic(base: string) {
   const ending = new AbortController();
   const run = async (): Promise<void> => {
     while (!ending.signal.aborted) {
-      const paths = Array.from({ length: 10 }, (_, index) => (index < 2 ? '/drills/status/503' : '/whoami'));
+      const paths = Array.from({ length: 10 }, (_, index) => (index < 5 ? '/drills/status/503' : '/whoami'));
       await Promise.all(
         paths.map(async (path) => (await request(`${base}${path}`).catch(() => null))?.body.dump()),
       );
@@ -334,7 +334,7 @@ describe('a stack from nothing', () => {
     expect(answers.every(({ instance }) => instance !== 'backend-2')).toBe(true);
     const { exitCode } = await project.apictl('status', '--json');
     expect(exitCode).toBe(4);
-    const proof = await project.apictl('seed', '--verify', '--timeout', '3');
+    const proof = await project.apictl('seed', '--verify', '--timeout', '1');
     expect(proof.exitCode, proof.stdout + proof.stderr).toBe(4);
     expect(proof.stdout).toMatch(/failed +https? +targets of backend: .*backend-2 0 instead of 30/);
     const current = await status();
