@@ -82,7 +82,7 @@ export class Pipeline {
       },
       onDiskWorks: () => this.#disk.works(),
     });
-    const courtesy = new Courtesy(() => parts.buffer.heldBytes / config.bufferBytes);
+    const courtesy = new Courtesy(parts.buffer, () => parts.buffer.heldBytes / config.bufferBytes);
     this.#pump = new Pump({ ...parts, courtesy, events: pumpEvents(this.metrics, log) });
     if (config.elasticsearch !== undefined) {
       this.#elasticsearch = new Elasticsearch(config.elasticsearch);

@@ -86,6 +86,11 @@ export class EventBuffer {
     return onDisk - this.#cursorOffset + this.#writer.queuedBytes;
   }
 
+  /** For how long, all in all, senders have been waiting for the disk; milliseconds. */
+  get waitedMs(): number {
+    return this.#writer.waitedMs;
+  }
+
   get oldestAgeMs(): number {
     const oldest = this.#marks[0];
     return oldest === undefined ? 0 : Math.max(0, this.#nowMs() - oldest.atMs);

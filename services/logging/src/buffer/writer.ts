@@ -59,6 +59,8 @@ export class SegmentWriter {
   #queuedBytes = 0;
   #isClosed = false;
   #loop: Promise<void> | undefined;
+  #loopSinceMs = 0;
+  #waitedMs = 0;
 
   constructor(options: {
     readonly directory: string;
@@ -90,6 +92,11 @@ export class SegmentWriter {
     return this.#queuedBytes;
   }
 
+  /** For how long, all in all, somebody has been waiting for the disk; milliseconds. */
+  get waitedMs(): number {
+    return this.#waitedMs + (this.#loop === undefined ? 0 : performance.now() - this.#loopSinceMs);
+  }
+
   /**
    * Resolves after the records are on disk and fsynced.
    * @throws BufferDiskError, BufferClosedError
@@ -99,7 +106,9 @@ export class SegmentWriter {
     return new Promise((resolve, reject) => {
       this.#queue.push({ frames, resolve, reject });
       this.#queuedBytes += frames.bytes.length;
-      this.#loop ??= this.#run();
+      if (this.#loop !== undefined) return;
+      this.#loopSinceMs = performance.now();
+      this.#loop = this.#run();
     });
   }
 
@@ -115,6 +124,7 @@ export class SegmentWriter {
     await new Promise((resolve) => setImmediate(resolve));
     for (let group = this.#takeGroup(); group.length > 0; group = this.#takeGroup())
       await this.#commit(group);
+    this.#waitedMs += performance.now() - this.#loopSinceMs;
     this.#loop = undefined;
   }
 
