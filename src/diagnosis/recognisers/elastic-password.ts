@@ -5,7 +5,8 @@ export const elasticPassword: Rule = {
   id: 'elastic-password',
   weight: 'certain',
   failure: 'Elasticsearch refuses a user’s password (Kibana, Logstash, an exporter, the setup job)',
-  remedy: '`apictl up elasticsearch-setup` sets the passwords of all users but `elastic` again',
+  remedy:
+    '`docker rm` of the job `elasticsearch-setup` and then `apictl up`: the job sets the passwords of all users but `elastic` again',
   recognise: (facts) => {
     const found = heard(
       facts,
@@ -22,7 +23,7 @@ export const elasticPassword: Rule = {
           hint:
             user === 'elastic'
               ? 'Put the value that the data was created with back into secrets/values/elastic-password, or give up the data with "apictl down --volumes".'
-              : 'Run "apictl up elasticsearch-setup", which sets the passwords again.',
+              : 'Remove the container of elasticsearch-setup with "docker rm" and run "apictl up": the job sets the passwords again.',
         };
   },
 };
