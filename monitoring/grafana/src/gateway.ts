@@ -9,7 +9,6 @@ import {
   Short,
 } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard, type Row } from './dashboard.ts';
-import { errorBudgetUsed } from './error-budget.ts';
 import { above, anyIsBad, failedRequests, latencyMs, noLimit, oneIsGood } from './limits.ts';
 import { graph, heatmap, stacked, stat, states } from './panels.ts';
 import { UID } from './uids.ts';
@@ -106,10 +105,10 @@ const errors: Row = {
       unit: PercentUnit,
       limits: above(0.006, 0.0144),
       queries: {
-        '5 minutes': errorBudgetUsed('5m'),
-        '30 minutes': errorBudgetUsed('30m'),
-        '1 hour': errorBudgetUsed('1h'),
-        '6 hours': errorBudgetUsed('6h'),
+        '5 minutes': 'gateway:error_budget_ratio:rate5m',
+        '30 minutes': 'gateway:error_budget_ratio:rate30m',
+        '1 hour': 'gateway:error_budget_ratio:rate1h',
+        '6 hours': 'gateway:error_budget_ratio:rate6h',
       },
       whenEmpty: 'no traffic',
     }),

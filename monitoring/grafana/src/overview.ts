@@ -7,7 +7,6 @@ import {
   Short,
 } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard, type Row } from './dashboard.ts';
-import { errorBudgetUsed } from './error-budget.ts';
 import { above, anyIsBad, below, failedRequests, latencyMs, noLimit, oneIsGood } from './limits.ts';
 import { graph, stacked, stat, states, table } from './panels.ts';
 import { UID } from './uids.ts';
@@ -93,7 +92,7 @@ const now: Row = {
         'Failed by all requests of the last six hours, health checks left out. Red from the ratio on at which a month’s budget of 0.1 % is gone in five days.',
       unit: PercentUnit,
       limits: above(0.001, 0.006),
-      queries: { failed: errorBudgetUsed('6h') },
+      queries: { failed: 'gateway:error_budget_ratio:rate6h' },
       whenEmpty: 'no traffic',
       more: UID.gateway,
     }),
