@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Graph } from '../../../src/stack/graph.ts';
 import { drawnGraph, graphMermaid, graphText } from '../../../src/stack/graph-text.ts';
-import type { Operation } from '../../../src/stack/plan.ts';
+import { operation } from '../../fakes/operations.ts';
 
 const node = (name: string, dependsOn: readonly string[] = [], isJob = false) => ({ name, dependsOn, isJob });
 
@@ -14,15 +14,6 @@ const graph: Graph = [
   node('kong', ['postgres', 'kong-migrations', 'log-volumes']),
   node('logging', ['log-volumes']),
 ];
-
-const operation = (service: string, given: Partial<Operation> = {}): Operation => ({
-  service,
-  action: 'keep',
-  why: 'unchanged and running',
-  interrupts: false,
-  containerId: 'c',
-  ...given,
-});
 
 const plan = graph.map(({ name }) =>
   name === 'kong'

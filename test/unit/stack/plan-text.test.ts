@@ -1,16 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Operation, StackPlan } from '../../../src/stack/plan.ts';
+import type { StackPlan } from '../../../src/stack/plan.ts';
 import { planText } from '../../../src/stack/plan-text.ts';
 import { summary } from '../../fakes/containers.ts';
-
-const operation = (service: string, given: Partial<Operation> = {}): Operation => ({
-  service,
-  action: 'keep',
-  why: 'unchanged and running',
-  interrupts: false,
-  containerId: 'c',
-  ...given,
-});
+import { operation } from '../../fakes/operations.ts';
 
 const plan = (given: Partial<StackPlan>): StackPlan => ({
   operations: [],

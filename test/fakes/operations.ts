@@ -1,0 +1,11 @@
+import type { Operation } from '../../src/stack/plan.ts';
+
+/** The plan's word on a service that is fine, but for what is given. */
+export const operation = (service: string, given: Partial<Operation> = {}): Operation => ({
+  service,
+  action: 'keep',
+  why: 'unchanged and running',
+  interrupts: false,
+  containerId: 'c',
+  ...given,
+});
