@@ -8,6 +8,8 @@ import type { PostgresOptions } from './store/postgres.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface GatewayConfig {
+  /** The folder of this process, where a reload leaves word for it; without one there is no reload. */
+  readonly prefix: string | undefined;
   /** Undefined keeps everything in memory. */
   readonly postgres: PostgresOptions | undefined;
   readonly proxy: ProxySettings;
@@ -158,6 +160,7 @@ export function readConfig(environment: Environment): GatewayConfig {
   }
   const proxy = reader.attempt('', () => readProxySettings({ ...reader.environment }));
   const config = {
+    prefix: reader.text('PREFIX'),
     postgres: database === 'memory' ? undefined : readPostgres(reader),
     admin: reader.listener('ADMIN'),
     status: reader.listener('STATUS'),

@@ -8,6 +8,7 @@ import { runMigrations } from './migrations-command.ts';
 import { openStorage } from './open-storage.ts';
 import { type GatewayLog, jsonGatewayLog } from './proxy/gateway-log.ts';
 import { startProxySide } from './proxy-side.ts';
+import { followReloads, requestReload } from './reload.ts';
 import { awaitDatabase } from './store/await-database.ts';
 import { PostgresDatabase } from './store/postgres.ts';
 
@@ -15,11 +16,13 @@ const USAGE = `${GATEWAY_NAME} ${GATEWAY_VERSION}
 
 usage: main.mjs migrations bootstrap|up|finish|list
        main.mjs start
+       main.mjs reload
        main.mjs host
        main.mjs health
        main.mjs version
 
 Settings come from the environment, in the names of Kong (KONG_PG_HOST, KONG_ADMIN_LISTEN, ...).
+reload hands KONG_PG_USER and KONG_PG_PASSWORD to the gateway of KONG_PREFIX, which goes on without a pause.
 host runs alone on 127.0.0.1: PROXY_PORT, PROXY_SSL_PORT, ADMIN_PORT, STATUS_PORT; in memory unless DATABASE_URL is set.
 `;
 
@@ -57,8 +60,11 @@ async function start(environment: Environment, isSelfMigrating: boolean, log: Ga
     return signal;
   });
   const notice = (text: string): void => log.warn(text);
-  const { storage, close } = await openStorage(config, { isSelfMigrating, notice, signal: stop.signal });
+  const opened = await openStorage(config, { isSelfMigrating, notice, signal: stop.signal });
+  const { storage, logInAs, close } = opened;
+  const { prefix } = config;
   try {
+    if (prefix !== undefined && logInAs !== undefined) followReloads(prefix, logInAs, log);
     const gateway = await startGateway({
       config,
       storage,
@@ -84,6 +90,22 @@ async function start(environment: Environment, isSelfMigrating: boolean, log: Ga
   }
 }
 
+async function reload(log: GatewayLog): Promise<number> {
+  const { prefix, postgres } = readConfig(process.env);
+  if (prefix === undefined) throw new Error('KONG_PREFIX does not say which gateway is meant');
+  if (postgres === undefined) throw new Error('KONG_DATABASE is "memory"; there is nobody to log in to');
+  // As Kong does: what the database refuses never reaches the gateway that runs.
+  const database = new PostgresDatabase(postgres, (text) => log.warn(text));
+  try {
+    await awaitDatabase(database, postgres.timeoutMs, new AbortController().signal);
+  } finally {
+    await database.close();
+  }
+  requestReload(prefix, postgres);
+  print('reloaded');
+  return 0;
+}
+
 async function health(): Promise<number> {
   const { isReady, message } = await askReadiness(readConfig(process.env));
   print(message);
@@ -93,6 +115,7 @@ async function health(): Promise<number> {
 async function run([command, action = '']: readonly string[], log: GatewayLog): Promise<number> {
   if (command === 'migrations') return migrations(action, log);
   if (command === 'start') return start(process.env, false, log);
+  if (command === 'reload') return reload(log);
   if (command === 'host') return start(hostEnvironment(process.env), true, log);
   if (command === 'health') return health();
   if (command === 'version') {

@@ -2,7 +2,7 @@ import type { GatewayConfig } from './config.ts';
 import { awaitDatabase } from './store/await-database.ts';
 import { MemoryStorage } from './store/memory-storage.ts';
 import { bootstrap, migrateUp, migrationState, NotBootstrappedError } from './store/migrate.ts';
-import { PostgresDatabase } from './store/postgres.ts';
+import { PostgresDatabase, type PostgresLogin } from './store/postgres.ts';
 import { SqlStorage } from './store/sql-storage.ts';
 import type { Storage } from './store/tables.ts';
 
@@ -10,6 +10,8 @@ const DATABASE_START_MS = 60_000;
 
 export interface OpenStorage {
   readonly storage: Storage;
+  /** Absent where there is no database to log in to. */
+  readonly logInAs?: (login: PostgresLogin) => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,5 +47,9 @@ export async function openStorage({ postgres }: GatewayConfig, options: OpenOpti
   }
   const { host, port, user, database: name } = postgres;
   const description = { pg_host: host, pg_port: port, pg_user: user, pg_database: name };
-  return { storage: new SqlStorage(database, description), close: () => database.close() };
+  return {
+    storage: new SqlStorage(database, description),
+    logInAs: (login) => database.logInAs(login),
+    close: () => database.close(),
+  };
 }

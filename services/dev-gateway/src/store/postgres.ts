@@ -13,6 +13,9 @@ export interface PostgresOptions {
   readonly timeoutMs: number;
 }
 
+/** Who connects. */
+export type PostgresLogin = Pick<PostgresOptions, 'user' | 'password'>;
+
 type Notice = (text: string) => void;
 
 const FIRST_RETRY_MS = 250;
@@ -31,8 +34,8 @@ const queryable = (client: pg.ClientBase | pg.Pool): Queryable => ({
 
 /** PostgreSQL through a pool of connections, and one more connection for each channel that is followed. */
 export class PostgresDatabase implements Database {
-  readonly #pool: pg.Pool;
-  readonly #config: pg.ClientConfig;
+  #pool: pg.Pool;
+  #config: pg.ClientConfig;
   readonly #notice: Notice;
   readonly #followers = new Set<ChannelFollower>();
 
@@ -50,9 +53,14 @@ export class PostgresDatabase implements Database {
       keepAlive: true,
       application_name: 'apictl development gateway',
     };
-    this.#pool = new pg.Pool({ ...this.#config, max: 8, idleTimeoutMillis: 30_000 });
+    this.#pool = this.#makePool(this.#config);
+  }
+
+  #makePool(config: pg.ClientConfig): pg.Pool {
+    const pool = new pg.Pool({ ...config, max: 8, idleTimeoutMillis: 30_000 });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-    this.#pool.on('error', (error) => notice(`an idle connection to PostgreSQL broke: ${reasonOf(error)}`));
+    pool.on('error', (error) => this.#notice(`an idle connection to PostgreSQL broke: ${reasonOf(error)}`));
+    return pool;
   }
 
   query<Row>(sql: string, values: readonly unknown[] = []) {
@@ -101,6 +109,26 @@ export class PostgresDatabase implements Database {
     await Promise.race([this.#pool.query('select 1'), isLate]);
   }
 
+  /**
+   * Goes on with another login. Connections of before end as soon as their work is done; none is broken.
+   * @throws Error when PostgreSQL refuses it; then everything stays as it was
+   */
+  async logInAs({ user, password }: PostgresLogin): Promise<void> {
+    const config = { ...this.#config, user, password };
+    const pool = this.#makePool(config);
+    try {
+      await pool.query('select 1');
+    } catch (error) {
+      await pool.end();
+      throw error;
+    }
+    const before = this.#pool;
+    this.#pool = pool;
+    this.#config = config;
+    await Promise.all([...this.#followers].map((follower) => follower.logInAs(config)));
+    await before.end();
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#followers].map((follower) => follower.stop()));
     this.#followers.clear();
@@ -110,7 +138,7 @@ export class PostgresDatabase implements Database {
 
 /** One connection that listens; it comes back after a loss, with growing pauses up to a few seconds. */
 class ChannelFollower {
-  readonly #config: pg.ClientConfig;
+  #config: pg.ClientConfig;
   readonly #channel: string;
   readonly #handlers: NotificationHandlers;
   readonly #notice: Notice;
@@ -148,6 +176,20 @@ class ChannelFollower {
     const client = this.#client;
     this.#client = undefined;
     await client?.end().catch(() => undefined);
+  }
+
+  /** Listens on a new connection before the old one ends, so that no notification is lost. */
+  async logInAs(config: pg.ClientConfig): Promise<void> {
+    this.#config = config;
+    const before = this.#client;
+    // Lost at the moment: the next try to come back uses the new login.
+    if (before === undefined) return;
+    try {
+      await this.start();
+    } catch {
+      this.#schedule(FIRST_RETRY_MS);
+    }
+    await before.end().catch(() => undefined);
   }
 
   #lost(client: pg.Client): void {

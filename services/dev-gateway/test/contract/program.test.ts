@@ -1,11 +1,12 @@
 /** The program as it is shipped: one file with nothing beside it, driven by its environment. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PostgresDatabase } from '../../src/store/postgres.ts';
 import { postgresPrograms, startPostgres, type TestPostgres } from '../postgres.ts';
 
 const START_MS = 20_000;
@@ -71,6 +72,24 @@ describe.skipIf(postgresPrograms() === undefined)(
     const run = (args: readonly string[], environment = settings): Promise<Outcome> =>
       follow(launch(args, environment)).outcome;
 
+    /** Where it listens, once it does. */
+    const portsOf = (stderr: () => string) =>
+      vi.waitFor(
+        () => {
+          const line = stderr()
+            .split('\n')
+            .find((text) => text.includes('is ready'));
+          if (line === undefined) throw new Error(`not ready: ${stderr()}`);
+          return JSON.parse(line) as { status: string; admin: string; page: string };
+        },
+        { timeout: START_MS, interval: 50 },
+      );
+
+    const migrate = async (): Promise<void> => {
+      for (const action of ['bootstrap', 'up', 'finish'])
+        expect((await run(['migrations', action])).code).toBe(0);
+    };
+
     it('stands alone', async () => {
       expect((await readdir(folder)).sort()).toEqual(['main.mjs', 'main.mjs.map', 'password']);
       expect(await run(['version'], {})).toMatchObject({ code: 0, stdout: '3.8.1-apictl-dev\n' });
@@ -111,22 +130,11 @@ describe.skipIf(postgresPrograms() === undefined)(
     it.each(['SIGTERM', 'SIGQUIT', 'SIGINT'] as const)(
       'starts, serves, and stops in order on %s',
       async (signal) => {
-        for (const action of ['bootstrap', 'up', 'finish']) {
-          expect((await run(['migrations', action])).code).toBe(0);
-        }
+        await migrate();
         const child = launch(['start']);
         const { outcome, stderr } = follow(child);
         try {
-          const ports = await vi.waitFor(
-            () => {
-              const line = stderr()
-                .split('\n')
-                .find((text) => text.includes('is ready'));
-              if (line === undefined) throw new Error(`not ready: ${stderr()}`);
-              return JSON.parse(line) as { status: string; admin: string; page: string };
-            },
-            { timeout: START_MS, interval: 50 },
-          );
+          const ports = await portsOf(stderr);
           const ready = await request(`http://127.0.0.1:${ports.status}/status/ready`);
           expect(await ready.body.json()).toEqual({ message: 'ready' });
           const [admin] = ports.admin.split(', ');
@@ -151,5 +159,65 @@ describe.skipIf(postgresPrograms() === undefined)(
         expect(log).not.toContain(postgres.options.password);
       },
     );
+
+    it('goes on with another login of its database after a reload, without a failed request', async () => {
+      await migrate();
+      const prefix = await mkdtemp(join(tmpdir(), 'gateway-prefix-'));
+      const database = new PostgresDatabase(postgres.options, () => undefined);
+      const child = launch(['start'], { ...settings, KONG_PREFIX: prefix });
+      const { outcome, stderr } = follow(child);
+      try {
+        const { admin } = await portsOf(stderr);
+        const address = `http://127.0.0.1:${admin.split(', ')[0]}`;
+        await database.query(`create role other login password 'another one' in role kong`);
+        await database.query(`alter role other set role = 'kong'`);
+        const statuses: number[] = [];
+        let isAsking = true;
+        const asking = (async () => {
+          while (isAsking) {
+            const { statusCode, body } = await request(`${address}/services/s`, {
+              method: 'PUT',
+              headers: { 'content-type': 'application/json' },
+              body: '{"host":"h"}',
+            });
+            await body.dump();
+            statuses.push(statusCode);
+          }
+        })();
+        const { KONG_PG_PASSWORD_FILE: _file, ...others } = settings;
+        const reload = (password: string) =>
+          run(['reload'], {
+            ...others,
+            KONG_PREFIX: prefix,
+            KONG_PG_USER: 'other',
+            KONG_PG_PASSWORD: password,
+          });
+        const refused = await reload('not-it');
+        expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('PostgreSQL refuses')]);
+        expect(await reload('another one')).toMatchObject({ code: 0, stdout: 'reloaded\n' });
+        await vi.waitFor(
+          async () => {
+            const sessions = `select usename, count(*)::int as count from pg_stat_activity
+              where application_name = 'apictl development gateway' and pid <> pg_backend_pid() group by 1`;
+            const { rows } = await database.query<{ usename: string; count: number }>(sessions);
+            expect(rows).toEqual([{ usename: 'other', count: expect.any(Number) }]);
+          },
+          { timeout: START_MS, interval: 50 },
+        );
+        isAsking = false;
+        await asking;
+        expect(statuses.length).toBeGreaterThan(10);
+        expect(new Set(statuses)).toEqual(new Set([200]));
+        expect((await stat(join(prefix, 'login.json'))).mode & 0o777).toBe(0o600);
+      } finally {
+        child.kill('SIGTERM');
+        await outcome;
+        await database.query('drop role if exists other');
+        await database.close();
+        await rm(prefix, { recursive: true, force: true });
+      }
+      expect(stderr()).toContain('reloaded: connected to PostgreSQL as other');
+      expect(stderr()).not.toContain('another one');
+    });
   },
 );
