@@ -89,6 +89,14 @@ const backends = z
       .describe('uid:gid that the backends run as.'),
     readOnly: z.boolean().default(true).describe('Read-only root file system; /tmp is writable.'),
     memory: size.default('256MiB').describe('Memory limit of one instance.'),
+    drainSeconds: z
+      .int()
+      .min(1)
+      .max(600)
+      .default(15)
+      .describe(
+        'How long a replica that is to be stopped keeps its requests in hand at most, after it gets no new ones. Your own image, which does not say how many it has, always gets all of it.',
+      ),
     drills: z.boolean().default(false).describe('Endpoints that fail or delay on purpose, for exercises.'),
   })
   .describe('The application behind the gateway.');

@@ -32,6 +32,8 @@ export interface FakeKong {
   /** Decides for each request, given its number among the writes (from 1; 0 for reads) and its text. */
   onRequest: (write: number, request: string) => Fault | undefined;
   root: unknown;
+  /** What the balancer says of a target; healthy without an address where nobody sets it. */
+  health: (target: string) => { readonly health: string; readonly addresses: readonly string[] };
   /** A verdict of the validation endpoints: the message, or nothing. */
   verdict: (entity: string, body: Record<string, unknown>) => string | undefined;
 }
@@ -197,11 +199,13 @@ export function fakeKong({ consumerGroups = false } = {}): FakeKong {
   };
   const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
-  const find = (collection: string, key: string): Entity | undefined =>
-    store(collection).get(key) ??
-    [...store(collection).values()].find(
-      (entity) => entity.name === key || entity.username === key || entity.target === key,
-    );
+  const find = (
+    collection: string,
+    key: string,
+    among: readonly Entity[] = [...store(collection).values()],
+  ): Entity | undefined =>
+    among.find(({ id }) => id === key) ??
+    among.find((entity) => entity.name === key || entity.username === key || entity.target === key);
 
   const save = (collection: string, id: string, given: Record<string, unknown>, status: number) => {
     const nowSeconds = 1_795_457_678;
@@ -258,6 +262,18 @@ export function fakeKong({ consumerGroups = false } = {}): FakeKong {
     return answer(200, isMore ? { data, offset: String(start + size), next: '/more' } : { data, next: null });
   };
 
+  const healthOf = (upstream: string): HttpResponse => {
+    const parent = find('upstreams', upstream);
+    if (parent === undefined) return notFound();
+    const targets = [...store('targets').values()].filter((one) => same(one.upstream, { id: parent.id }));
+    const data = targets.map((target) => {
+      const { health, addresses } = kong.health(String(target.target));
+      const listed = addresses.map((ip) => ({ ip, port: 8000, weight: target.weight, health }));
+      return { ...target, health, data: { addresses: listed.length === 0 ? {} : listed } };
+    });
+    return answer(200, { data, next: null, node_id: 'n' });
+  };
+
   const memberships = fakeMemberships({ find, answer, list });
 
   const respond = (method: string, url: URL, body: Record<string, unknown>): HttpResponse => {
@@ -285,6 +301,7 @@ export function fakeKong({ consumerGroups = false } = {}): FakeKong {
       ? memberships.respond(method, parts, body, url.searchParams)
       : undefined;
     if (membership !== undefined) return membership;
+    if (first === 'upstreams' && third === 'health') return healthOf(second ?? '');
     const nested = NESTED[`${first}/${third}`];
     if (nested !== undefined && second !== undefined) {
       const [field, collection] = nested;
@@ -319,8 +336,7 @@ export function fakeKong({ consumerGroups = false } = {}): FakeKong {
       if (method === 'POST') return save(collection, String(body.id ?? randomUUID()), body, 201);
       return answer(405, { message: 'Method not allowed' });
     }
-    const named = find(collection, key);
-    const existing = named !== undefined && among.includes(named) ? named : undefined;
+    const existing = find(collection, key, among);
     if (method === 'PUT' && collection === 'targets') return notFound();
     if (method === 'PUT') return save(collection, existing?.id ?? key, body, 200);
     if (method === 'DELETE') return remove(collection, existing?.id ?? key);
@@ -379,6 +395,7 @@ export function fakeKong({ consumerGroups = false } = {}): FakeKong {
     memberships: memberships.all,
     onRequest: () => undefined,
     root: fixture('root'),
+    health: () => ({ health: 'HEALTHY', addresses: [] }),
     verdict: () => undefined,
   };
   return kong;
