@@ -1,3 +1,4 @@
+import { PORT_NAMES } from '../config/ports.ts';
 import type { Config, PortName } from '../config/schema.ts';
 import type { WantedPort } from '../stack/published-ports.ts';
 
@@ -19,8 +20,8 @@ const SERVICES: Readonly<Record<PortName, string>> = {
 
 /** Every port that the configuration may publish, before anything is rendered. */
 export const configuredPorts = (config: Config): WantedPort[] =>
-  (Object.entries(config.ports) as [PortName, number][]).map(([name, port]) => ({
+  PORT_NAMES.map((name) => ({
     service: SERVICES[name],
     address: config.bind,
-    port,
+    port: config.ports[name],
   }));

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { ContainerSummary } from '../core/ports/engine.ts';
-import type { Project } from './project.ts';
+import { composeFile, type Project } from './project.ts';
 import type { World } from './world.ts';
 
 /** Compose's own label: the folder that a container was made from, which is `.apictl` in the project root. */
@@ -40,5 +40,27 @@ export async function refuseOtherRoot(
     message: `the project "${config.project}" was brought up from ${other}, not from ${root}`,
     object: `project ${config.project}`,
     hint: 'Run this command there, or give this folder a name of its own with --project or "project" in apictl.yaml.',
+  });
+}
+
+/**
+ * A folder holds the files of one stack at a time: rendered for another project, they would be pulled from under its containers.
+ * @throws ApictlError FOLDER_IN_USE (64) before anything is touched.
+ */
+export async function refuseOtherProject(
+  world: Pick<World, 'files' | 'engine'>,
+  { root, config }: Project,
+): Promise<void> {
+  const rendered = (await world.files.read(composeFile(root)))?.toString('utf8') ?? '';
+  const other = /^name: "?([a-z0-9][a-z0-9_-]*)"?$/m.exec(rendered)?.[1];
+  if (other === undefined || other === config.project) return;
+  const containers = await world.engine.containers(other);
+  if (containers.length === 0 || (await otherRoot(world, root, containers)) !== null) return;
+  throw new ApictlError({
+    code: 'FOLDER_IN_USE',
+    exitCode: EXIT.usage,
+    message: `${root} holds the stack of project "${other}", whose containers are still there`,
+    object: `project ${config.project}`,
+    hint: `Give "${config.project}" a folder of its own, or run "apictl --project ${other} down" first.`,
   });
 }

@@ -10,10 +10,12 @@ export interface HeldPort extends WantedPort {
   /** `held by nginx (pid 812)`, `held by container shop-web-1 of project shop`, or what is known instead. */
   readonly holder: string;
   readonly hint: string;
+  /** Whether another port would do; a missing address has no ports at all. */
+  readonly isMovable: boolean;
 }
 
 /** Whether the engine's machine is this one, so that its ports and disks can be looked at. */
-const isHere = (endpoint: string): boolean => /^(unix|npipe):/.test(endpoint);
+export const isHere = (endpoint: string): boolean => /^(unix|npipe):/.test(endpoint);
 
 /**
  * The wanted ports that cannot be had. What the stack's own running containers publish already is fine. With an engine on
@@ -38,7 +40,8 @@ export async function heldPorts(
 
 /** The same place in IPv6: "localhost" means both, and a port for everybody is published on both. */
 const TWINS: Readonly<Record<string, string>> = { '127.0.0.1': '::1', '0.0.0.0': '::' };
-const SETTING = 'choose another port in apictl.yaml (section ports)';
+const SETTING =
+  'choose another port in apictl.yaml (ports, ports.shift), or let "apictl up --free-ports" take the next free one';
 
 async function heldPort(
   world: Pick<World, 'sockets' | 'engine'>,
@@ -54,17 +57,20 @@ async function heldPort(
       ...want,
       holder: 'reserved for privileged users',
       hint: `Use a port of 1024 or above: ${SETTING}.`,
+      isMovable: true,
     };
   if (state === 'no-address')
     return {
       ...want,
       holder: `not possible: this machine has no address ${want.address}`,
       hint: 'Correct bind in apictl.yaml.',
+      isMovable: false,
     };
-  if (state === 'taken') return { ...want, ...(await holderOf(world, want.address, want.port)) };
+  if (state === 'taken')
+    return { ...want, ...(await holderOf(world, want.address, want.port)), isMovable: true };
   if (twin === undefined || twinState !== 'taken') return null;
   const { holder, hint } = await holderOf(world, twin, want.port);
-  return { ...want, holder: `${holder}, on IPv6 only ([${twin}])`, hint };
+  return { ...want, holder: `${holder}, on IPv6 only ([${twin}])`, hint, isMovable: true };
 }
 
 async function holderOf(

@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util';
 import { parseConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
+import { readPortMemory, withMemory } from './port-memory.ts';
 import type { World } from './world.ts';
 
 /** What the global options say. */
@@ -57,7 +58,8 @@ export async function loadProject(
   if (!parsed.ok) throw invalid(path, parsed.problems);
   const problems = await problemsOfPatterns(parsed.config.logging.maskPatterns);
   if (problems.length > 0) throw invalid(path, problems);
-  return { root, config: parsed.config, dotenv };
+  const memory = await readPortMemory(world.files, apictlFolder(root));
+  return { root, config: withMemory(parsed.config, memory), dotenv };
 }
 
 /** The engine of regular expressions comes with the first pattern. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { HeldLock } from '../core/ports/lock.ts';
-import { refuseOtherRoot } from './ownership.ts';
+import { refuseOtherProject, refuseOtherRoot } from './ownership.ts';
 import { apictlFolder, type Project } from './project.ts';
 import type { World } from './world.ts';
 
 /**
  * Does the work while holding the project's lock.
- * @throws ApictlError PROJECT_ELSEWHERE (64), LOCKED (11)
+ * @throws ApictlError PROJECT_ELSEWHERE, FOLDER_IN_USE (64), LOCKED (11)
  */
 export async function withLock<T>(
   world: Pick<World, 'lock' | 'signal' | 'files' | 'engine'>,
@@ -15,6 +15,7 @@ export async function withLock<T>(
   work: (lock: HeldLock) => Promise<T>,
 ): Promise<T> {
   await refuseOtherRoot(world, project);
+  await refuseOtherProject(world, project);
   const lock = await world.lock.take({
     path: join(apictlFolder(project.root), 'lock'),
     command: request.command,

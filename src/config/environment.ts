@@ -18,6 +18,8 @@ function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
     return unwrapped(schema.def.innerType);
   }
+  // What is computed from a value has the variables of the value.
+  if (schema instanceof z.ZodPipe) return unwrapped(schema.def.in);
   return schema;
 }
 

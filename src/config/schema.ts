@@ -2,15 +2,13 @@ import * as z from 'zod';
 import { alerting } from './alerting.ts';
 import { FLAVOURS, PROFILES } from './choices.ts';
 import { logging } from './logging.ts';
+import { ports } from './ports.ts';
 import { duration } from './scalars.ts';
 
 /**
  * The shape of `apictl.yaml`. Everything is optional; what is absent has the default given here. From this
  * schema come the editors' JSON Schema, docs/configuration.md and the names of the environment variables.
  */
-
-const port = (containerPort: number, what: string) =>
-  z.int().min(1).max(65535).default(containerPort).describe(what);
 
 const size = z
   .string()
@@ -23,23 +21,6 @@ const imageReference = z
   .regex(/^[a-z0-9][\w.\-/:]*(@sha256:[0-9a-f]{64})?$/i, 'must be an image reference, as "shop/api:1.4"');
 
 const tag = z.string().regex(/^\w[\w.-]{0,127}$/, 'must be an image tag, as "3.8.0"');
-
-const ports = z
-  .strictObject({
-    proxy: port(8000, 'Kong proxy, HTTP.'),
-    proxyTls: port(8443, 'Kong proxy, HTTPS.'),
-    admin: port(8001, 'Kong Admin API, HTTP.'),
-    adminTls: port(8444, 'Kong Admin API, HTTPS.'),
-    manager: port(8002, 'Kong Manager; in the embedded flavour the gateway’s own read-only page.'),
-    logging: port(8081, 'Logging service: ingest, health, metrics.'),
-    loggingAdmin: port(8003, 'Logging service: search and administration, behind its token.'),
-    prometheus: port(9090, 'Prometheus.'),
-    alertmanager: port(9093, 'Alertmanager.'),
-    grafana: port(3000, 'Grafana (official flavour).'),
-    elasticsearch: port(9200, 'Elasticsearch (official flavour, profile elk).'),
-    kibana: port(5601, 'Kibana (official flavour, profile elk).'),
-  })
-  .describe('Ports on the host.');
 
 const build = z
   .strictObject({

@@ -35,6 +35,11 @@ export interface UpOptions {
   /** Only these services and what they depend on; all where empty. */
   readonly services: readonly string[];
   readonly seed: boolean;
+  /**
+   * What is done about ports that somebody else holds: `remembered` refuses them, `free` takes the next free ones and remembers
+   * them, `configured` forgets what was remembered.
+   */
+  readonly ports: 'remembered' | 'free' | 'configured';
   readonly build: boolean;
   readonly pull: boolean;
   readonly timeoutSeconds: number;

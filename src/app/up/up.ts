@@ -10,7 +10,7 @@ import type { Task } from '../../stack/run-graph.ts';
 import { changedVolumes, refuseChangedVolumes } from '../changed-volumes.ts';
 import { writeTable } from '../expected-services.ts';
 import { buildProjectImages, planProjectImages } from '../images.ts';
-import { heldPorts, refuseHeldPorts, refuseLowDisk } from '../preflight.ts';
+import { refuseLowDisk } from '../preflight.ts';
 import { apictlFolder, composeFile, type Project } from '../project.ts';
 import { overrideFile, renderProject, writeRendered } from '../rendered.ts';
 import { withLock } from '../session.ts';
@@ -18,6 +18,7 @@ import type { World } from '../world.ts';
 import { type BringUp, bringUp } from './bring-up.ts';
 import type { UpOptions, UpResult } from './model.ts';
 import { planFor } from './plan.ts';
+import { portsToBeginWith, settlePorts } from './ports.ts';
 import { type Choice, choose, composeVersionOf, prepareSecrets } from './prepare.ts';
 import { upResult } from './result.ts';
 import { seedTasks } from './seed-task.ts';
@@ -47,7 +48,7 @@ export async function up(world: World, project: Project, options: UpOptions): Pr
 
 async function upLocked(
   outside: World,
-  project: Project,
+  given: Project,
   options: UpOptions,
   choice: Choice,
   lock: HeldLock,
@@ -55,6 +56,8 @@ async function upLocked(
 ): Promise<UpResult | UpPreview> {
   const timeline = recordTimes(outside, startedMs);
   const world: World = { ...outside, emit: timeline.emit };
+  const before = await portsToBeginWith(world, given, options.ports);
+  let { project } = before;
   if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
   // Compose takes a tenth of a second to say its version: what made the containers tells it too, until there is work for it.
   const presumed = composeVersionOf(choice.containers);
@@ -82,9 +85,11 @@ async function upLocked(
     // Before anything is made: a port that is held makes all the rest useless.
     const isWanted = ({ service }: WantedPort): boolean => drawn.graph.some(({ name }) => name === service);
     const wanted = publishedPorts(drawn.stack.compose).filter(isWanted);
-    refuseHeldPorts(await heldPorts(world, wanted, choice.containers, choice.facts.endpoint));
+    const settled = await settlePorts(world, before, { wish: options.ports, wanted, choice });
+    const isMoved = settled !== project;
+    project = settled;
     // What is made changes the digests of what mounts it.
-    if (await prepareSecrets(world, project)) drawn = await drawUp(composeVersion);
+    if ((await prepareSecrets(world, project)) || isMoved) drawn = await drawUp(composeVersion);
   }
   if (presumed !== null && needsCompose(drawn.plan) && !options.dryRun) {
     const actual = await world.compose.version();

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { UpResult } from '../../app/up/model.ts';
+import type { UpOptions, UpResult } from '../../app/up/model.ts';
 import { up } from '../../app/up/up.ts';
 import { EXIT } from '../../core/errors.ts';
 import { planText } from '../../stack/plan-text.ts';
@@ -11,6 +11,8 @@ interface Flags {
   readonly profile?: readonly string[];
   readonly images?: string;
   readonly seed: boolean;
+  /** Undefined where neither form was given. */
+  readonly freePorts?: boolean;
   readonly build?: boolean;
   readonly pull?: boolean;
   readonly timeout: number;
@@ -24,6 +26,7 @@ export const upAction = async (context: Context, services: readonly string[], fl
   const result = await up(context.world, project, {
     services,
     seed: flags.seed,
+    ports: portsWished(flags.freePorts),
     build: flags.build === true,
     pull: flags.pull === true,
     timeoutSeconds: flags.timeout,
@@ -34,6 +37,9 @@ export const upAction = async (context: Context, services: readonly string[], fl
   else printResult(context, result, (done, paint) => upText(done, paint, flags.timings === true));
   return EXIT.ok;
 };
+
+const portsWished = (freePorts: boolean | undefined): UpOptions['ports'] =>
+  freePorts === undefined ? 'remembered' : freePorts ? 'free' : 'configured';
 
 function upText(result: UpResult, paint: ChalkInstance, withTimings: boolean): string {
   const kinds = {

@@ -58,4 +58,30 @@ describe('a command that changes the stack', () => {
     await expect(run).rejects.toThrow('"apictl" was brought up from /srv/one, not from /srv/two');
     expect(asked).toEqual([]);
   });
+
+  it('is refused in a folder whose files another project’s containers mount, until that one is down', async () => {
+    await files.write(composeFile('/srv/one'), '# Generated\n\nname: first\nservices: {}\n');
+    let left = [from('/srv/one')];
+    const done: string[] = [];
+    const world = {
+      files,
+      engine: { containers: async (name: string) => (name === 'first' ? left : []) },
+      lock: { take: async () => ({ release: () => {} }) },
+      signal: new AbortController().signal,
+    } as unknown as World;
+    const second: Project = {
+      root: '/srv/one',
+      config: configSchema.parse({ project: 'second' }),
+      dotenv: {},
+    };
+    const up = () => withLock(world, second, { command: 'up', waitSeconds: 0 }, async () => done.push('up'));
+    await expect(up()).rejects.toMatchObject({
+      code: 'FOLDER_IN_USE',
+      exitCode: 64,
+      hint: expect.stringContaining('"apictl --project first down"'),
+    });
+    left = [];
+    await up();
+    expect(done).toEqual(['up']);
+  });
 });
