@@ -16,7 +16,7 @@ import type { Context, Globals } from './cli/context.ts';
 import { errorDocument, errorText } from './cli/report/error.ts';
 import { jsonReporter } from './cli/report/json.ts';
 import { plainReporter, quietReporter } from './cli/report/plain.ts';
-import type { Reporter } from './cli/report/reporter.ts';
+import { quietly, type Reporter } from './cli/report/reporter.ts';
 import type { UsageProblem } from './cli/usage.ts';
 import { ApictlError, EXIT, type ExitCode } from './core/errors.ts';
 import type { Emit } from './core/events.ts';
@@ -90,7 +90,10 @@ function painter(stream: NodeJS.WriteStream, options: Globals): ChalkInstance {
 async function makeReporter({ json, quiet, verbose, ...globals }: Globals): Promise<Reporter> {
   const paint = painter(process.stderr, globals);
   const nowMs = systemClock.now;
-  if (json === true) return jsonReporter(writeErr, nowMs);
+  if (json === true) {
+    const reporter = jsonReporter(writeErr, nowMs);
+    return quiet === true ? quietly(reporter) : reporter;
+  }
   if (quiet === true) return quietReporter(writeErr, paint);
   const settings = { nowMs, paint, verbose: verbose === true };
   if (!canMoveCursor(process.stderr)) return plainReporter(writeErr, settings);

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { detailLine, eventLine } from './event-line.ts';
-import type { Reporter, Write } from './reporter.ts';
+import { quietly, type Reporter, type Write } from './reporter.ts';
 
 export interface PlainSettings {
   readonly nowMs: () => number;
@@ -18,15 +18,15 @@ export const plainReporter = (write: Write, { nowMs, paint, verbose }: PlainSett
   close: () => {},
 });
 
-/** Only what has to be known: warnings and failures. */
-export const quietReporter = (write: Write, paint: ChalkInstance): Reporter => ({
-  emit: (event) => {
-    const isWanted = event.type === 'warning' || event.type === 'service.failed';
-    const line = isWanted ? eventLine(event, paint) : undefined;
-    if (line !== undefined) write(`${line}\n`);
-  },
-  close: () => {},
-});
+/** The same of warnings and failures alone, without the time. */
+export const quietReporter = (write: Write, paint: ChalkInstance): Reporter =>
+  quietly({
+    emit: (event) => {
+      const line = eventLine(event, paint);
+      if (line !== undefined) write(`${line}\n`);
+    },
+    close: () => {},
+  });
 
 /** `09:05:12`, in the zone of whoever reads it. */
 function timeOfDay(ms: number): string {

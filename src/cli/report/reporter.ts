@@ -8,3 +8,11 @@ export interface Reporter {
 }
 
 export type Write = (text: string) => void;
+
+/** Only what has to be known: warnings and failures. */
+export const quietly = ({ emit, close }: Reporter): Reporter => ({
+  emit: (event) => {
+    if (event.type === 'warning' || event.type === 'service.failed') emit(event);
+  },
+  close,
+});

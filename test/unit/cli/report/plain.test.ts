@@ -2,6 +2,7 @@ import { Chalk } from 'chalk';
 import { expect, it } from 'vitest';
 import { jsonReporter } from '../../../../src/cli/report/json.ts';
 import { plainReporter, quietReporter } from '../../../../src/cli/report/plain.ts';
+import { quietly } from '../../../../src/cli/report/reporter.ts';
 import type { Event } from '../../../../src/core/events.ts';
 
 const paint = new Chalk({ level: 0 });
@@ -34,6 +35,11 @@ it('writes also what begins when it is to be verbose', () => {
 
 it('writes only warnings and failures when it is to be quiet', () => {
   expect(written((write) => quietReporter(write, paint))).toBe('! the disk is nearly full\n');
+});
+
+it('writes only warnings and failures as JSON documents when it is to be quiet', () => {
+  const text = written((write) => quietly(jsonReporter(write, nowMs)));
+  expect(JSON.parse(text)).toMatchObject({ event: 'warning', text: 'the disk is nearly full' });
 });
 
 it('writes every event as a JSON document with its time', () => {
