@@ -11,7 +11,7 @@ import {
   resolvePlaceholders,
 } from './format-placeholders.ts';
 import { type Declaration, declarationSchema } from './format-schema.ts';
-import { plainYaml } from './format-yaml.ts';
+import { type PlainYaml, plainYaml } from './format-yaml.ts';
 import { Sealed } from './sealed.ts';
 
 export interface Problem {
@@ -47,23 +47,28 @@ export const problemLine = (problem: Problem): string =>
 /** Parses one file, fills its placeholders and checks its shape; every problem comes back, each with its line. */
 export async function readDeclaration(source: SourceFile, sources: PlaceholderSources): Promise<ReadResult> {
   const marked = markPlaceholders(source.text);
-  const value = marked.foreignOffset === undefined ? plainYaml(marked.text) : undefined;
-  if (value !== undefined && !isBoundless(value)) {
-    const { declaration } = await shapedFrom(value, marked, sources);
+  const plain = marked.foreignOffset === undefined ? plainYaml(marked.text) : undefined;
+  if (plain !== undefined && !isBoundless(plain.value)) {
+    const { declaration } = await shapedFrom(plain.value, marked, sources);
     if (declaration !== undefined) {
-      const placeOf = placesOnDemand(source.path, marked.text);
+      const placeOf = placesOnDemand(source.path, marked.text, plain.lineOf);
       return { ok: true, file: { path: source.path, declaration, placeOf } };
     }
   }
-  return readWithPlaces(source, marked, sources, value);
+  return readWithPlaces(source, marked, sources, plain?.value);
 }
 
-/** Where everything is takes six times as long to find out as what it is, and is asked for only where something is to be told. */
-function placesOnDemand(file: string, text: string): ReadFile['placeOf'] {
+/**
+ * Where everything is takes six times as long to find out as what it is: that is asked for only where something is to be told of what
+ * the quick parser does not know the line of.
+ */
+function placesOnDemand(file: string, text: string, lineOf: PlainYaml['lineOf']): ReadFile['placeOf'] {
   let located: Located | undefined;
   return (path) => ({
     file,
     get line() {
+      const line = lineOf(path);
+      if (line !== undefined) return line;
       located ??= locate(file, text);
       return located.placeOf(path).line;
     },

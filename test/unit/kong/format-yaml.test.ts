@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { plainYaml } from '../../../src/kong/format-yaml.ts';
+import { locate, type Path } from '../../../src/kong/format-locate.ts';
+import { type PlainYaml, plainYaml } from '../../../src/kong/format-yaml.ts';
 
 /** The quick parser and the one that knows places must never read a file differently. */
 
@@ -18,7 +19,7 @@ describe('a plain YAML document', () => {
     } catch {
       expected = undefined;
     }
-    const value = plainYaml(text);
+    const value = plainYaml(text)?.value;
     // Undefined: it is left to the other one.
     if (value !== undefined) expect(value).toEqual(expected);
   });
@@ -29,7 +30,7 @@ describe('a plain YAML document', () => {
       '{"a": [1, {"b": null}], "c": "\\u00e9"}',
       'empty:\nlist:\n- a\n- b: 1\n  c: 2\n',
     ]) {
-      expect(plainYaml(text)).toEqual(parse(text));
+      expect(plainYaml(text)?.value).toEqual(parse(text));
     }
   });
 
@@ -40,7 +41,7 @@ describe('a plain YAML document', () => {
     'a: &x\n  - 1\nb:\n  <<: &z { q: 1 }\n  r: *z\n',
     'a: { "<<": 1, b: << }\n',
   ])('has the anchors, aliases and merges of %j as the other parser has them', (text) => {
-    const value = plainYaml(text);
+    const value = plainYaml(text)?.value;
     // Undefined: it is left to the other one.
     if (value !== undefined) expect(value).toEqual(parse(text, { merge: true }));
   });
@@ -55,5 +56,47 @@ describe('a plain YAML document', () => {
     ['a mistake', 'a: [1\n'],
   ])('is left to the other parser with %s', (_name, text) => {
     expect(plainYaml(text)).toBeUndefined();
+  });
+
+  it('has every map and list of a list at the line where the parser of places has it', () => {
+    const text = [
+      '# above',
+      'services:',
+      '  - name: a',
+      '    routes: [{ name: b, paths: [/x] },',
+      '      { name: c,',
+      '        paths: [/y] }]',
+      '  -',
+      '    # between',
+      '    name: d',
+      '    routes:',
+      '    - paths:',
+      '        - /z',
+      '    - paths: [/z]',
+      '      headers: { x-long: ["*.test"] }',
+      '  - { name: e, routes: [',
+      '      { paths: [/q] } ] }',
+      'consumers: [',
+      '  { username: f } ]',
+      '',
+    ].join('\n');
+    const { lineOf } = plainYaml(text) as PlainYaml;
+    const { placeOf } = locate('k.yaml', text);
+    const services = [0, 1, 2].map((index) => ['services', index]);
+    const routes = [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+      [2, 0],
+    ].map(([service = 0, route = 0]) => ['services', service, 'routes', route]);
+    const paths: readonly Path[] = [...services, ...routes, ['consumers', 0]];
+    expect(paths.map(lineOf)).toEqual(paths.map((path) => placeOf(path).line));
+  });
+
+  it('does not know the line of a text, of what an alias stands for, and of what is not there', () => {
+    const { lineOf } = plainYaml('a: [x]\nb: [{ c: 1 }]\n') as PlainYaml;
+    expect([['a', 0], ['b', 1], ['b', 0, 'c', 'd'], []].map(lineOf)).toEqual(Array(4).fill(undefined));
+    expect(plainYaml('a: &x [{ b: 1 }]\nc: *x\n')?.lineOf(['c', 0])).toBeUndefined();
   });
 });
