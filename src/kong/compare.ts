@@ -91,7 +91,9 @@ export async function compareWithKong(
   const lost = idsOf(taken.ours, 'consumer-group').filter(
     (id) => !idsOf(ours, 'consumer-group').includes(id),
   );
-  const matched = matchWith(await withChildrenOf(client, taken.ours, { tags, upstreams: [], groups: lost }));
+  const matched = taken.hasFound
+    ? matchWith(await withChildrenOf(client, taken.ours, { tags, upstreams: [], groups: lost }))
+    : first;
   const foreign = canonicalState(taken.foreign, schemas);
   const inTheWay = [...collisions(matched.wanted, foreign)];
   if (input.prune === false) {
@@ -118,18 +120,21 @@ function withLostTags(
   ours: LiteralState,
   everything: LiteralState,
   wanted: readonly Wanted[],
-): { readonly ours: LiteralState; readonly foreign: LiteralState } {
+): { readonly ours: LiteralState; readonly foreign: LiteralState; readonly hasFound: boolean } {
   const claimed = new Set(wanted.map(({ id }) => id));
   const mine = new Map<Kind, readonly Entity[]>(ours);
   const foreign = new Map<Kind, readonly Entity[]>();
+  let hasFound = false;
   for (const [kind, entities] of everything) {
     const known = new Set((ours.get(kind) ?? []).map(({ id }) => id));
     const others = entities.filter(({ id }) => !known.has(id));
-    mine.set(kind, [...(ours.get(kind) ?? []), ...others.filter(({ id }) => claimed.has(id))]);
+    const found = others.filter(({ id }) => claimed.has(id));
+    hasFound ||= found.length > 0;
+    mine.set(kind, [...(ours.get(kind) ?? []), ...found]);
     foreign.set(
       kind,
       others.filter(({ id }) => !claimed.has(id)),
     );
   }
-  return { ours: mine, foreign };
+  return { ours: mine, foreign, hasFound };
 }

@@ -170,6 +170,7 @@ function pairUp(
   project: string,
 ): Map<Candidate, LiveEntity> {
   const pairs = new Map<Candidate, LiveEntity>();
+  if (live.length === 0) return pairs;
   const free = new Map(live.map((entity) => [entity.id, entity]));
   const pair = (candidate: Candidate, entity: LiveEntity | undefined) => {
     if (entity === undefined || !free.delete(entity.id)) return;
