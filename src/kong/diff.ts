@@ -61,11 +61,11 @@ function compare(path: string, wanted: Value, live: Value, found: Record<string,
 export function shownChange(
   path: string,
   change: FieldChange,
-  secrets: ReadonlySet<string>,
+  holdsSecret: (text: string) => boolean,
 ): { readonly from: Shown; readonly to: Shown } {
   const all = CREDENTIAL_NAME.test(path) || containsSecret(change.from) || containsSecret(change.to);
   const masked = (value: Value) =>
-    shown(withSecretsSealed(value, (text) => all || looksSecret(text, secrets)));
+    shown(withSecretsSealed(value, (text) => all || looksSecret(text, holdsSecret)));
   return { from: masked(change.from), to: masked(change.to) };
 }
 
@@ -74,11 +74,8 @@ const CREDENTIAL_NAME =
 
 const CREDENTIAL_LINE = /^\s*(authorization|proxy-authorization|cookie|x-api-key|apikey)\s*:/i;
 
-function looksSecret(text: string, secrets: ReadonlySet<string>): boolean {
-  if (CREDENTIAL_LINE.test(text)) return true;
-  for (const secret of secrets) if (text.includes(secret)) return true;
-  return false;
-}
+const looksSecret = (text: string, holdsSecret: (text: string) => boolean): boolean =>
+  CREDENTIAL_LINE.test(text) || holdsSecret(text);
 
 /** A plugin's configuration in which what looks like a credential is sealed: Kong's schemas do not know what a header holds. */
 export function withCredentialsSealed(config: Value): Value {
@@ -94,8 +91,8 @@ export function withCredentialsSealed(config: Value): Value {
 }
 
 /** A name as people may see it: one that holds a secret of the file is shown as a secret. */
-export const shownText = (text: string, secrets: ReadonlySet<string>): string =>
-  looksSecret(text, secrets) ? new Sealed(text).shown() : text;
+export const shownText = (text: string, holdsSecret: (text: string) => boolean): string =>
+  looksSecret(text, holdsSecret) ? new Sealed(text).shown() : text;
 
 function withSecretsSealed(value: Value, isSecret: (text: string) => boolean): Value {
   if (typeof value === 'string') return isSecret(value) ? new Sealed(value) : value;
@@ -109,38 +106,4 @@ function withSecretsSealed(value: Value, isSecret: (text: string) => boolean): V
     );
   }
   return value;
-}
-
-/** The texts of all secrets in these fields. Short ones are left out: they occur in innocent text. */
-export const secretTexts = (values: Iterable<Value>): ReadonlySet<string> =>
-  new Set([...secretsIn(values).keys()].filter((text) => text.length >= SHORT));
-
-/** Kong's messages repeat values; the secrets among them are masked before anyone reads them. */
-export function withoutSecrets(text: string, values: Iterable<Value>): string {
-  const secrets = secretsIn(values);
-  const patterns = [...secrets.keys()]
-    .filter((secret) => secret !== '')
-    .sort((a, b) => b.length - a.length)
-    // A short one only where it stands alone: it is part of many words.
-    .map((secret) =>
-      secret.length < SHORT ? `(?<![A-Za-z0-9])${escaped(secret)}(?![A-Za-z0-9])` : escaped(secret),
-    );
-  if (patterns.length === 0) return text;
-  return text.replace(new RegExp(patterns.join('|'), 'g'), (secret) => secrets.get(secret) ?? '[secret]');
-}
-
-const SHORT = 6;
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** Text -> what is shown instead. */
-function secretsIn(values: Iterable<Value>): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  const visit = (value: Value): void => {
-    if (value instanceof Sealed) found.set(String(value.reveal()), value.shown());
-    else if (Array.isArray(value)) value.forEach(visit);
-    else if (isFields(value)) Object.values(value).forEach(visit);
-  };
-  for (const value of values) visit(value);
-  return found;
 }

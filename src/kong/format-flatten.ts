@@ -1,10 +1,10 @@
-import { withoutSecrets } from './diff.ts';
 import type { Path, Place } from './format-locate.ts';
 import type { Problem, ReadFile } from './format-read.ts';
 import { targetAddress, withUrl } from './format-shorthands.ts';
 import { isUuid } from './identity.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { Sealed } from './sealed.ts';
+import { withoutSecrets } from './secret-texts.ts';
 import { comparable, type Fields, isFields, revealed, type Value } from './value.ts';
 
 /** What another entity is called in the file: one of ours by its key, or any by its id. */

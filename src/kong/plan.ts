@@ -1,10 +1,11 @@
 import { ancestry, type Named } from './ancestry.ts';
-import { autoFields, differences, secretTexts, shownChange, shownText } from './diff.ts';
+import { autoFields, differences, shownChange, shownText } from './diff.ts';
 import type { Place } from './format-locate.ts';
 import { ownerTags } from './identity.ts';
 import { KINDS, type Kind, LEVELS } from './kinds.ts';
 import type { Matched, Wanted } from './match.ts';
 import type { LiveEntity } from './read.ts';
+import { secretFinder } from './secret-texts.ts';
 import { comparable, type Fields, isFields, type Shown, type Value } from './value.ts';
 
 export interface Change {
@@ -56,23 +57,19 @@ export function planOf(
   matched: Matched,
   options: { readonly project: string; readonly prune: boolean; readonly kongVersion: string },
 ): SeedPlan {
-  let texts: ReadonlySet<string> | undefined;
-  const secrets = () => {
-    texts ??= secretTexts(matched.wanted.map(({ body }) => body));
-    return texts;
-  };
+  const holdsSecret = secretFinder(matched.wanted.map(({ body }) => body));
   const changes: Change[] = [];
   const names = namesOf(matched);
   const above = ancestry(matched, names);
   let unchanged = 0;
   for (const wanted of matched.wanted) {
-    const change = changeOf(wanted, options.project, secrets, above);
+    const change = changeOf(wanted, options.project, holdsSecret, above);
     if (change === undefined) unchanged += 1;
     else changes.push(change);
   }
   const surplus = matched.surplus.map((entity) => ({
     entity,
-    name: shownText(liveName(entity, names), secrets()),
+    name: shownText(liveName(entity, names), holdsSecret),
   }));
   const deletions = options.prune
     ? surplus.map(({ entity, name }) => deletionOf(entity, name, above(entity.id)))
@@ -95,7 +92,7 @@ export function planOf(
 function changeOf(
   wanted: Wanted,
   project: string,
-  secrets: () => ReadonlySet<string>,
+  holdsSecret: (text: string) => boolean,
   above: (id: string) => readonly Named[],
 ): Change | undefined {
   const { declared, live, id } = wanted;
@@ -116,7 +113,7 @@ function changeOf(
       action: 'create',
       direction: 'only-in-file',
       fields: Object.fromEntries(
-        given.map(([path, to]) => [path, shownChange(path, { from: null, to }, secrets())]),
+        given.map(([path, to]) => [path, shownChange(path, { from: null, to }, holdsSecret)]),
       ),
       write: creation(declared.kind, id, wanted.canonical, wanted.body),
     };
@@ -133,7 +130,7 @@ function changeOf(
     fields: Object.fromEntries(
       found.map(([path, change]) => {
         const toShow = path === 'tags' && sameOwners(change, owners) ? mapBoth(change, foreignTags) : change;
-        return [path, shownChange(path, toShow, secrets())];
+        return [path, shownChange(path, toShow, holdsSecret)];
       }),
     ),
     write: updating(wanted, live),

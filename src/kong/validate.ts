@@ -1,9 +1,9 @@
 import type { AdminClient } from './admin-client.ts';
 import { refused } from './admin-client.ts';
-import { withoutSecrets } from './diff.ts';
 import type { Problem } from './format-read.ts';
 import { KINDS } from './kinds.ts';
 import type { Wanted } from './match.ts';
+import { withoutSecrets } from './secret-texts.ts';
 import { questionOf } from './validate-question.ts';
 import { revealed } from './value.ts';
 

@@ -1,7 +1,7 @@
 import { ApictlError } from '../core/errors.ts';
 import { type AdminClient, refused } from './admin-client.ts';
-import { withoutSecrets } from './diff.ts';
 import type { Write } from './plan.ts';
+import { withoutSecrets } from './secret-texts.ts';
 import { revealed } from './value.ts';
 
 /** Sends one write. @throws when Kong refuses it, with secrets masked in the message. */
