@@ -67,8 +67,7 @@ async function send(
 ): Promise<HttpResponse> {
   const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const url = parsedUrl(request.url);
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+  const patience = patienceFor(timeoutMs, request.signal);
   const started = performance.now();
   try {
     const answer = await undici.request(url, {
@@ -76,7 +75,7 @@ async function send(
       headers: { ...request.headers },
       body: request.body ?? null,
       dispatcher,
-      signal,
+      signal: patience.signal,
       // The signal above is the only clock: it runs until the last byte, theirs start again at each part.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -98,8 +97,31 @@ async function send(
         cause: thrown,
       });
     }
-    throw unreachable(request.method, url, timeout.aborted ? timeoutMs : undefined, thrown);
+    throw unreachable(request.method, url, patience.isOver() ? timeoutMs : undefined, thrown);
+  } finally {
+    patience.release();
   }
+}
+
+/** Aborts when the time is over or another signal does; a tenth of the work of `AbortSignal.any`, which counts at a thousand requests. */
+function patienceFor(timeoutMs: number, other: AbortSignal | undefined) {
+  const controller = new AbortController();
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    controller.abort();
+  }, timeoutMs);
+  const follow = () => controller.abort();
+  if (other?.aborted === true) follow();
+  other?.addEventListener('abort', follow);
+  return {
+    signal: controller.signal,
+    isOver: () => isOver,
+    release: () => {
+      clearTimeout(timer);
+      other?.removeEventListener('abort', follow);
+    },
+  };
 }
 
 function parsedUrl(text: string): URL {
