@@ -141,15 +141,22 @@ export function adminClient(options: AdminClientOptions): AdminClient {
   };
 }
 
-function answerOf(response: HttpResponse): AdminAnswer {
-  let body: unknown;
+/** Hardly anybody looks into the answer to a write that went well: it is parsed when somebody does. */
+const answerOf = ({ status, body: text }: HttpResponse): AdminAnswer => ({
+  status,
+  get body() {
+    return parsedBody(text);
+  },
+  text,
+});
+
+function parsedBody(text: string): unknown {
   try {
-    body = response.body === '' ? undefined : JSON.parse(response.body);
+    return text === '' ? undefined : JSON.parse(text);
   } catch {
     // An HTML page, for example; whoever asked decides what that means.
-    body = undefined;
+    return undefined;
   }
-  return { status: response.status, body, text: response.body };
 }
 
 /** Doubling pauses with full jitter; `Retry-After` counts where Kong gives one. */

@@ -17,6 +17,7 @@ export function collisions(
   for (const entity of [...foreign.values()].flat()) {
     for (const slot of slotsOf(entity.kind, entity.fields)) slots.set(slot, entity);
   }
+  if (slots.size === 0) return [];
   return wanted.flatMap(({ declared, canonical, id }) => {
     const holder = slotsOf(declared.kind, canonical)
       .map((slot) => slots.get(slot))

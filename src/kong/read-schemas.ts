@@ -61,8 +61,8 @@ export async function readSchemas(
   const kept = parsed((await cache?.read(cacheName).catch(() => null)) ?? null);
   const missing = questions.filter(({ key }) => kept[key] === undefined);
   const answers = await client.all(missing, async ({ key, path }) => {
-    const answer = await client.send('GET', path);
-    return answer.status === 200 && isSchema(answer.body) ? ([[key, answer.body]] as const) : [];
+    const { status, body } = await client.send('GET', path);
+    return status === 200 && isSchema(body) ? ([[key, body]] as const) : [];
   });
   const found: Record<string, EntitySchema> = { ...kept, ...Object.fromEntries(answers.flat()) };
   if (answers.some((answer) => answer.length > 0)) {

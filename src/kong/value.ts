@@ -45,11 +45,13 @@ export function containsSecret(value: Value): boolean {
 }
 
 /** The same text for equal values, whatever the order of keys. Secrets are in it in clear: it is for comparing only. */
-export const comparable = (value: Value): string => JSON.stringify(sorted(revealed(value)));
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, below]) => [key, sorted(below)]));
+export function comparable(value: Value): string {
+  if (value instanceof Sealed) return JSON.stringify(value.reveal());
+  if (Array.isArray(value)) return `[${value.map(comparable).join(',')}]`;
+  if (!isFields(value)) return JSON.stringify(value);
+  const pairs = Object.entries(value)
+    .filter(([, below]) => below !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, below]) => `${JSON.stringify(key)}:${comparable(below)}`);
+  return `{${pairs.join(',')}}`;
 }
