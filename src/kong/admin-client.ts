@@ -98,10 +98,12 @@ export function adminClient(options: AdminClientOptions): AdminClient {
       });
       if (!(outcome instanceof ApictlError) && !isWorthAnotherTry(outcome.status)) return answerOf(outcome);
       const pause = pauseMs(attempt, outcome instanceof ApictlError ? undefined : outcome, random);
-      const isOver = attempt >= MAX_TRIES || clock.now() + pause >= deadlineMs;
-      if (isOver || isAborted()) throw gaveUp(method, path, attempt, outcome);
+      const isLate = clock.now() + pause >= deadlineMs;
+      if (attempt >= MAX_TRIES || isLate || isAborted()) {
+        throw gaveUp(method, path, attempt, outcome, isLate);
+      }
       await clock.sleep(pause, signal);
-      if (isAborted()) throw gaveUp(method, path, attempt, outcome);
+      if (isAborted()) throw gaveUp(method, path, attempt, outcome, false);
     }
   };
 
@@ -174,6 +176,7 @@ function gaveUp(
   path: string,
   attempts: number,
   outcome: HttpResponse | ApictlError,
+  isLate: boolean,
 ): ApictlError {
   const shownPath = path.split('?')[0];
   const what =
@@ -183,7 +186,7 @@ function gaveUp(
   return new ApictlError({
     code: outcome instanceof ApictlError ? 'KONG_UNREACHABLE' : 'KONG_FAILING',
     exitCode: EXIT.kong,
-    message: `${what}, ${attempts === 1 ? 'once' : `${attempts} times`}`,
+    message: `${what}, ${attempts === 1 ? 'once' : `${attempts} times`}${isLate ? '; the time for it is over' : ''}`,
     object: `${method} ${shownPath}`,
     hint: 'Look at Kong with "apictl status" and "apictl logs kong", then run the command again.',
     cause: outcome instanceof ApictlError ? outcome : undefined,

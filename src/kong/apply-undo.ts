@@ -1,62 +1,62 @@
 import type { AdminAnswer, AdminClient, Entity } from './admin-client.ts';
 import type { Done } from './apply.ts';
-import { isHashedByKong } from './diff.ts';
 import { KINDS } from './kinds.ts';
-import { creation, patching, pathOf, type Release, type Write } from './plan.ts';
+import { pathOf, type Release, type Write } from './plan.ts';
 import type { LiveEntity } from './read.ts';
+import { type Freeing, madeBy, releasesAlone, undoPlan } from './undo-plan.ts';
 import { type Fields, isFields } from './value.ts';
 import { send } from './write.ts';
 
 export interface Undone {
   /** What could not be undone. */
   readonly left: readonly Done[];
-  /** Names that were given up, by the seed or for undoing it, and not taken again. */
-  readonly givenUp: readonly Release[];
+  /** Unique values that were given up, by the seed or for undoing it, and not taken again. */
+  readonly givenUp: readonly Pick<Freeing, 'kind' | 'id' | 'field'>[];
+  /** Why it stopped; absent where it went through. */
+  readonly failure?: unknown;
 }
 
 /**
- * Takes back what was done, the last first, one after the other: what was created goes, what was changed or deleted is written as Kong
- * had it. Left over is what Kong keeps only a hash of, and, after the first failure, everything else, because it depends on what failed.
+ * Takes back what was done, the last level first, all entities of a level at once. Left over is what Kong keeps only a hash of, and, after
+ * the first failure, everything else, because it depends on what failed.
  */
 export async function undo(client: AdminClient, steps: readonly Done[]): Promise<Undone> {
-  const impossible: Done[] = [];
-  const left = [...steps];
-  const freed = new Set<Release>();
+  const { freeing, groups, impossible } = undoPlan(steps);
+  const freed = new Set<Freeing>();
+  const undone = new Set<Done>();
+  let failure: unknown;
   try {
-    for (const release of namesToFree(steps)) {
-      freed.add(release);
-      await send(client, release.write).catch(async (thrown: unknown) => {
-        if (!(await isGivenUp(client, release).catch(() => true))) freed.delete(release);
+    await client.all(freeing, async (one) => {
+      freed.add(one);
+      await send(client, one.write).catch(async (thrown: unknown) => {
+        const isFree = await isGivenUp(client, one.write).catch(() => undefined);
+        if (isFree === true) return;
+        if (isFree === false) freed.delete(one);
         throw thrown;
       });
+    });
+    for (const group of groups) {
+      await client.all(group, async ({ step, write }) => {
+        await sendUnlessUndone(client, step, write);
+        undone.add(step);
+      });
     }
-    for (let step = left.at(-1); step !== undefined; step = left.at(-1)) {
-      const write = reversal(step);
-      if (write === undefined) impossible.unshift(step);
-      else await sendUnlessUndone(client, step, write);
-      left.pop();
-    }
-  } catch {
-    // Told by the caller: it says what is left, and the first failure's reason.
+  } catch (thrown) {
+    // Told by the caller: it says what is left.
+    failure = thrown;
   }
-  const changed = changedBy(left);
-  const givenUp = left.flatMap((step) =>
-    step.what === 'release' && (freed.has(step.release) || !changed.has(step.release.holder.id))
-      ? [step.release]
-      : [],
-  );
-  return { left: [...left, ...impossible], givenUp };
-}
-
-const changedBy = (steps: readonly Done[]): ReadonlySet<string> =>
-  new Set(steps.flatMap((step) => (step.what === 'change' ? [step.change.id] : [])));
-
-/** Entities that exchanged names cannot have them back one after the other while both hold one. */
-function namesToFree(steps: readonly Done[]): readonly Release[] {
-  const changed = changedBy(steps);
-  return steps.flatMap((step) =>
-    step.what === 'release' && changed.has(step.release.holder.id) ? [step.release] : [],
-  );
+  const reversals = groups.flat().map(({ step }) => step);
+  const left = reversals.filter((step) => !undone.has(step)).reverse();
+  const isLeft = new Set(left.flatMap((step) => (step.what === 'change' ? [step.change.id] : [])));
+  const givenUp = [
+    ...[...freed].filter(({ id }) => isLeft.has(id)),
+    ...releasesAlone(left).map(({ holder: { kind, id }, field }) => ({ kind, id, field })),
+  ];
+  return {
+    left: [...left, ...impossible],
+    givenUp,
+    ...(failure === undefined ? {} : { failure }),
+  };
 }
 
 export interface Lost {
@@ -81,9 +81,10 @@ export const askAfter = (
     })),
   );
 
-async function isGivenUp(client: AdminClient, { holder, field, write }: Release): Promise<boolean> {
-  const answer = await client.send('GET', pathOf(holder.kind, holder.id, holder.fields));
-  return (answer.body as Partial<Entity> | undefined)?.[field] === write.body?.[field];
+async function isGivenUp(client: AdminClient, { path, body = {} }: Write): Promise<boolean> {
+  const answer = await client.send('GET', path);
+  const found = (answer.body ?? {}) as Partial<Entity>;
+  return Object.entries(body).every(([field, value]) => found[field] === value);
 }
 
 /** A lost answer to the reversal is no failure where Kong has carried it out. */
@@ -126,32 +127,4 @@ function withNamesOf(before: LiveEntity, answer: Entity, released: Fields): Enti
   const old = before.restoringBody();
   const names = Object.keys(released).filter((field) => answer[field] === released[field]);
   return { ...answer, ...Object.fromEntries(names.map((field) => [field, old[field] ?? null])) };
-}
-
-const madeBy = ({ makes, path }: Write): string => makes ?? path;
-
-/** What takes a step back; undefined where Kong has only a hash of what it would need. */
-function reversal(step: Done): Write | undefined {
-  if (step.what === 'release') return restoring(step.release.holder, false);
-  const { change } = step;
-  const { action, before } = change;
-  if (before === undefined) return { method: 'DELETE', path: madeBy(change.write) };
-  const [hashed] = hashedFields(before);
-  if (hashed === undefined) return restoring(before, action === 'delete');
-  // The same secret before and after: then it is at hand.
-  const secret = change.write.body?.[hashed];
-  if (action === 'delete' || hashed in change.fields || secret == null) return undefined;
-  return restoring(before, false, { [hashed]: secret });
-}
-
-const hashedFields = ({ kind, fields }: LiveEntity): readonly string[] => {
-  if (kind === 'basic-auth') return ['password'];
-  return isHashedByKong(kind, fields) ? ['client_secret'] : [];
-};
-
-function restoring(entity: LiveEntity, isGone: boolean, secret: Fields = {}): Write {
-  const { kind, id, fields } = entity;
-  const body: Fields = { ...entity.restoringBody(), ...secret };
-  const patch = isGone ? undefined : patching(kind, pathOf(kind, id, fields), body);
-  return patch ?? creation(kind, id, fields, body);
 }

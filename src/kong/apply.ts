@@ -2,7 +2,7 @@ import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { AdminClient } from './admin-client.ts';
 import { askAfter, undo } from './apply-undo.ts';
-import { LEVELS } from './kinds.ts';
+import { inOrder } from './order.ts';
 import type { Change, Release, SeedPlan } from './plan.ts';
 import { send } from './write.ts';
 
@@ -75,16 +75,6 @@ export async function applyPlan(input: {
 const isClearRefusal = (thrown: unknown): boolean =>
   thrown instanceof ApictlError && ['KONG_REFUSED', 'KONG_DBLESS'].includes(thrown.code);
 
-/** Creates and updates top-down, then deletes bottom-up: what is new is there before what is old goes. */
-function inOrder(changes: readonly Change[]): readonly (readonly Change[])[] {
-  const of = (level: (typeof LEVELS)[number], isDelete: boolean) =>
-    changes.filter((change) => level.includes(change.kind) && (change.action === 'delete') === isDelete);
-  return [
-    ...LEVELS.map((level) => of(level, false)),
-    ...[...LEVELS].reverse().map((level) => of(level, true)),
-  ].filter((group) => group.length > 0);
-}
-
 async function afterFailure(
   input: Parameters<typeof applyPlan>[0],
   done: readonly Done[],
@@ -101,7 +91,7 @@ async function afterFailure(
   if (touched.length > 0) {
     emit({ type: 'warning', text: `the seed failed (${reason}); undoing ${touched.length} changes` });
   }
-  const { left, givenUp } = await undo(undoClient, touched);
+  const { left, givenUp, failure } = await undo(undoClient, touched);
   if (left.length === 0) {
     return new ApictlError({
       code: input.signal?.aborted === true ? 'INTERRUPTED' : 'SEED_UNDONE',
@@ -122,7 +112,7 @@ async function afterFailure(
   return new ApictlError({
     code: input.signal?.aborted === true ? 'INTERRUPTED' : 'SEED_PARTIAL',
     exitCode: input.signal?.aborted === true ? EXIT.interrupted : EXIT.partial,
-    message: `the seed is partly applied and could not be undone: ${reason}`,
+    message: `the seed is partly applied and could not be undone: ${reason}${failure === undefined ? '' : `; undoing it stopped: ${messageOf(failure)}`}`,
     object,
     hint: 'Run "apictl seed" again: it finishes what is left.',
     details: [
@@ -130,9 +120,9 @@ async function afterFailure(
         .filter((change) => isLeft.has(change))
         .map((change) => `${isPerhaps.has(change) ? 'perhaps applied' : 'applied'}: ${line(change)}`),
       ...plan.changes.filter((change) => !isLeft.has(change)).map((change) => `not applied: ${line(change)}`),
-      ...givenUp.map(({ holder, field }) => {
-        const change = plan.changes.find(({ id }) => id === holder.id);
-        return `given up until the next run: ${field} of ${holder.kind} ${change?.name ?? String(holder.fields[field])}`;
+      ...givenUp.map(({ kind, id, field }) => {
+        const name = plan.changes.find((change) => change.id === id)?.name ?? id;
+        return `given up until the next run: ${field} of ${kind} ${name}`;
       }),
     ],
     cause: thrown,

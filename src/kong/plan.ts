@@ -249,16 +249,19 @@ function releasesFor({ wanted, surplus }: Matched, changes: readonly Change[]): 
       releases.push({
         holder,
         field,
-        write: {
-          method: 'PATCH',
-          path: pathOf(kind, holder.id, holder.fields),
-          body: { [field]: `apictl-moving-${holder.id}` },
-        },
+        write: releasing(pathOf(kind, holder.id, holder.fields), holder.id, field),
       });
     }
   }
   return releases;
 }
+
+/** The request that gives up a unique value, for one that nobody else has. */
+export const releasing = (path: string, id: string, field: string): Write => ({
+  method: 'PATCH',
+  path,
+  body: { [field]: `apictl-moving-${id}` },
+});
 
 /** The unique values that an entity holds: a text to find each by, and its field. */
 export const uniqueSlots = (

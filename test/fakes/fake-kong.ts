@@ -342,7 +342,14 @@ export function fakeKong({ consumerGroups = false } = {}): FakeKong {
     if (method === 'DELETE') return remove(collection, existing?.id ?? key);
     if (existing === undefined) return notFound();
     if (method === 'GET') return answer(200, existing);
-    if (method === 'PATCH') return save(collection, existing.id, { ...existing, ...body }, 200);
+    if (method === 'PATCH') {
+      const patched = save(collection, existing.id, { ...existing, ...body }, 200);
+      // Only a password that is given is hashed.
+      const kept = store(collection).get(existing.id);
+      if (kept !== undefined && 'password' in existing && !('password' in body))
+        kept.password = existing.password;
+      return patched;
+    }
     return answer(405, { message: 'Method not allowed' });
   };
 
