@@ -1,7 +1,6 @@
 import type { Problem } from './format-read.ts';
-import { KINDS, type Kind } from './kinds.ts';
+import { KINDS, type Kind, uniqueSlots } from './kinds.ts';
 import type { Wanted } from './match.ts';
-import { uniqueSlots } from './plan.ts';
 import type { LiveEntity } from './read.ts';
 import { comparable } from './value.ts';
 

@@ -10,6 +10,8 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  visit,
+  type YAMLError,
 } from 'yaml';
 import { type AliasProblem, aliasProblems, aliasTargets } from './format-aliases.ts';
 
@@ -44,7 +46,7 @@ export function locate(file: string, text: string): Located {
     .flatMap(({ errors, warnings }) => [...errors, ...warnings])
     .map((error) => ({
       place: at(error.pos[0]),
-      message: error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code,
+      message: doubleKey(error, document, at) ?? withoutPlace(error.message),
     }));
   if (second !== undefined) {
     problems.push({
@@ -60,6 +62,30 @@ export function locate(file: string, text: string): Located {
     at,
     placeOf: (path) => at(document === undefined ? 0 : offsetOf(document, path, targets)),
   };
+}
+
+const withoutPlace = (message: string): string =>
+  (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+
+/** The parser does not say which key it is. */
+function doubleKey(
+  { code, pos }: YAMLError,
+  document: Document.Parsed | undefined,
+  at: (offset: number) => Place,
+): string | undefined {
+  if (code !== 'DUPLICATE_KEY' || document === undefined) return undefined;
+  let found: string | undefined;
+  visit(document, {
+    Map(_key, { items }) {
+      const keys = items.flatMap(({ key }) => (isScalar(key) ? [key] : []));
+      const key = keys.find(({ range }) => range?.[0] === pos[0]);
+      if (key === undefined) return undefined;
+      const first = keys.find(({ value }) => value === key.value);
+      found = `the key ${String(key.value)} is there twice, first in line ${at(first?.range?.[0] ?? 0).line}`;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function once<Made>(make: () => Made): () => Made {

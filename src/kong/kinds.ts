@@ -254,3 +254,12 @@ export const ALL_KINDS: readonly Kind[] = LEVELS.flat();
 /** What Kong keeps of a basic-auth password, so that a declared one can be compared with it. */
 export const basicAuthHash = (password: string, consumerId: string): string =>
   createHash('sha1').update(password).update(consumerId).digest('hex');
+
+/** The unique values that an entity holds: a text to find each by, and its field. */
+export const uniqueSlots = (
+  kind: Kind,
+  fields: Fields,
+): readonly (readonly [slot: string, field: string])[] =>
+  KINDS[kind].unique
+    .filter((field) => fields[field] != null)
+    .map((field) => [`${kind} ${field} ${comparable(fields[field] ?? null)}`, field]);

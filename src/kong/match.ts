@@ -4,7 +4,7 @@ import type { Schemas } from './entity-schema.ts';
 import type { Declared, ReferenceTo } from './format-flatten.ts';
 import type { Problem } from './format-read.ts';
 import { deterministicId, ownerTags } from './identity.ts';
-import { basicAuthHash, KINDS, type Kind, LEVELS } from './kinds.ts';
+import { basicAuthHash, KINDS, type Kind, LEVELS, uniqueSlots } from './kinds.ts';
 import { hasTags, type LiveEntity } from './read.ts';
 import { Sealed } from './sealed.ts';
 import { comparable, type Fields, isFields, revealed, type Value } from './value.ts';
@@ -149,15 +149,17 @@ function declaredTwice(kind: Kind, candidates: readonly Candidate[]): Problem[] 
   const seen = new Map<string, Declared>();
   return candidates.flatMap(({ declared, canonical }) => {
     const problems: Problem[] = [];
-    for (const text of [identityText(kind, canonical), declared.id]) {
-      if (text === undefined) continue;
-      const other = seen.get(text);
-      seen.set(text, declared);
-      if (other === undefined) continue;
-      problems.push({
-        place: declared.place,
-        message: `${kind} ${declared.name} is declared twice, also in ${other.place.file}:${other.place.line}`,
-      });
+    const tell = (text: string | undefined, what: string): void => {
+      const other = text === undefined ? undefined : seen.get(text);
+      if (text !== undefined) seen.set(text, declared);
+      if (other === undefined) return;
+      const also = `also in ${other.place.file}:${other.place.line}`;
+      problems.push({ place: declared.place, message: `${kind} ${declared.name} ${what}, ${also}` });
+    };
+    tell(identityText(kind, canonical), 'is declared twice');
+    tell(declared.id, 'is declared twice');
+    for (const [slot, field] of uniqueSlots(kind, canonical)) {
+      tell(slot, `has the ${field} of another one`);
     }
     return problems.slice(0, 1);
   });

@@ -2,11 +2,11 @@ import { ancestry, type Named } from './ancestry.ts';
 import { autoFields, differences, shownChange, shownText } from './diff.ts';
 import type { Place } from './format-locate.ts';
 import { ownerTags } from './identity.ts';
-import { KINDS, type Kind, LEVELS } from './kinds.ts';
+import { KINDS, type Kind, LEVELS, uniqueSlots } from './kinds.ts';
 import type { Matched, Wanted } from './match.ts';
 import type { LiveEntity } from './read.ts';
 import { secretFinder } from './secret-texts.ts';
-import { comparable, type Fields, isFields, type Shown, type Value } from './value.ts';
+import { type Fields, isFields, type Shown, type Value } from './value.ts';
 
 export interface Change {
   readonly action: 'create' | 'update' | 'delete';
@@ -262,12 +262,3 @@ export const releasing = (path: string, id: string, field: string): Write => ({
   path,
   body: { [field]: `apictl-moving-${id}` },
 });
-
-/** The unique values that an entity holds: a text to find each by, and its field. */
-export const uniqueSlots = (
-  kind: Kind,
-  fields: Fields,
-): readonly (readonly [slot: string, field: string])[] =>
-  KINDS[kind].unique
-    .filter((field) => fields[field] != null)
-    .map((field) => [`${kind} ${field} ${comparable(fields[field] ?? null)}`, field]);

@@ -1,17 +1,8 @@
 import type { Done } from './apply.ts';
 import { isHashedByKong } from './diff.ts';
-import type { Kind } from './kinds.ts';
+import { type Kind, uniqueSlots } from './kinds.ts';
 import { inOrder } from './order.ts';
-import {
-  type Change,
-  creation,
-  patching,
-  pathOf,
-  type Release,
-  releasing,
-  uniqueSlots,
-  type Write,
-} from './plan.ts';
+import { type Change, creation, patching, pathOf, type Release, releasing, type Write } from './plan.ts';
 import type { LiveEntity } from './read.ts';
 import type { Fields } from './value.ts';
 

@@ -72,7 +72,7 @@ const SITUATIONS: readonly Situation[] = [
     error: {
       code: 'KONG_UNREACHABLE',
       message: expect.stringMatching(
-        /^Kong’s Admin API is not reachable: GET http:\/\/127\.0\.0\.1:\d+\/: the connection was refused \(ECONNREFUSED\), (once|\d times)$/,
+        /^Kong’s Admin API is not reachable: GET http:\/\/127\.0\.0\.1:\d+\/: the connection was refused \(ECONNREFUSED\), (once|\d times); the time for it is over$/,
       ),
       hint: 'Is the stack up ("apictl status")? Another address is given with --admin-url.',
     },

@@ -56,7 +56,12 @@ upstream: []
     [
       'a key twice',
       '_format_version: "3.0"\nplugins: []\nplugins: []\n',
-      /^k\.yaml:3: Map keys must be unique/,
+      /^k\.yaml:3: the key plugins is there twice, first in line 2$/,
+    ],
+    [
+      'a key twice in a map on one line, and one in quotes',
+      '_format_version: "3.0"\nservices:\n  - { name: s, host: a, host: b }\n  - "name": t\n    name: u\n',
+      /^k\.yaml:3: the key host is there twice, first in line 3\nk\.yaml:5: the key name is there twice, first in line 4$/,
     ],
     ['an older format', '_format_version: "1.1"\n', /^k\.yaml:1: _format_version: must be "3\.0"/],
     ['no format', 'services: []\n', /_format_version: must be "3\.0"/],
@@ -139,6 +144,27 @@ upstream: []
     expect(await error(twice)).toEqual([
       'kong/kong.yaml:4: service s is declared twice, also in kong/kong.yaml:3',
     ]);
+  });
+
+  it('gives two entities what only one can have in Kong: told with both lines, and nothing is written', async () => {
+    const kong = fakeKong();
+    await seed(kong, declaring('consumers: [{ username: a, custom_id: "1" }]'));
+    kong.forgetRequests();
+    const text = declaring(`consumers:
+  - { username: a, custom_id: "1" }
+  - { username: b, custom_id: "1", keyauth_credentials: [{ key: same-key }] }
+  - { username: c, keyauth_credentials: [{ key: same-key }] }
+plugins:
+  - { name: cors, instance_name: one }
+  - { name: correlation-id, instance_name: one }
+`);
+    const error = await failure(seed(kong, text));
+    expect(error.details).toEqual([
+      'kong/kong.yaml:4: consumer b has the custom_id of another one, also in kong/kong.yaml:3',
+      'kong/kong.yaml:5: key-auth c #1 has the key of another one, also in kong/kong.yaml:4',
+      'kong/kong.yaml:8: plugin correlation-id has the instance_name of another one, also in kong/kong.yaml:7',
+    ]);
+    expect(kong.writes()).toEqual([]);
   });
 });
 
