@@ -11,6 +11,7 @@ import type {
   UpstreamHealth,
 } from './model/health.ts';
 import type { SnapshotSource } from './model/snapshot.ts';
+import { reloadAll, reloadListeners } from './reload-certificates.ts';
 import { buildStatus } from './status/server.ts';
 import { ConfigurationStore } from './store/configuration-store.ts';
 import type { Storage } from './store/tables.ts';
@@ -22,6 +23,8 @@ export interface ProxySide {
   readonly cache: CachedResponses;
   readonly listeners: readonly { readonly host: string; readonly port: number }[];
   isReady(): boolean;
+  /** Reads the certificate files again. @throws Error when they cannot be used; those in use then stay */
+  reloadCertificates(): Promise<void>;
   connections(): ConnectionCounts;
   stop(): Promise<void>;
 }
@@ -46,6 +49,8 @@ export interface RunningGateway {
   readonly admin: readonly Listener[];
   readonly status: readonly Listener[];
   readonly manager: readonly Listener[];
+  /** Reads every certificate file again; connections that are there go on. Says what cannot be used, which then stays. */
+  reloadCertificates(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -99,12 +104,25 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       stops.push(async () => void (await Promise.all(running.map((listener) => listener.stop()))));
       return running;
     };
-    return {
-      store,
-      proxy,
+    const running = {
       admin: await started(serve(admin, config.admin)),
       status: await started(serve(status, config.status)),
       manager: await started(serve(manager, config.gui)),
+    };
+    return {
+      store,
+      proxy,
+      ...running,
+      reloadCertificates: () =>
+        reloadAll(
+          [
+            () => proxy.reloadCertificates(),
+            () => reloadListeners(running.admin, config.admin),
+            () => reloadListeners(running.status, config.status),
+            () => reloadListeners(running.manager, config.gui),
+          ],
+          notice,
+        ),
       stop,
     };
   } catch (error) {

@@ -22,14 +22,22 @@ export interface Listener {
   readonly host: string;
   /** The port that was given by the system where 0 was asked for. */
   readonly port: number;
+  /** Shows this certificate to those who connect from now on; connections that are there go on. */
+  useCertificate(tls: KeyPairs): void;
   stop(): Promise<void>;
 }
 
 type AnyServer = Server | Http2SecureServer;
 
+const tlsOptions = ({ certs, keys }: KeyPairs): SecureContextOptions => ({
+  cert: [...certs],
+  key: [...keys],
+  minVersion: 'TLSv1.2',
+});
+
 function makeServer(address: ListenAddress, tls: KeyPairs | undefined, handler: RequestListener): AnyServer {
   if (!address.isTls || tls === undefined) return createServer(handler);
-  const options: SecureContextOptions = { cert: [...tls.certs], key: [...tls.keys], minVersion: 'TLSv1.2' };
+  const options = tlsOptions(tls);
   if (!address.speaksHttp2) return createTlsServer(options, handler);
   // The two protocols' requests have the same shape where the application looks.
   return createSecureServer({ ...options, allowHTTP1: true }, (request, response) =>
@@ -72,7 +80,14 @@ async function listenOn(
     });
   });
   const { port } = server.address() as AddressInfo;
-  return { host: address.host, port, stop: () => stopServer(server, sockets) };
+  return {
+    host: address.host,
+    port,
+    useCertificate: (renewed) => {
+      if ('setSecureContext' in server) server.setSecureContext(tlsOptions(renewed));
+    },
+    stop: () => stopServer(server, sockets),
+  };
 }
 
 /**

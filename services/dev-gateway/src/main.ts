@@ -80,6 +80,8 @@ async function start(environment: Environment, isSelfMigrating: boolean, log: Ga
       status: ports(gateway.status),
       page: ports(gateway.manager),
     });
+    // Kong's master takes it the same way: what is connected goes on, who connects next sees the files as they are now.
+    process.on('SIGHUP', () => void gateway.reloadCertificates());
     const signal = await stopped;
     log.info(`stopping on ${signal}`);
     await gateway.stop();

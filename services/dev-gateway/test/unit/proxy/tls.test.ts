@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
 import type { Certificate, Sni } from '../../../src/model/entities.ts';
 import type { KeyPairs } from '../../../src/proxy/certificate-store.ts';
 import { selfSignedPair } from '../../../src/proxy/self-signed.ts';
 import { route, service } from '../../proxy/entities.ts';
+import { serialOf } from '../../proxy/serial-of.ts';
 import { startedThings } from '../../proxy/started.ts';
 
 const { backend, keep, proxy } = startedThings();
@@ -35,15 +35,6 @@ const sni = (name: string, of: Certificate): Sni => ({
   name,
   certificate: { id: of.id },
 });
-
-const serialOf = (port: number, servername: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, servername, rejectUnauthorized: false }, () => {
-      resolve(socket.getPeerCertificate().serialNumber);
-      socket.destroy();
-    });
-    socket.on('error', reject);
-  });
 
 test('each server name gets its certificate, and an unknown one the default', async () => {
   const [exact, wildcard] = [certificate(await selfSignedPair()), certificate(await selfSignedPair())];
