@@ -5,6 +5,7 @@ import { localCommands } from './adapters/commands.ts';
 import { composePlugin } from './adapters/compose-plugin.ts';
 import { dockerEngine } from './adapters/engine/docker-engine.ts';
 import { localFiles } from './adapters/files.ts';
+import { tlsHandshakes } from './adapters/handshakes.ts';
 import { createHttp } from './adapters/http.ts';
 import { kernelLock } from './adapters/kernel-lock.ts';
 import { systemRandom } from './adapters/random.ts';
@@ -66,6 +67,7 @@ const makeWorld = (packageRoot: string, emit: Emit, signal: AbortSignal): World 
   compose: composePlugin(process.env),
   files: localFiles,
   http: createHttp(),
+  handshakes: tlsHandshakes,
   clock: systemClock,
   random: systemRandom,
   x509: peculiarX509,

@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+  symlink,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCodeOf } from '../core/errors.ts';
 import type { FileFacts, Files } from '../core/ports/files.ts';
@@ -26,6 +38,7 @@ export const localFiles: Files = {
   realPath: (path) => orNull(() => realpath(path), path),
   remove: (path) => inOurWords(path, () => rm(path, { recursive: true, force: true })),
   rename: (from, to) => inOurWords(to, () => rename(from, to)),
+  link: linkAtomically,
   disk: async (path) => {
     const facts = await statfs(path).catch(() => null);
     return facts === null
@@ -41,7 +54,7 @@ export const localFiles: Files = {
 /** Temporary name in the same folder, flush, rename, flush the folder: a crash leaves the old or the new file. */
 async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const temporary = temporaryName(path);
   await inOurWords(path, async () => {
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, 'wx', mode);
@@ -60,6 +73,24 @@ async function writeAtomically(path: string, content: string | Uint8Array, mode 
     await syncFolder(folder);
   });
 }
+
+/** A rename puts the new link into the place of the old one in one step; a link cannot be written over. */
+async function linkAtomically(path: string, target: string): Promise<void> {
+  const temporary = temporaryName(path);
+  await inOurWords(path, async () => {
+    await symlink(target, temporary);
+    try {
+      await rename(temporary, path);
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      throw thrown;
+    }
+    await syncFolder(dirname(path));
+  });
+}
+
+const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
 
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');

@@ -34,16 +34,20 @@ export interface HttpAdapter extends Http {
 }
 
 /**
- * The HTTP port on undici. Connections are kept and reused, with one pool for each set of trusted authorities; redirects are
+ * The HTTP port on undici. Connections are kept and reused, with one pool for each set of trusted authorities and name; redirects are
  * answers like others, and proxies of the environment are not used: what we ask is on this machine or named by the user.
  */
 export function createHttp(): HttpAdapter {
   const agents = new Map<string, Agent>();
-  const agentFor = ({ Agent }: typeof Undici.default, ca: string | undefined): Agent => {
-    const key = ca ?? '';
+  const agentFor = ({ Agent }: typeof Undici.default, { ca, serverName }: HttpRequest): Agent => {
+    const key = `${serverName ?? ''}\n${ca ?? ''}`;
     const known = agents.get(key);
     if (known !== undefined) return known;
-    const agent = new Agent(ca === undefined ? {} : { connect: { ca } });
+    const connect = {
+      ...(ca === undefined ? {} : { ca }),
+      ...(serverName === undefined ? {} : { servername: serverName }),
+    };
+    const agent = new Agent({ connect });
     agents.set(key, agent);
     return agent;
   };
@@ -51,7 +55,7 @@ export function createHttp(): HttpAdapter {
     request: async (request) => {
       // By its default: a bundle knows the names of a CommonJS library only as members of that.
       const { default: undici } = await import('undici');
-      return send(request, undici, agentFor(undici, request.ca));
+      return send(request, undici, agentFor(undici, request));
     },
     close: async () => {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));

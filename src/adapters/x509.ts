@@ -1,7 +1,9 @@
-import { createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import type * as Library from '@peculiar/x509';
-import type { AuthorityRequest, KeyPair, LeafRequest, X509 } from '../core/ports/x509.ts';
+import type { AuthorityRequest, CertificateFacts, KeyPair, LeafRequest, X509 } from '../core/ports/x509.ts';
+import { digestOf } from './x509-digest.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
@@ -17,17 +19,16 @@ async function library(): Promise<typeof Library> {
 export const peculiarX509: X509 = {
   makeAuthority,
   issue,
-  read: (pem) => {
-    const certificate = new X509Certificate(pem);
-    return {
-      subject: commonNameOf(certificate.subject),
-      issuer: commonNameOf(certificate.issuer),
-      serialNumber: certificate.serialNumber,
-      notBefore: new Date(certificate.validFrom),
-      notAfter: new Date(certificate.validTo),
-      hosts: hostsOf(certificate.subjectAltName),
-      fingerprint: certificate.fingerprint256,
-    };
+  read: (pem) => factsOf(new X509Certificate(pem)),
+  split: (pem) => pem.match(CERTIFICATE_BLOCKS)?.map((block) => `${block}\n`) ?? [],
+  keyState: (keyPem) => {
+    if (/^(?:-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED)/m.test(keyPem)) return 'encrypted';
+    try {
+      createPrivateKey(keyPem);
+      return 'usable';
+    } catch {
+      return 'unreadable';
+    }
   },
   keyMatches: (certificatePem, keyPem) => {
     try {
@@ -41,7 +42,56 @@ export const peculiarX509: X509 = {
     const certificate = new X509Certificate(certificatePem);
     return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
   },
+  publicAuthorityOf: (certificatePem) => {
+    const certificate = new X509Certificate(certificatePem);
+    const found = rootCertificates.find((root) => {
+      const authority = new X509Certificate(root);
+      return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+    });
+    return found === undefined ? null : `${found}\n`;
+  },
 };
+
+const CERTIFICATE_BLOCKS = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const ANY_PURPOSE = '2.5.29.37.0';
+
+function factsOf(certificate: X509Certificate): CertificateFacts {
+  // The declarations call it a list; where the extension is absent there is none.
+  const purposes = certificate.keyUsage as string[] | undefined;
+  return {
+    subject: commonNameOf(certificate.subject),
+    issuer: commonNameOf(certificate.issuer),
+    serialNumber: certificate.serialNumber,
+    notBefore: new Date(certificate.validFrom),
+    notAfter: new Date(certificate.validTo),
+    hosts: hostsOf(certificate.subjectAltName),
+    fingerprint: certificate.fingerprint256,
+    isAuthority: certificate.ca,
+    isSelfSigned: certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey),
+    isForServers: purposes?.some((purpose) => purpose === SERVER_AUTH || purpose === ANY_PURPOSE) ?? true,
+    key: keyFactsOf(certificate.publicKey),
+    digest: digestOf(certificate.raw),
+  };
+}
+
+/** Bits of the curves that Node.js names. */
+const CURVE_BITS: Readonly<Record<string, number>> = {
+  prime256v1: 256,
+  secp256k1: 256,
+  secp384r1: 384,
+  secp521r1: 521,
+  secp224r1: 224,
+  prime192v1: 192,
+};
+
+function keyFactsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): CertificateFacts['key'] {
+  const { modulusLength, namedCurve } = asymmetricKeyDetails ?? {};
+  return {
+    type: asymmetricKeyType ?? 'unknown',
+    bits: modulusLength ?? CURVE_BITS[namedCurve ?? ''] ?? null,
+  };
+}
 
 async function makeAuthority(request: AuthorityRequest): Promise<KeyPair> {
   const x509 = await library();

@@ -1,7 +1,4 @@
 import * as z from 'zod';
-import { wantedCertificates } from '../certs/model.ts';
-import { planCertificates } from '../certs/plan.ts';
-import { readCertificates } from '../certs/read.ts';
 import { EXPOSURE_FIX, exposure } from '../config/exposure.ts';
 import { ApictlError, messageOf } from '../core/errors.ts';
 import type { ContainerSummary, EngineFacts } from '../core/ports/engine.ts';
@@ -15,6 +12,7 @@ import {
 } from '../diagnosis/doctor.ts';
 import { type SecretState, secretsOf } from '../secrets/model.ts';
 import { readSecretStates } from '../secrets/read.ts';
+import { checkCertificates } from './certs/check.ts';
 import { configuredPorts } from './configured-ports.ts';
 import { elasticsearchChecks } from './elk-drift.ts';
 import { heldPorts } from './preflight.ts';
@@ -168,24 +166,18 @@ async function secretChecks(world: World, project: Project): Promise<Check[]> {
 }
 
 async function certificateChecks(world: World, project: Project): Promise<Check[]> {
-  const wanted = wantedCertificates(project.config);
-  const found = await readCertificates(world, project.root, wanted);
-  const { renewBeforeDays } = project.config.tls;
-  const plan = planCertificates(found, { wanted, renewBeforeDays, nowMs: world.clock.now() });
-  if (plan.makeAuthority) {
+  const judged = await checkCertificates(world, project, { served: true });
+  if (judged.every(({ daysLeft }) => daysLeft === null)) {
     return [{ name: 'certificates', ok: true, found: 'none yet; "apictl up" makes them', fix: '' }];
   }
   return [
-    ...plan.issue.map(({ name, why }) => ({
-      name: `certificate ${name}`,
-      ok: false,
-      found: why,
-      fix: 'Run "apictl up", which issues it anew.',
-    })),
+    ...judged.flatMap(({ name, findings }) =>
+      findings.map(({ found, fix }) => ({ name: `certificate ${name}`, ok: false, found, fix })),
+    ),
     {
       name: 'certificates',
       ok: true,
-      found: `${wanted.length - plan.issue.length} of ${wanted.length} are fit`,
+      found: `${judged.filter(({ findings }) => findings.length === 0).length} of ${judged.length} are fit`,
       fix: '',
     },
   ];

@@ -1,7 +1,7 @@
-import { authorityPath } from '../certs/model.ts';
 import type { SeedInput } from '../kong/seed.ts';
 import { type ProxyAddress, type Verified, verifySeed } from '../kong/verify.ts';
 import type { Project } from './project.ts';
+import { ownTrust } from './trust.ts';
 import { hostOf } from './urls.ts';
 import type { World } from './world.ts';
 
@@ -13,13 +13,13 @@ const WHO_FIELD = 'instance';
 const PATIENCE_MS = 10_000;
 
 /** The doors of this project's own proxy. */
-export async function ownProxy(world: World, { root, config }: Project): Promise<ProxyAddress> {
+export async function ownProxy(world: World, project: Project): Promise<ProxyAddress> {
+  const { config } = project;
   const host = hostOf(config.bind);
-  const authority = await world.files.read(authorityPath(root));
   return {
     url: `http://${host}:${config.ports.proxy}`,
     tlsUrl: `https://${host}:${config.ports.proxyTls}`,
-    ...(authority === null ? {} : { ca: authority.toString('utf8') }),
+    ...(await ownTrust(world, project)),
   };
 }
 

@@ -1,9 +1,9 @@
-import { authorityPath } from '../certs/model.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import { readSecret } from '../secrets/read.ts';
 import type { CheckResult } from '../smoke/model.ts';
 import { smoke as runChecks } from '../smoke/run.ts';
 import type { Project } from './project.ts';
+import { ownTrust } from './trust.ts';
 import { stackUrls } from './urls.ts';
 import type { World } from './world.ts';
 
@@ -22,14 +22,14 @@ export async function smoke(
   const { config, root } = project;
   const containers = await world.engine.containers(config.project);
   const running = containers.filter(({ state }) => state === 'running').map(({ service }) => service);
-  const authority = await world.files.read(authorityPath(root));
-  if (!running.includes('kong') || authority === null) throw notUp();
+  const trust = await ownTrust(world, project);
+  if (!running.includes('kong') || trust === null) throw notUp();
   return runChecks({
     http: world.http,
     clock: world.clock,
     signal: world.signal,
     urls: stackUrls(config, running),
-    ca: authority.toString('utf8'),
+    ...trust,
     partnerKey: await readSecret(world.files, root, 'partner-api-key'),
     loggingToken: await readSecret(world.files, root, 'logging-admin-token'),
     backends: Array.from({ length: config.backends.replicas }, (_, index) => `backend-${index + 1}`),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { wantedCertificates } from '../certs/model.ts';
-import { daysLeft } from '../certs/plan.ts';
+import { judgePair } from '../certs/findings.ts';
+import { daysLeft, wantedCertificates } from '../certs/model.ts';
 import { readCertificates } from '../certs/read.ts';
 import { FLAVOURS } from '../config/choices.ts';
 import { type CheckHistory, historyOf } from '../core/check-history.ts';
@@ -295,18 +295,22 @@ const portTexts = (container: ContainerSummary): string[] =>
   ].sort(order);
 
 async function certificateStatus(world: World, { root, config }: Project) {
-  const found = await readCertificates(world, root, wantedCertificates(config));
-  const warnings: string[] = [];
-  const list = found.leaves.flatMap(({ name, certificate }) => {
-    if (certificate === null) return [];
-    if (certificate === 'unreadable') {
-      warnings.push(`certificate ${name} is not readable; "apictl up" issues a new one`);
-      return [];
-    }
-    const left = daysLeft(certificate, world.clock.now());
-    if (left < config.tls.renewBeforeDays)
-      warnings.push(`certificate ${name} has ${left} days left; "apictl up" renews it`);
-    return [{ name, notAfter: certificate.notAfter.toISOString(), daysLeft: left }];
+  const wanted = wantedCertificates(config);
+  const nowMs = world.clock.now();
+  const found = await readCertificates(world, root, wanted);
+  const standard = { renewBeforeDays: config.tls.renewBeforeDays, nowMs };
+  const list = found.leaves.flatMap(({ name, certificate }) =>
+    certificate === null || certificate === 'unreadable'
+      ? []
+      : [{ name, notAfter: certificate.notAfter.toISOString(), daysLeft: daysLeft(certificate, nowMs) }],
+  );
+  const warnings = wanted.flatMap((want) => {
+    const pair = found.leaves.find(({ name }) => name === want.name);
+    // Before the first "up" there is none, which is no news.
+    if (pair === undefined || pair.certificate === null) return [];
+    return judgePair(pair, want, standard).map(
+      ({ found: what, fix }) => `certificate ${want.name} ${what}. ${fix}`,
+    );
   });
   return { list, warnings };
 }

@@ -5,6 +5,7 @@ import type { Commands } from '../core/ports/commands.ts';
 import type { Compose } from '../core/ports/compose.ts';
 import type { Engine } from '../core/ports/engine.ts';
 import type { Files } from '../core/ports/files.ts';
+import type { Handshakes } from '../core/ports/handshakes.ts';
 import type { Http } from '../core/ports/http.ts';
 import type { Lock } from '../core/ports/lock.ts';
 import type { Random } from '../core/ports/random.ts';
@@ -17,6 +18,7 @@ export interface World {
   readonly compose: Compose;
   readonly files: Files;
   readonly http: Http;
+  readonly handshakes: Handshakes;
   readonly clock: Clock;
   readonly random: Random;
   readonly x509: X509;

@@ -2,13 +2,14 @@ import { dirname } from 'node:path';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Files } from '../core/ports/files.ts';
 import type { KeyPair, X509 } from '../core/ports/x509.ts';
-import { authorityKeyPath, authorityPath, certificatePath, certificatesFolder, keyPath } from './model.ts';
+import { authorityKeyPath, authorityPath, certificatesFolder } from './model.ts';
 import type { CertificatePlan } from './plan.ts';
+import { swapPair } from './store.ts';
 
 const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 3650;
-/** Clocks of containers and clients may run a little behind the machine that signs. */
-const BACKDATE_MS = 3_600_000;
+/** Clocks of containers and clients may be a day behind the one that signs, or that one a day ahead. */
+const BACKDATE_MS = 25 * 3_600_000;
 
 /** Makes what the plan names. The authority's key stays on the machine and in no container. */
 export async function applyCertificatePlan(
@@ -33,17 +34,21 @@ export async function applyCertificatePlan(
     await files.write(authorityPath(root), made.certificatePem, 0o444);
   }
   const authority = await readAuthority(files, root);
+  // Nothing is valid for longer than what signed it.
+  const endMs = Math.min(
+    clock.now() + settings.validDays * DAY_MS,
+    x509.read(authority.certificatePem).notAfter.getTime(),
+  );
   for (const { name, hosts } of plan.issue) {
     const leaf = await x509.issue({
       authority,
       commonName: hosts[0] ?? name,
       hosts,
       notBefore,
-      notAfter: new Date(clock.now() + settings.validDays * DAY_MS),
+      notAfter: new Date(endMs),
     });
-    await files.makeFolder(dirname(keyPath(root, name)), 0o755);
-    await files.write(keyPath(root, name), leaf.keyPem, 0o444);
-    await files.write(certificatePath(root, name), leaf.certificatePem, 0o444);
+    const id = x509.read(leaf.certificatePem).serialNumber.toLowerCase();
+    await swapPair(files, { root, name, id }, { ...leaf, broughtAuthorityPem: null });
   }
   return plan.issue.map(({ name }) => name);
 }

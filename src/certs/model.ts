@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from '../config/schema.ts';
+import type { Config, PortName } from '../config/schema.ts';
 import type { CertificateFacts } from '../core/ports/x509.ts';
 
 /** A leaf certificate that the stack wants. */
@@ -7,16 +7,28 @@ export interface WantedCertificate {
   readonly name: string;
   /** The door it stands at, for people. */
   readonly door: string;
+  /** The service that shows it. */
+  readonly service: string;
+  /** The port of the host behind which it is shown; null where it is shown inside of the network only. */
+  readonly port: PortName | null;
+  /** What people call the door by: `tls.hosts`. */
   readonly hosts: readonly string[];
+  /** What the services of the stack call it by; an imported certificate need not hold for them. */
+  readonly insideHosts: readonly string[];
 }
 
 /** A pair as it lies on disk. */
-export interface FoundCertificate {
+export interface FoundPair {
   readonly name: string;
   /** Null where there is no file; `unreadable` where the bytes are no certificate. */
   readonly certificate: CertificateFacts | 'unreadable' | null;
-  readonly keyMatches: boolean;
-  readonly signedByAuthority: boolean;
+  /** Behind the leaf, in the file's order. */
+  readonly chain: readonly CertificateFacts[];
+  readonly key: 'fits' | 'missing' | 'encrypted' | 'unreadable' | 'other';
+  /** `issued` by the local authority, or `imported`: the user's own, which is never replaced unasked. */
+  readonly origin: 'issued' | 'imported';
+  /** Whether the leaf leads to its authority: the local one, or the one that an imported pair brought along. */
+  readonly trust: 'complete' | 'incomplete' | 'other authority';
 }
 
 /** The authority as it lies on disk. */
@@ -29,17 +41,48 @@ export interface FoundAuthority {
  * Names inside the network stand beside the configured hosts, so that the probes and the exporters verify the same
  * certificates as people do.
  */
-export const wantedCertificates = (config: Config): WantedCertificate[] => [
-  { name: 'proxy', door: 'Kong’s proxy', hosts: unique([...config.tls.hosts, 'kong']) },
-  { name: 'admin', door: 'Kong’s Admin API', hosts: unique([...config.tls.hosts, 'kong-admin']) },
+export const wantedCertificates = ({ tls }: Config): WantedCertificate[] => [
+  {
+    name: 'proxy',
+    door: 'Kong’s proxy',
+    service: 'kong',
+    port: 'proxyTls',
+    hosts: tls.hosts,
+    insideHosts: ['kong'],
+  },
+  {
+    name: 'admin',
+    door: 'Kong’s Admin API',
+    service: 'kong',
+    port: 'adminTls',
+    hosts: tls.hosts,
+    insideHosts: ['kong-admin'],
+  },
 ];
 
-const unique = (hosts: readonly string[]): string[] => [...new Set(hosts)];
+/** Every name that a certificate of the local authority gets. */
+export const allHosts = ({ hosts, insideHosts }: WantedCertificate): string[] => [
+  ...new Set([...hosts, ...insideHosts]),
+];
+
+const DAY_MS = 86_400_000;
+
+export const daysLeft = (certificate: CertificateFacts, nowMs: number): number =>
+  Math.floor((certificate.notAfter.getTime() - nowMs) / DAY_MS);
 
 export const certificatesFolder = (root: string): string => join(root, 'secrets', 'certs');
+export const pairFolder = (root: string, name: string): string => join(certificatesFolder(root), name);
 export const certificatePath = (root: string, name: string): string =>
-  join(certificatesFolder(root), name, 'tls.crt');
-export const keyPath = (root: string, name: string): string =>
-  join(certificatesFolder(root), name, 'tls.key');
+  join(pairFolder(root, name), CERTIFICATE);
+export const keyPath = (root: string, name: string): string => join(pairFolder(root, name), KEY);
+/** The authority that an imported pair brought along. That it is there is what makes a pair an imported one. */
+export const broughtAuthorityPath = (root: string, name: string): string =>
+  join(pairFolder(root, name), BROUGHT_AUTHORITY);
 export const authorityPath = (root: string): string => join(certificatesFolder(root), 'ca', 'ca.crt');
 export const authorityKeyPath = (root: string): string => join(certificatesFolder(root), 'ca', 'tls.key');
+/** Every authority that the stack's own clients trust, in a folder that they mount. */
+export const trustPath = (root: string): string => join(certificatesFolder(root), 'trust', 'ca.crt');
+
+export const CERTIFICATE = 'tls.crt';
+export const KEY = 'tls.key';
+export const BROUGHT_AUTHORITY = 'ca.crt';

@@ -75,6 +75,24 @@ const nodeSchema = z.object({
     .describe('What "up" would do; null where no engine was asked.'),
 }) satisfies z.ZodType<DrawnNode>;
 
+const servedShape = z
+  .array(z.object({ name: text, service: text, serialNumber: text }))
+  .describe('What the doors that stand open show now: the same as their files.');
+
+const renewalShape = z.object({
+  issued: z.array(
+    z.object({
+      name: text,
+      why: text,
+      serialNumber: text,
+      notAfter: text,
+      daysLeft: count,
+    }),
+  ),
+  kept: z.array(text).describe('Looked at and left as they are.'),
+  served: servedShape,
+});
+
 export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
   up: upResultSchema,
   down: downResultSchema,
@@ -110,12 +128,37 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
       z.object({
         name: text,
         door: text.describe('What shows it.'),
+        origin: z.enum(['authority', 'issued', 'imported']),
         state: z.enum(['valid', 'expired', 'missing', 'unreadable']),
         hosts: z.array(text),
+        serialNumber: text.nullable(),
         notAfter: text.nullable(),
         daysLeft: count.nullable(),
       }),
     ),
+  }),
+  'certs check': z.object({
+    ok: z.boolean().describe('Whether nothing was found.'),
+    certificates: z.array(
+      z.object({
+        name: text,
+        door: text.describe('What shows it.'),
+        origin: z.enum(['authority', 'issued', 'imported']),
+        daysLeft: count.nullable(),
+        findings: z.array(z.object({ code: text, found: text, fix: text })),
+      }),
+    ),
+  }),
+  'certs issue': renewalShape,
+  'certs renew': renewalShape,
+  'certs import': z.object({
+    name: text,
+    serialNumber: text,
+    hosts: z.array(text),
+    notAfter: text,
+    daysLeft: count,
+    authority: text.describe('The authority to which it leads.'),
+    served: servedShape,
   }),
   'certs trust': z.object({
     authority: text.describe('Path of its certificate.'),

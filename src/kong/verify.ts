@@ -21,6 +21,8 @@ export interface ProxyAddress {
   readonly tlsUrl?: string | undefined;
   /** PEM of the authority of its certificate. */
   readonly ca?: string | undefined;
+  /** The name that its certificate must hold for; the URL's host where absent. */
+  readonly serverName?: string | undefined;
 }
 
 export interface Verified {
@@ -185,5 +187,6 @@ const request = (input: VerifyInput, probe: Probe): Promise<HttpResponse> =>
     headers: { ...probe.headers, ...(probe.host === undefined ? {} : { host: probe.host }) },
     timeoutMs: 5_000,
     ...(probe.tls && input.proxy.ca !== undefined ? { ca: input.proxy.ca } : {}),
+    ...(probe.tls && input.proxy.serverName !== undefined ? { serverName: input.proxy.serverName } : {}),
     ...(input.signal === undefined ? {} : { signal: input.signal }),
   });

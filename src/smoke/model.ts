@@ -11,8 +11,10 @@ export interface SmokeInput {
    * `alertmanager`, `grafana`, `kibana`, `elasticsearch` where they run. What is absent is not checked.
    */
   readonly urls: Readonly<Record<string, string>>;
-  /** PEM of the authority that signed the proxy's certificate. */
+  /** PEM of the authorities that signed the certificates of the doors. */
   readonly ca: string;
+  /** The name that their certificates must hold for; the host of the URL where absent. */
+  readonly serverName?: string;
   readonly partnerKey: Secret;
   /** For the logging service's administration port. */
   readonly loggingToken: Secret;
@@ -53,13 +55,12 @@ export interface SmokeCheck {
 
 /** The input with what the checks share. */
 export interface SmokeWorld extends SmokeInput {
-  /** One request, bounded by what is left of the budget. */
+  /** One request, bounded by what is left of the budget; a door with TLS is verified. */
   readonly ask: (url: string, options?: AskOptions) => Promise<Answer>;
 }
 
 export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  readonly ca?: string;
 }
 
 export interface Answer {

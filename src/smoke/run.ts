@@ -64,11 +64,16 @@ async function ask(
     url,
     timeoutMs: Math.min(REQUEST_TIMEOUT_MS, left),
     ...(options.headers === undefined ? {} : { headers: options.headers }),
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(url.startsWith('https:') ? trustOf(input) : {}),
     ...(input.signal === undefined ? {} : { signal: input.signal }),
   });
   return { ...response, json: parsed(response.body) };
 }
+
+const trustOf = ({ ca, serverName }: SmokeInput) => ({
+  ca,
+  ...(serverName === undefined ? {} : { serverName }),
+});
 
 function parsed(body: string): unknown {
   try {

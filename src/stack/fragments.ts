@@ -46,6 +46,8 @@ const fragmentSchema = z.strictObject({
   configs: z.array(configMount).default([]),
   /** Folders of secrets/certs, mounted at /etc/apictl/certs/<name>. */
   certificates: z.array(z.string()).default([]),
+  /** How it reads them again once they were replaced; absent: its container is made anew. */
+  reload: z.enum(['SIGHUP', 'itself']).optional(),
 });
 
 const commonSchema = z.strictObject({

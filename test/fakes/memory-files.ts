@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Files } from '../../src/core/ports/files.ts';
 
 /** The Files port in memory. `modes` keeps what was asked for. */
@@ -9,13 +9,24 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Fil
   const content = new Map(Object.entries(initial).map(([path, text]) => [path, Buffer.from(text)]));
   const modes = new Map<string, number>();
   const folders = new Set<string>();
+  const links = new Map<string, string>();
+  /** The path with every link on it followed. */
+  const real = (path: string): string => {
+    for (const [link, target] of links) {
+      if (path === link || path.startsWith(`${link}/`)) {
+        return real(join(dirname(link), target) + path.slice(link.length));
+      }
+    }
+    return path;
+  };
   const isFolder = (path: string): boolean =>
     folders.has(path) || [...content.keys()].some((name) => name.startsWith(`${path}/`));
   return {
     content,
     modes,
-    read: async (path) => content.get(path) ?? null,
+    read: async (path) => content.get(real(path)) ?? null,
     write: async (path, bytes, mode = 0o644) => {
+      links.delete(path);
       content.set(path, Buffer.from(bytes));
       modes.set(path, mode);
     },
@@ -26,12 +37,13 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Fil
     list: async (path) =>
       [
         ...new Set(
-          [...content.keys()]
+          [...content.keys(), ...links.keys()]
             .filter((name) => name.startsWith(`${path}/`))
             .map((name) => name.slice(path.length + 1).split('/')[0] ?? ''),
         ),
       ].sort(),
-    stat: async (path) => {
+    stat: async (given) => {
+      const path = real(given);
       const file = content.get(path);
       if (file !== undefined)
         return { kind: 'file', mode: modes.get(path) ?? 0o644, sizeBytes: file.length, modifiedMs: 0 };
@@ -39,11 +51,20 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Fil
         ? { kind: 'folder', mode: modes.get(path) ?? 0o755, sizeBytes: 0, modifiedMs: 0 }
         : null;
     },
-    realPath: async (path) => (content.has(path) || isFolder(path) ? path : null),
+    realPath: async (given) => {
+      const path = real(given);
+      return content.has(path) || isFolder(path) ? path : null;
+    },
     remove: async (path) => {
       for (const name of [...content.keys()])
         if (name === path || name.startsWith(`${path}/`)) content.delete(name);
+      for (const name of [...links.keys()])
+        if (name === path || name.startsWith(`${path}/`)) links.delete(name);
       folders.delete(path);
+    },
+    link: async (path, target) => {
+      content.delete(path);
+      links.set(path, target);
     },
     rename: async (from, to) => {
       const file = content.get(from);

@@ -112,6 +112,10 @@ class DockerEngine implements Engine {
     await this.#call('stop a container', (docker) => docker.getContainer(id).stop(options), [304, 404]);
   }
 
+  async signal(id: string, name: string): Promise<void> {
+    await this.#call('signal a container', (docker) => docker.getContainer(id).kill({ signal: name }));
+  }
+
   async remove(id: string): Promise<void> {
     await this.#call('remove a container', (docker) => docker.getContainer(id).remove(), [404]);
   }

@@ -1,7 +1,3 @@
-import { applyCertificatePlan } from '../../certs/apply.ts';
-import { wantedCertificates } from '../../certs/model.ts';
-import { planCertificates } from '../../certs/plan.ts';
-import { readCertificates } from '../../certs/read.ts';
 import type { Flavour, Profile } from '../../config/choices.ts';
 import { step } from '../../core/events.ts';
 import type { ContainerSummary, EngineFacts } from '../../core/ports/engine.ts';
@@ -9,6 +5,7 @@ import { applySecretPlan } from '../../secrets/apply.ts';
 import { secretsOf } from '../../secrets/model.ts';
 import { planSecrets } from '../../secrets/plan.ts';
 import { readSecretStates } from '../../secrets/read.ts';
+import { findCertificates, makeCertificates, planProjectCertificates } from '../certs/make.ts';
 import { chooseFlavour } from '../images.ts';
 import { chooseProfiles } from '../profiles.ts';
 import type { Project } from '../project.ts';
@@ -51,30 +48,14 @@ export async function prepareSecrets(world: World, project: Project): Promise<bo
     await readSecretStates(world.files, root, specs),
     volumeKeys(volumes, config.project),
   );
-  const wanted = wantedCertificates(config);
-  const found = await readCertificates(world, root, wanted);
-  const certificates = planCertificates(found, {
-    wanted,
-    renewBeforeDays: config.tls.renewBeforeDays,
-    nowMs: world.clock.now(),
-  });
+  const certificates = planProjectCertificates(world, project, await findCertificates(world, project));
   if (plan.generate.length > 0) {
     await step(world.emit, `generate ${plan.generate.length} secrets`, world.clock.now, () =>
       applySecretPlan(plan, world, root),
     );
   }
-  const mustIssue = certificates.makeAuthority || certificates.issue.length > 0;
-  if (mustIssue) {
-    const what = certificates.issue.map(({ name, why }) => `${name} (${why})`).join(', ');
-    await step(world.emit, `issue certificates: ${what}`, world.clock.now, () =>
-      applyCertificatePlan(certificates, world, {
-        root,
-        project: config.project,
-        validDays: config.tls.validDays,
-      }),
-    );
-  }
-  return plan.generate.length > 0 || mustIssue;
+  const made = await makeCertificates(world, project, certificates);
+  return plan.generate.length > 0 || made;
 }
 
 /** `apictl_postgres-data-17-embedded` is data of `postgres-data`, whatever its flavour and version. */

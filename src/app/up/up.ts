@@ -7,6 +7,7 @@ import { isIdle, needsCompose, type StackPlan } from '../../stack/plan.ts';
 import { publishedPorts, type WantedPort } from '../../stack/published-ports.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { Task } from '../../stack/run-graph.ts';
+import { healDoors } from '../certs/heal.ts';
 import { changedVolumes, refuseChangedVolumes } from '../changed-volumes.ts';
 import { writeTable } from '../expected-services.ts';
 import { buildProjectImages, planProjectImages } from '../images.ts';
@@ -122,6 +123,7 @@ async function upLocked(
     options,
     cpus: choice.facts.cpus,
   });
+  await healDoors(world, project);
   return upResult(project, {
     stack,
     graph,

@@ -159,6 +159,8 @@ export interface Engine {
   start(id: string): Promise<void>;
   /** Sends the image's stop signal and kills after `graceSeconds`. Stopping what is stopped is fine. */
   stop(id: string, graceSeconds?: number): Promise<void>;
+  /** Sends a signal to a container's first process, as `SIGHUP`. Throws where it does not run. */
+  signal(id: string, name: string): Promise<void>;
   /** Removes a container that does not run; one that is gone is fine. */
   remove(id: string): Promise<void>;
   /** Runs a command in a running container and waits for its end. Output of both streams, the first 64 KiB. */

@@ -18,6 +18,11 @@ export interface Files {
   /** Removes a file or a folder with everything in it; nothing there is fine. */
   remove(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /**
+   * Makes a symbolic link with this text as its target, in the place of whatever file or link is there: readers see the old
+   * or the new one, never none. The folder must be there.
+   */
+  link(path: string, target: string): Promise<void>;
   /** The file system that a path lies on; null where it cannot be told. */
   disk(path: string): Promise<DiskFacts | null>;
 }

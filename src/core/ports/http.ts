@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** PEM of the only authorities to trust; the system's where absent. */
   readonly ca?: string;
+  /** The name that is asked for and that the certificate must hold for; the URL's host where absent. */
+  readonly serverName?: string;
   readonly signal?: AbortSignal;
 }
 

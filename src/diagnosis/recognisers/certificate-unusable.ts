@@ -5,7 +5,7 @@ export const certificateUnusable: Rule = {
   id: 'certificate-unusable',
   weight: 'certain',
   failure: 'a certificate or its key cannot be read, is no certificate, has expired, or does not match',
-  remedy: '`apictl certs ls` and `apictl up`, which issues anew what is unfit',
+  remedy: '`apictl certs check` and `apictl up`, which issues anew what is unfit',
   recognise: (facts) => {
     const found = heard(
       facts,
@@ -18,7 +18,7 @@ export const certificateUnusable: Rule = {
       ? undefined
       : {
           cause: `cannot use a certificate or its key: ${found.line}`,
-          hint: 'Run "apictl certs ls"; "apictl up" issues anew what is missing, expired or does not match its key.',
+          hint: 'Run "apictl certs check"; "apictl up" issues anew what is missing, expired or does not match its key.',
         };
   },
 };

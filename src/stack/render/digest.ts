@@ -4,7 +4,7 @@ import type { Secret } from '../../core/secret.ts';
 import { composeFile } from './compose-file.ts';
 import type { ComposeService, ComposeTree, Tree } from './compose-tree.ts';
 import { isMap, listAt } from './compose-tree.ts';
-import { DIGEST_LABEL } from './labels.ts';
+import { DIGEST_LABEL, RELOAD_LABEL } from './labels.ts';
 import { overrideOf } from './override.ts';
 import type { RenderedStack } from './render-stack.ts';
 import { sourceOf } from './top-level.ts';
@@ -62,9 +62,15 @@ const mountedPaths = (service: ComposeService): string[] =>
     .filter((source) => source.startsWith('.'))
     .map((source) => posix.normalize(source));
 
+/** A renewed certificate is no reason to stop a service that reads it while it runs. */
+const isReloaded = (path: string, service: ComposeService): boolean =>
+  path.startsWith(CERTIFICATES) && service.labels[RELOAD_LABEL] !== undefined;
+
+const CERTIFICATES = '../secrets/certs/';
+
 function digestOf(name: string, service: ComposeService, contents: DigestContents): string {
   const { [DIGEST_LABEL]: _old, ...labels } = service.labels;
-  const mounts = mountedPaths(service);
+  const mounts = mountedPaths(service).filter((path) => !isReloaded(path, service));
   const files = Object.keys(contents.files)
     .filter((path) => mounts.some((mount) => path === mount || path.startsWith(`${mount}/`)))
     .sort();

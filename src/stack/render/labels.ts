@@ -7,4 +7,9 @@
 export const DIGEST_LABEL = 'io.apictl.digest';
 /** The image flavour that the project was brought up with. */
 export const FLAVOUR_LABEL = 'io.apictl.flavour';
+/**
+ * How a service comes to read certificates that were replaced: a signal, as `SIGHUP`, or `itself` where it looks for itself.
+ * Without it the container is made anew.
+ */
+export const RELOAD_LABEL = 'io.apictl.certificates';
 export const MANAGED_LABEL = 'io.apictl.managed';

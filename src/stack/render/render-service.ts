@@ -4,7 +4,7 @@ import { listAt, mapAt } from './compose-tree.ts';
 import { mountsOf } from './config-files.ts';
 import { deepMerge } from './deep-merge.ts';
 import { withKnownFeatures } from './engine-features.ts';
-import { FLAVOUR_LABEL, MANAGED_LABEL } from './labels.ts';
+import { FLAVOUR_LABEL, MANAGED_LABEL, RELOAD_LABEL } from './labels.ts';
 import { escapeForCompose, resolveMap } from './placeholders.ts';
 import type { RenderInput } from './render-stack.ts';
 
@@ -25,7 +25,12 @@ export function renderService(fragment: Fragment, input: RenderInput, values: Tr
   return inReadingOrder({
     ...known,
     ...(mounts.length === 0 ? {} : { volumes: mounts }),
-    labels: { ...mapAt(known, 'labels'), [FLAVOUR_LABEL]: input.flavour, [MANAGED_LABEL]: 'true' },
+    labels: {
+      ...mapAt(known, 'labels'),
+      [FLAVOUR_LABEL]: input.flavour,
+      [MANAGED_LABEL]: 'true',
+      ...(fragment.reload === undefined ? {} : { [RELOAD_LABEL]: fragment.reload }),
+    },
   }) as unknown as ComposeService;
 }
 

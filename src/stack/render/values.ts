@@ -1,3 +1,4 @@
+import { askedHost } from '../../config/tls-hosts.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { alertingValues } from './alerting.ts';
 import { backendValues } from './backends.ts';
@@ -34,7 +35,7 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
     postgres: postgresValues(input),
     logging: loggingValues(config, rendered),
     grafana: { elasticsearchSecret: rendered.has('elasticsearch') ? 'exporter-password' : null },
-    tls: { probeHost: probeHost(config.tls.hosts) },
+    tls: { probeHost: askedHost(config.tls.hosts) ?? config.tls.hosts[0] ?? null },
     profiles: {
       core: input.profiles.includes('core'),
       monitoring: input.profiles.includes('monitoring'),
@@ -70,12 +71,6 @@ function hostInUrls(bind: string): string {
 function elasticsearchMemory(heap: string): string {
   const mebibytes = Number.parseInt(heap, 10) * (heap.endsWith('g') ? 1024 : 1);
   return `${mebibytes * 2 + 512}m`;
-}
-
-/** A name that the proxy's certificate holds for, to verify it with. */
-function probeHost(hosts: readonly string[]): string {
-  const [first = 'localhost'] = hosts;
-  return first.replace(/^\*/, 'probe');
 }
 
 /** Facts of the official image that follow from its tag: its major version, its user, where its data lies. */

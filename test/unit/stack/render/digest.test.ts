@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { Secret } from '../../../../src/core/secret.ts';
+import type { ComposeService } from '../../../../src/stack/render/compose-tree.ts';
 import {
   type DigestContents,
   outsideMounts,
   stampDigests,
   stampStack,
 } from '../../../../src/stack/render/digest.ts';
-import { DIGEST_LABEL } from '../../../../src/stack/render/labels.ts';
+import { DIGEST_LABEL, RELOAD_LABEL } from '../../../../src/stack/render/labels.ts';
 import { packagedFragments, renderDefault } from './matrix.ts';
 
 const fragments = await packagedFragments();
@@ -18,7 +20,7 @@ const contents: DigestContents = {
     '../secrets/certs/proxy/tls.crt': 'proxy certificate',
     '../secrets/certs/proxy/tls.key': 'proxy key',
     '../secrets/certs/admin/tls.crt': 'admin certificate',
-    '../secrets/certs/ca/ca.crt': 'authority',
+    '../secrets/certs/trust/ca.crt': 'authority',
     '../secrets/certs/ca/tls.key': 'key of the authority',
   },
   secrets: {
@@ -72,9 +74,16 @@ describe('the digest of a service', () => {
     expect(recreatedBy({}, edited('config/elasticsearch/lifecycle.json'))).toEqual(['elasticsearch-setup']);
   });
 
-  it('changes for the services that mount a renewed certificate', () => {
-    expect(recreatedBy(withFile('../secrets/certs/proxy/tls.crt', 'renewed'))).toEqual(['kong']);
-    expect(recreatedBy(withFile('../secrets/certs/ca/ca.crt', 'renewed'))).toEqual(['blackbox-exporter']);
+  it('does not change for the services that read a renewed certificate while they run, but for all others that mount it', () => {
+    const renewed = withFile('../secrets/certs/proxy/tls.crt', 'renewed');
+    expect(recreatedBy(renewed)).toEqual([]);
+    const { [RELOAD_LABEL]: _reload, ...labels } = stack.compose.services.kong?.labels ?? {};
+    const kong = { ...stack.compose.services.kong, labels } as ComposeService;
+    const compose = { ...stack.compose, services: { kong } };
+    const digests = [contents, renewed].map(
+      (given) => stampDigests(compose, { ...contents, ...given }).services.kong?.labels[DIGEST_LABEL],
+    );
+    expect(digests[0]).not.toBe(digests[1]);
   });
 
   it('does not depend on what nobody mounts: the key of the authority', () => {
@@ -122,8 +131,8 @@ describe('the digest of a service', () => {
   it('stands in the text of compose.yaml', () => {
     const stamped = stampStack(stack, contents);
     const text = stamped.files.find(({ path }) => path === 'compose.yaml')?.content;
-    expect(text).toContain(
-      `io.apictl.digest: ${JSON.stringify(stamped.compose.services.kong?.labels[DIGEST_LABEL])}`,
+    expect(parseYaml(text ?? '').services.kong.labels[DIGEST_LABEL]).toBe(
+      stamped.compose.services.kong?.labels[DIGEST_LABEL],
     );
   });
 
@@ -179,7 +188,7 @@ describe('the user’s override', () => {
 it('lists the mounted folders and files that are not rendered, so that they can be read', () => {
   expect(outsideMounts(stack.compose)).toEqual([
     '../secrets/certs/admin',
-    '../secrets/certs/ca/ca.crt',
     '../secrets/certs/proxy',
+    '../secrets/certs/trust',
   ]);
 });

@@ -9,6 +9,7 @@ import {
   listAt,
   mapAt,
 } from '../../../../src/stack/render/compose-tree.ts';
+import { RELOAD_LABEL } from '../../../../src/stack/render/labels.ts';
 import { renderStack } from '../../../../src/stack/render/render-stack.ts';
 import { packagedFragments, renderMatrix } from './matrix.ts';
 
@@ -200,10 +201,9 @@ describe('every service of every variant', () => {
   it('carries the labels of its flavour; networks and volumes carry none', () => {
     for (const { name, input, stack } of variants) {
       for (const service of Object.values(stack.compose.services)) {
-        expect(service.labels, name).toEqual({
-          'io.apictl.flavour': input.flavour,
-          'io.apictl.managed': 'true',
-        });
+        const { [RELOAD_LABEL]: reload, ...labels } = service.labels;
+        expect(labels, name).toEqual({ 'io.apictl.flavour': input.flavour, 'io.apictl.managed': 'true' });
+        expect([undefined, 'SIGHUP', 'itself'], name).toContain(reload);
       }
       expect(stack.compose.networks, name).toEqual({ 'admin-net': {}, 'kong-net': {} });
     }

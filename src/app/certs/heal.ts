@@ -1,0 +1,21 @@
+import type { Project } from '../project.ts';
+import type { World } from '../world.ts';
+import { refuseStale, serveCertificates } from './reload.ts';
+
+/**
+ * The last step of `up`: every door shows what lies in its file, also after a renewal that was killed before it told the
+ * services. What does not read its files again is restarted, once.
+ * @throws ApictlError CERTIFICATE_NOT_SERVED (3)
+ */
+export async function healDoors(world: World, project: Project): Promise<void> {
+  const name = project.config.project;
+  const { stale } = await serveCertificates(world, project, await world.engine.containers(name));
+  if (stale.length === 0) return;
+  const restarted = new Map(stale.map(({ containerId, service }) => [containerId, service]));
+  for (const [id, service] of restarted) {
+    world.emit({ type: 'warning', text: `${service} goes on showing an old certificate and is restarted` });
+    await world.engine.stop(id);
+    await world.engine.start(id);
+  }
+  refuseStale((await serveCertificates(world, project, await world.engine.containers(name))).stale);
+}

@@ -1,0 +1,81 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tlsHandshakes } from '../../src/adapters/handshakes.ts';
+import { peculiarX509 as x509 } from '../../src/adapters/x509.ts';
+import { authorityPath, certificatePath } from '../../src/certs/model.ts';
+import { makeCertificate } from '../fakes/certificate-maker.ts';
+import { makeProject, type TestProject } from './support/project.ts';
+import { beginTlsLoad } from './support/tls-load.ts';
+
+let project: TestProject;
+
+beforeAll(async () => {
+  project = await makeProject('certs');
+  await project.configure({ profiles: ['core'], backends: { replicas: 1 } });
+  const { exitCode, stderr } = await project.apictl('up');
+  expect(exitCode, stderr).toBe(0);
+});
+
+afterAll(() => project.destroy());
+
+const fileSerial = async (name: string): Promise<string> =>
+  x509.read(await readFile(certificatePath(project.root, name), 'utf8')).serialNumber;
+const shownSerial = async (port: string): Promise<string> =>
+  (await tlsHandshakes.shown({ host: '127.0.0.1', port: project.ports[port] ?? 0, timeoutMs: 5_000 }))
+    .serialNumber;
+
+describe('certificates of a running stack', () => {
+  it('are renewed under load without a failed request or a dropped connection, and shown at once', async () => {
+    const before = await shownSerial('proxyTls');
+    const load = beginTlsLoad({
+      port: project.ports.proxyTls ?? 0,
+      path: '/healthz',
+      ca: await readFile(authorityPath(project.root), 'utf8'),
+      clients: 4,
+    });
+    const renewed = await project.apictl('certs', 'renew', '--force', '--json');
+    const { answered, failures, connections } = await load.end();
+    expect(renewed.exitCode, renewed.stderr).toBe(0);
+    expect(failures).toEqual([]);
+    expect(answered).toBeGreaterThan(50);
+    expect(connections).toBe(4);
+    expect(await shownSerial('proxyTls')).not.toBe(before);
+    for (const [door, name] of [
+      ['proxyTls', 'proxy'],
+      ['adminTls', 'admin'],
+    ] as const) {
+      expect(await shownSerial(door)).toBe(await fileSerial(name));
+    }
+  });
+
+  it('that were renewed are no reason for up to touch a container', async () => {
+    const { stdout, exitCode } = await project.apictl('up', '--json');
+    expect(exitCode).toBe(0);
+    const { services } = JSON.parse(stdout) as { services: { name: string; action: string }[] };
+    expect(services.filter(({ action }) => action !== 'unchanged')).toEqual([]);
+  });
+
+  it('of the user’s own are shown, left alone by a renewal, and given up again', async () => {
+    const authority = await makeCertificate({ subject: 'company', isAuthority: true });
+    const own = await makeCertificate({
+      subject: 'own',
+      issuer: authority,
+      hosts: ['localhost', 'api.shop.test'],
+    });
+    const files = { 'own.crt': own.cert, 'own.key': own.key, 'company.crt': authority.cert };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(project.root, name), text);
+    const paths = ['--cert', 'own.crt', '--key', 'own.key', '--chain', 'company.crt'];
+    const imported = await project.apictl('certs', 'import', 'proxy', ...paths);
+    expect(imported.exitCode, imported.stderr).toBe(0);
+    const { serialNumber } = x509.read(own.cert);
+    expect(await shownSerial('proxyTls')).toBe(serialNumber);
+    await project.apictl('certs', 'renew', '--force');
+    expect(await shownSerial('proxyTls')).toBe(serialNumber);
+    const smoke = await project.apictl('smoke');
+    expect(smoke.stdout).toContain('✓ TLS verified');
+    expect((await project.apictl('certs', 'check')).exitCode).toBe(0);
+    expect((await project.apictl('certs', 'issue', 'proxy')).exitCode).toBe(0);
+    expect(await shownSerial('proxyTls')).toBe(await fileSerial('proxy'));
+  });
+});
