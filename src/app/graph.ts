@@ -4,7 +4,7 @@ import { planProjectImages } from './images.ts';
 import type { Project } from './project.ts';
 import { renderChoice } from './render-choice.ts';
 import { renderProject } from './rendered.ts';
-import { planFor } from './up/plan.ts';
+import { imageIdsOf, planFor } from './up/plan.ts';
 import type { World } from './world.ts';
 
 /**
@@ -19,6 +19,7 @@ export async function projectGraph(world: World, project: Project): Promise<Draw
   if (!choice.hasEngine) return drawnGraph(graph, []);
   const name = project.config.project;
   const containers = await world.engine.containers(name);
-  const { operations } = await planFor(world, { project: name, graph, stack, containers });
+  const imageIds = imageIdsOf(world.engine, stack);
+  const { operations } = await planFor(world, { project: name, graph, stack, containers, imageIds });
   return drawnGraph(graph, operations);
 }

@@ -16,7 +16,8 @@ export interface RenderChoice {
   readonly flavour: Flavour;
   readonly profiles: readonly Profile[];
   readonly engineApiVersion: string;
-  readonly composeVersion: string;
+  /** Absent where it decides nothing, or is not known. */
+  readonly composeVersion?: string | undefined;
   readonly images: Readonly<Record<string, string>>;
 }
 

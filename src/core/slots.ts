@@ -1,6 +1,7 @@
 /**
  * A bounded number of places, given to whoever waits with the highest priority, in the order of asking among
- * equals. `use` gives its place back however the work ends.
+ * equals. Those who ask in the same turn of the event loop are weighed against each other before the first place is given.
+ * `use` gives its place back however the work ends.
  */
 export class Slots {
   #free: number;
@@ -20,20 +21,25 @@ export class Slots {
   }
 
   #take(priority: number): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return Promise.resolve();
-    }
     return new Promise((enter) => {
       this.#waiting.push({ priority, enter });
       // Array sort is stable: equals keep the order of asking.
       this.#waiting.sort((a, b) => b.priority - a.priority);
+      setImmediate(() => this.#admit());
     });
   }
 
   #release(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free += 1;
-    else next.enter();
+    this.#free += 1;
+    this.#admit();
+  }
+
+  #admit(): void {
+    while (this.#free > 0) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#free -= 1;
+      next.enter();
+    }
   }
 }

@@ -8,7 +8,7 @@ import { CheckPace } from './check-pace.ts';
 import type { EventHub } from './event-hub.ts';
 import { dependantsOf, type Graph, type GraphNode } from './graph.ts';
 import type { PatientEngine } from './patient-engine.ts';
-import { isFoundByName, type Operation, type StackPlan } from './plan.ts';
+import type { Operation, StackPlan } from './plan.ts';
 import { type Readiness, waitUntilReady } from './readiness.ts';
 import type { Task } from './run-graph.ts';
 
@@ -51,6 +51,8 @@ export interface ApplySettings {
   readonly startedMs: number;
   /** Processors of the engine's machine. */
   readonly cpus: number;
+  /** Service -> milliseconds that its boot took before. */
+  readonly bootTimes: ReadonlyMap<string, number>;
 }
 
 /** Never build, never pull: images are there before, with their own progress and errors. */
@@ -114,7 +116,10 @@ async function runOperation(operation: Operation, node: GraphNode, run: Run): Pr
     return;
   }
   signal.throwIfAborted();
-  const id = await containerToStart(operation, run);
+  const id =
+    action === 'recreate' || operation.containerId === null
+      ? await recreate(service, operation.why, run)
+      : operation.containerId;
   const readiness = await startUntilReady(id, node, action !== 'wait', run);
   if (readiness.state !== 'ready') throw new NotReady(service, id, readiness);
   const ms = ports.clock.now() - settings.startedMs;
@@ -130,13 +135,6 @@ async function start(service: string, id: string, engine: Pick<Engine, 'start'>)
     if (!(thrown instanceof ApictlError) || thrown.code !== 'ENGINE_REFUSED') throw thrown;
     throw new NotReady(service, id, { state: 'not-started', refusal: thrown.message });
   }
-}
-
-/** The container of an operation, made anew where the plan says so or where its network does not know its name. */
-async function containerToStart({ service, action, why, containerId }: Operation, run: Run): Promise<string> {
-  if (action === 'recreate' || containerId === null) return recreate(service, why, run);
-  const isNamed = isFoundByName(service, (await run.ports.patient.inspect(containerId)).aliases);
-  return isNamed ? containerId : recreate(service, 'its network does not know its name', run);
 }
 
 /** Answers the new container, created and not started. */
@@ -183,6 +181,7 @@ async function startUntilReady(
     containerId: id,
     isJob: node.isJob,
     dependants: dependantsOf(settings.graph, node.name).length,
+    expectedBootMs: settings.bootTimes.get(node.name) ?? null,
     deadlineMs: settings.deadlineMs,
   };
   const engine = { inspect: ports.patient.inspect, exec: ports.engine.exec.bind(ports.engine) };
@@ -190,7 +189,8 @@ async function startUntilReady(
   for (;;) {
     const outages = ports.patient.outages();
     const begin = async (): Promise<void> => {
-      await starts.use(() => start(node.name, id, ports.patient), subject.dependants);
+      const startNow = () => start(node.name, id, ports.patient);
+      await starts.use(() => pace.aroundStart(startNow), subject.dependants);
       ports.emit({ type: 'service.started', service: node.name });
     };
     const waitPorts = { engine, clock: ports.clock, pace, onEvent: ports.hub.subscribe };

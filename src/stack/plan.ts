@@ -59,14 +59,30 @@ export function planStack(facts: StackFacts): StackPlan {
   };
 }
 
+/** Per network, the names that a container has there. */
+export type Aliases = Readonly<Record<string, readonly string[]>>;
+
+/** The containers that the plan starts as they are, whose names the engine's listing does not tell. */
+export const toBeStarted = (plan: StackPlan): string[] =>
+  plan.operations.flatMap(({ action, containerId }) =>
+    containerId !== null && (action === 'start' || action === 'run') ? [containerId] : [],
+  );
+
+/** The plan in which a container that nobody would find by its service's name is made anew instead of started. Pure. */
+export function withNamelessAnew(plan: StackPlan, aliasesById: ReadonlyMap<string, Aliases>): StackPlan {
+  const operations = plan.operations.map((operation): Operation => {
+    const aliases = aliasesById.get(operation.containerId ?? '');
+    if (aliases === undefined || isFoundByName(operation.service, aliases)) return operation;
+    return { ...operation, action: 'recreate', why: 'its network does not know its name' };
+  });
+  return { ...plan, operations };
+}
+
 /**
  * Whether others find a container by its service's name in every network of the project. A Compose that makes a network anew
  * under existing containers leaves them without: they would run, and nobody could reach them.
  */
-export const isFoundByName = (
-  service: string,
-  aliases: Readonly<Record<string, readonly string[]>>,
-): boolean =>
+export const isFoundByName = (service: string, aliases: Aliases): boolean =>
   Object.entries(aliases).every(([network, names]) => PREDEFINED.has(network) || names.includes(service));
 
 /** Whether nothing has to be done at all. */

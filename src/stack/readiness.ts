@@ -20,6 +20,8 @@ export interface WaitSubject {
   readonly isJob: boolean;
   /** How many services wait for this one: its checks run before those of others. */
   readonly dependants: number;
+  /** How long its boot took before; null where that is not known. */
+  readonly expectedBootMs: number | null;
   readonly deadlineMs: number;
 }
 
@@ -61,7 +63,7 @@ export async function waitUntilReady(
 ): Promise<Readiness> {
   const wait = new Wait(subject, ports);
   const unsubscribe = ports.onEvent(subject.containerId, wait.onEvent);
-  const paced = ports.pace.join(subject.dependants);
+  const paced = ports.pace.join(subject.dependants, subject.expectedBootMs);
   try {
     await start();
     wait.begin();
@@ -114,7 +116,8 @@ class Wait {
     const { clock } = this.#ports;
     for (;;) {
       await this.#look(signal);
-      if (this.#verdict === undefined && this.#mustCheck()) await this.#check(paced, signal);
+      const isTooEarly = this.#bootingMs() < paced.firstPauseMs;
+      if (this.#verdict === undefined && this.#mustCheck() && !isTooEarly) await this.#check(paced, signal);
       if (this.#verdict !== undefined) return this.#answer(this.#verdict);
       const leftMs = this.#subject.deadlineMs - clock.now();
       if (leftMs <= 0) return { state: 'deadline', checks: this.#withEngineRuns() };

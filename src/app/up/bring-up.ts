@@ -15,6 +15,7 @@ import { hasToCreate, type StackPlan } from '../../stack/plan.ts';
 import { type Outcome, runGraph, type Task } from '../../stack/run-graph.ts';
 import type { Project } from '../project.ts';
 import type { World } from '../world.ts';
+import type { BootTimes } from './boot-times.ts';
 import { explainRefusal, judge } from './judge.ts';
 import { withProgress } from './progress.ts';
 
@@ -29,6 +30,7 @@ export interface BringUp {
   readonly startedMs: number;
   /** Processors of the engine's machine. */
   readonly cpus: number;
+  readonly bootTimes: BootTimes;
   /** Further nodes of the graph that are no containers, as the seeding. */
   readonly tasks: readonly Task[];
 }
@@ -54,6 +56,7 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
     lockFd: work.lock.fd,
     startedMs,
     cpus: work.cpus,
+    bootTimes: work.bootTimes,
     onReady: (service: string, ms: number) => ready.set(service, ms),
   };
   try {

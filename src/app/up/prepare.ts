@@ -32,12 +32,6 @@ export async function choose(world: World, project: Project, facts: EngineFacts)
   return { facts, containers, profiles, flavour: choice.flavour };
 }
 
-/** The version of Compose that created the newest container; null where there is none. */
-export function composeVersionOf(containers: readonly ContainerSummary[]): string | null {
-  const newest = [...containers].sort((a, b) => b.createdMs - a.createdMs).at(0);
-  return newest?.labels['com.docker.compose.version'] ?? null;
-}
-
 /** Generates missing secrets and unfit certificates; what is there and fit stays. Says whether it made any. */
 export async function prepareSecrets(world: World, project: Project): Promise<boolean> {
   const { root, config } = project;

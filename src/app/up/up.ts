@@ -1,7 +1,6 @@
 import { exposure } from '../../config/exposure.ts';
-import type { Engine } from '../../core/ports/engine.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
-import { type Graph, readGraph, withDependencies } from '../../stack/graph.ts';
+import type { Graph } from '../../stack/graph.ts';
 import { pullImages } from '../../stack/images/pull.ts';
 import { isIdle, needsCompose, type StackPlan } from '../../stack/plan.ts';
 import { publishedPorts, type WantedPort } from '../../stack/published-ports.ts';
@@ -13,14 +12,16 @@ import { writeTable } from '../expected-services.ts';
 import { buildProjectImages, planProjectImages } from '../images.ts';
 import { refuseLowDisk } from '../preflight.ts';
 import { apictlFolder, composeFile, type Project } from '../project.ts';
-import { overrideFile, renderProject, writeRendered } from '../rendered.ts';
+import { overrideFile, writeRendered } from '../rendered.ts';
 import { withLock } from '../session.ts';
 import type { World } from '../world.ts';
+import { type BootTimes, bootTimesOf, readBootTimes, writeBootTimes } from './boot-times.ts';
 import { type BringUp, bringUp } from './bring-up.ts';
+import { composeVersionOf } from './compose-version.ts';
+import { drawing } from './draw.ts';
 import type { UpOptions, UpResult } from './model.ts';
-import { planFor } from './plan.ts';
 import { portsToBeginWith, settlePorts } from './ports.ts';
-import { type Choice, choose, composeVersionOf, prepareSecrets } from './prepare.ts';
+import { type Choice, choose, prepareSecrets } from './prepare.ts';
 import { upResult } from './result.ts';
 import { seedTasks } from './seed-task.ts';
 import { type ReadyTimes, recordTimes } from './timings.ts';
@@ -60,52 +61,32 @@ async function upLocked(
   const before = await portsToBeginWith(world, given, options.ports);
   let { project } = before;
   if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
-  // Compose takes a tenth of a second to say its version: what made the containers tells it too, until there is work for it.
-  const presumed = composeVersionOf(choice.containers);
-  const [images, composeVersion] = await Promise.all([
-    planProjectImages(world, project, choice),
-    presumed ?? world.compose.version(),
-  ]);
-  const name = project.config.project;
-  const drawUp = async (version: string) => {
-    const stack = await renderProject(world, project, {
-      flavour: choice.flavour,
-      profiles: choice.profiles,
-      engineApiVersion: choice.facts.apiVersion,
-      composeVersion: version,
-      images: images.references,
-    });
-    const whole = readGraph(stack.compose.services);
-    const graph = options.services.length === 0 ? whole : withDependencies(whole, options.services);
-    const { containers } = choice;
-    return { stack, graph, plan: await planFor(world, { project: name, graph, stack, containers }) };
-  };
-  let drawn = await drawUp(composeVersion);
-  if (!options.dryRun) {
-    refuseChangedVolumes(await changedVolumes(world, project));
-    // Before anything is made: a port that is held makes all the rest useless.
-    const isWanted = ({ service }: WantedPort): boolean => drawn.graph.some(({ name }) => name === service);
-    const wanted = publishedPorts(drawn.stack.compose).filter(isWanted);
-    const settled = await settlePorts(world, before, { wish: options.ports, wanted, choice });
-    const isMoved = settled !== project;
-    project = settled;
-    // What is made changes the digests of what mounts it.
-    if ((await prepareSecrets(world, project)) || isMoved) drawn = await drawUp(composeVersion);
-  }
-  if (presumed !== null && needsCompose(drawn.plan) && !options.dryRun) {
-    const actual = await world.compose.version();
-    if (actual !== presumed) drawn = await drawUp(actual);
-  }
-  const { stack, graph } = drawn;
+  const compose = composeVersionOf(world, choice);
+  const images = await planProjectImages(world, project, choice);
+  const { draw, planAgain } = drawing(world, choice, images.references, options.services);
+  const version = await compose.known();
+  let drawn = await draw(project, version);
   if (options.dryRun) return { plan: drawn.plan };
+  refuseChangedVolumes(await changedVolumes(world, project));
+  // Before anything is made: a port that is held makes all the rest useless.
+  const isWanted = ({ service }: WantedPort): boolean => drawn.graph.some(({ name }) => name === service);
+  const wanted = publishedPorts(drawn.stack.compose).filter(isWanted);
+  const settled = await settlePorts(world, before, { wish: options.ports, wanted, choice });
+  const isMoved = settled !== project;
+  project = settled;
+  await compose.usable();
+  // What is made changes the digests of what mounts it.
+  if ((await prepareSecrets(world, project)) || isMoved) drawn = await draw(project, version);
+  const actual = needsCompose(drawn.plan) ? await compose.differing() : undefined;
+  if (actual !== undefined) drawn = await draw(project, actual);
+  const { stack, graph } = drawn;
   const built = await buildProjectImages(world, images, { rebuild: options.build });
   const pulled = await pullImages(world, publishedReferences(stack, graph), options.pull);
   await writeRendered(world.files, apictlFolder(project.root), stack);
   await writeTable(world.files, project.root, stack.services);
-  const planAgain = async (engine: Pick<Engine, 'containers' | 'networks'>) =>
-    planFor(world, { project: name, graph, stack, containers: await engine.containers(name) }, engine);
   // An image that was made or fetched just now has another id than the one that was planned with.
-  const plan = built.length + pulled.length > 0 ? await planAgain(world.engine) : drawn.plan;
+  const hasNewImages = built.length + pulled.length > 0;
+  const plan = hasNewImages ? await planAgain(project, drawn, world.engine, 'changed') : drawn.plan;
   for (const { service } of plan.orphans) {
     world.emit({
       type: 'warning',
@@ -113,17 +94,20 @@ async function upLocked(
     });
   }
   const tasks = options.seed ? seedTasks(world, project, graph) : [];
+  const bootTimes = await readBootTimes(world.files, project.root);
   const ready = await run(world, project, {
     graph,
     plan,
-    planAgain,
+    planAgain: (engine) => planAgain(project, drawn, engine, 'same'),
     tasks,
     lock,
     startedMs,
     options,
     cpus: choice.facts.cpus,
+    bootTimes,
   });
   await healDoors(world, project);
+  await writeBootTimes(world.files, project.root, bootTimes, bootTimesOf(timeline, ready));
   return upResult(project, {
     stack,
     graph,
@@ -146,10 +130,11 @@ async function run(
     readonly lock: HeldLock;
     readonly startedMs: number;
     readonly cpus: number;
+    readonly bootTimes: BootTimes;
     readonly options: UpOptions;
   },
 ): Promise<ReadyTimes> {
-  const { graph, plan, planAgain, tasks, lock, startedMs, cpus, options } = work;
+  const { graph, plan, planAgain, tasks, lock, startedMs, cpus, bootTimes, options } = work;
   if (isIdle(plan)) {
     for (const task of tasks) await task.run(world.signal);
     return new Map(graph.map(({ name }) => [name, 0]));
@@ -164,6 +149,7 @@ async function run(
     lock,
     startedMs,
     cpus,
+    bootTimes,
     deadlineMs: startedMs + options.timeoutSeconds * 1000,
     target: {
       project: project.config.project,

@@ -19,6 +19,12 @@ export interface Versions {
   readonly composeVersion?: string | undefined;
 }
 
+/** Whether the version of Compose decides anything on an engine with this API. */
+export const dependsOnCompose = (engineApiVersion: string): boolean =>
+  FEATURES.some(
+    ({ sinceApi, sinceCompose }) => sinceCompose !== undefined && isAtLeast(engineApiVersion, sinceApi),
+  );
+
 /** The service without the keys that this engine or this Compose would refuse. */
 export function withKnownFeatures(service: TreeMap, versions: Versions): TreeMap {
   return FEATURES.filter((feature) => !isKnown(feature, versions)).reduce<TreeMap>(

@@ -17,7 +17,7 @@ export interface RenderInput {
   /** The API version spoken with the engine, as `1.41`: decides what the file may contain. */
   readonly engineApiVersion: string;
   /** Compose's version, as `2.26.1`; absent: only what every Compose v2 understands is written. */
-  readonly composeVersion?: string;
+  readonly composeVersion?: string | undefined;
   /**
    * References of the images built on this machine, by name. Embedded: postgres, prometheus, alertmanager, node-exporter,
    * postgres-exporter, blackbox-exporter, dev-gateway, backend, logging. Official: backend, logging.

@@ -27,6 +27,14 @@ it('lets the most important of those that wait go first', async () => {
   expect(order).toEqual(['high', 'low', 'low too']);
 });
 
+it('weighs those who ask at the same time against each other before it gives the first place', async () => {
+  const slots = new Slots(1);
+  const order: string[] = [];
+  const enter = (name: string, priority: number) => slots.use(async () => void order.push(name), priority);
+  await Promise.all([enter('page', 0), enter('database', 4)]);
+  expect(order).toEqual(['database', 'page']);
+});
+
 it('gives the place back when the work fails', async () => {
   const slots = new Slots(1);
   await expect(slots.use(() => Promise.reject(new Error('no')))).rejects.toThrow('no');

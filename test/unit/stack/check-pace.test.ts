@@ -52,4 +52,61 @@ describe('the pace of health checks', () => {
     await Promise.all([...later, ...holds.map(({ done }) => done)]);
     expect(order).toEqual(['database', 'page']);
   });
+
+  describe('where it is known how long the boot took before', () => {
+    it('leaves the service alone until it is likely to be ready, looking once a second in case it is faster', () => {
+      const { firstPauseMs, pauseMs } = new CheckPace().join(0, 4_000);
+      expect(firstPauseMs).toBe(1_000);
+      expect([0, 2_000, 3_000].map(pauseMs)).toEqual([1_000, 1_000, 600]);
+    });
+
+    it('asks at the shortest pause around that moment, whoever else is watched', () => {
+      const pace = new CheckPace();
+      const search = pace.join(0, 4_000);
+      pace.join(9);
+      expect([3_600, 4_000, 5_100].map(search.pauseMs)).toEqual([100, 100, 100]);
+    });
+
+    it('goes on as if nothing were known when that moment is over', () => {
+      const { pauseMs } = new CheckPace().join(0, 4_000);
+      expect([6_000, 60_000].map(pauseMs)).toEqual([300, 1_000]);
+    });
+
+    it('asks a service at once that was ready at once', () => {
+      expect(new CheckPace().join(0, 0).firstPauseMs).toBe(0);
+    });
+  });
+
+  describe('while a container is being started', () => {
+    it('lets no check begin, and the next start does not hold it up again', async () => {
+      const pace = new CheckPace();
+      const starts = [deferred(), deferred()] as const;
+      const order: string[] = [];
+      const first = pace.aroundStart(() => starts[0].promise);
+      const check = pace.join(0).run(async () => void order.push('check'));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(order).toEqual([]);
+      starts[0].resolve();
+      await first;
+      const second = pace.aroundStart(() => starts[1].promise).then(() => order.push('second start'));
+      await check;
+      starts[1].resolve();
+      await second;
+      expect(order).toEqual(['check', 'second start']);
+    });
+
+    it('lets checks go on when the start is refused', async () => {
+      const pace = new CheckPace();
+      await expect(pace.aroundStart(() => Promise.reject(new Error('port is held')))).rejects.toThrow('held');
+      await expect(pace.join(0).run(async () => 'checked')).resolves.toBe('checked');
+    });
+  });
 });
+
+function deferred() {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

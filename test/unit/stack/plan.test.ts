@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerSummary } from '../../../src/core/ports/engine.ts';
-import { isIdle, planStack, type StackPlan } from '../../../src/stack/plan.ts';
+import { isIdle, planStack, type StackPlan, toBeStarted, withNamelessAnew } from '../../../src/stack/plan.ts';
 import { DIGEST_LABEL } from '../../../src/stack/render/labels.ts';
 import { summary } from '../../fakes/containers.ts';
 
@@ -113,5 +113,20 @@ describe('the plan', () => {
     expect(
       plan([live('postgres'), ended, live('kong'), live('kibana')]).orphans.map(({ service }) => service),
     ).toEqual(['kibana']);
+  });
+
+  it('makes a container anew that nobody would find by its name, instead of starting it', () => {
+    const stopped = live('kong', { id: 'k', state: 'exited' });
+    const result = plan([live('postgres', { id: 'p', state: 'created' }), ended, stopped]);
+    expect(toBeStarted(result)).toEqual(['p', 'k']);
+    const aliases = new Map([
+      ['p', { net: ['postgres', '4f1d'] }],
+      ['k', { net: ['4f1e'], bridge: [] }],
+    ]);
+    expect(lines(withNamelessAnew(result, aliases))).toEqual([
+      'start postgres (created, never started)',
+      'keep migrations (ended with 0 and is unchanged)',
+      'recreate kong (its network does not know its name)',
+    ]);
   });
 });

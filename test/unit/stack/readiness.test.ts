@@ -37,13 +37,17 @@ function world(given: { look?: () => ContainerDetails; check?: () => { exitCode:
     },
   };
   const wait = (isJob = false, signal = never, deadlineMs = 10_000) =>
-    waitUntilReady({ containerId: 'id', isJob, dependants: 0, deadlineMs }, ports, signal);
+    waitUntilReady(
+      { containerId: 'id', isJob, dependants: 0, expectedBootMs: null, deadlineMs },
+      ports,
+      signal,
+    );
   const send = (event: Partial<EngineEvent> & Pick<EngineEvent, 'action'>) => {
     for (const listener of [...listeners]) listener({ containerId: 'id', service: 'kong', ...event });
   };
   const start = (begin: () => Promise<void>) =>
     waitUntilReady(
-      { containerId: 'id', isJob: false, dependants: 0, deadlineMs: 10_000 },
+      { containerId: 'id', isJob: false, dependants: 0, expectedBootMs: null, deadlineMs: 10_000 },
       ports,
       never,
       begin,
