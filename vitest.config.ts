@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/** Two files at once even on two processors: what most tests do is wait. */
+const FILES_AT_ONCE = 2;
+
 /**
- * Five projects, by what a test needs: `unit` and `contract` run anywhere with Node.js, `browser` drives the
- * logging service's page in Chromium,
- * `e2e` needs a Docker Engine and runs one file at a time because its stacks share the machine;
- * `faults` holds the long sweeps and soaks, which only `make test-faults` runs.
+ * Projects, by what a test needs: `unit` and `contract` run anywhere with Node.js, `browser` drives the logging service's
+ * page in Chromium, `e2e` needs a Docker Engine; `faults` holds the long sweeps and soaks, which only `make test-faults`
+ * runs, and `engine-faults` those that stop the machine's own engine, so that nothing else may run beside them.
  */
 export default defineConfig({
   test: {
+    maxWorkers: FILES_AT_ONCE,
     projects: [
       {
         test: {
@@ -40,7 +43,6 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'services/*/test/e2e/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },
@@ -49,6 +51,15 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts', 'services/*/test/faults/**/*.test.ts'],
+          exclude: ['test/faults/engine/**'],
+          testTimeout: 1_800_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'engine-faults',
+          include: ['test/faults/engine/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 1_800_000,
           hookTimeout: 900_000,

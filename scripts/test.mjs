@@ -13,10 +13,17 @@ import { countTests, runProjects } from './test/vitest.mjs';
 const MINUTE_MS = 60_000;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 
+const IMAGES = {
+  name: 'images',
+  argv: [process.execPath, 'bin/apictl.js', 'images', 'build'],
+  deadlineMs: 15 * MINUTE_MS,
+};
+
 const { scope, noEngine, noBrowser } = readArguments(process.argv.slice(2));
 const total = emptyTally();
 const durations = [];
 let build;
+let images;
 
 for (const [signal, exitCode] of Object.entries(SIGNAL_EXIT_CODES)) {
   process.on(signal, () => {
@@ -27,6 +34,7 @@ for (const [signal, exitCode] of Object.entries(SIGNAL_EXIT_CODES)) {
 
 if (scope === 'faults') {
   await runWithEngine({ name: 'faults', deadlineMs: 60 * MINUTE_MS });
+  await runWithEngine({ name: 'engine-faults', deadlineMs: 10 * MINUTE_MS });
 } else {
   await runChecks();
   await runTests({ name: 'unit-contract', projects: ['unit', 'contract'], deadlineMs: 10 * MINUTE_MS });
@@ -104,10 +112,8 @@ async function runWith({ what, missing, prepare }, { name, deadlineMs }) {
 
 /** @returns null, or why there are no images. */
 async function buildImages() {
-  const argv = [process.execPath, 'bin/apictl.js', 'images', 'build'];
-  const isBuilt = await buildOnce();
-  const areThere = isBuilt && (await runCheck({ name: 'images', argv, deadlineMs: 15 * MINUTE_MS }));
-  return areThere ? null : 'The images could not be built.';
+  images ??= buildOnce().then((isBuilt) => isBuilt && runCheck(IMAGES));
+  return (await images) ? null : 'The images could not be built.';
 }
 
 function conclude() {

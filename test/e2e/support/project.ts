@@ -100,25 +100,31 @@ export async function makeProject(
   };
 }
 
-/** Ports that were free a moment ago, all held at once so that none comes twice. */
+/**
+ * Where each test file that runs at the same time takes its ports from: below those that the kernel gives to whoever asks for
+ * any, or else a client's connection could get one between here and the start of the stack.
+ */
+const FIRST_PORT = 18_000;
+const PORTS_PER_FILE = 5_000;
+const FILES_BESIDE = 2;
+
+/** Ports that are free now, and that no test file beside this one takes. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const server = createServer().once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const first = FIRST_PORT + (Number(process.env.VITEST_POOL_ID ?? 0) % FILES_BESIDE) * PORTS_PER_FILE;
+  const found: number[] = [];
+  for (let tries = 0; found.length < count; tries += 1) {
+    if (tries > PORTS_PER_FILE) throw new Error(`no ${count} free ports from ${first} on`);
+    const port = first + Math.floor(Math.random() * PORTS_PER_FILE);
+    if (!found.includes(port) && (await isFree(port))) found.push(port);
+  }
+  return found;
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 
 /** Asks again until the answer is given; the last failure is the reason when it never is. */
 export async function eventually<T>(what: string, ask: () => Promise<T>, timeoutMs = 30_000): Promise<T> {

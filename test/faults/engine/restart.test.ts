@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type GeneratedProject, makeGeneratedProject } from '../e2e/support/generated-project.ts';
-import type { GeneratedService } from '../support/generated-stack.ts';
+import { type GeneratedProject, makeGeneratedProject } from '../../e2e/support/generated-project.ts';
+import type { GeneratedService } from '../../support/generated-stack.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const ENGINE = `restart${process.pid}`;
 const canRun = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 
