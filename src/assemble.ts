@@ -21,6 +21,7 @@ import { quietly, type Reporter } from './cli/report/reporter.ts';
 import type { UsageProblem } from './cli/usage.ts';
 import { ApictlError, EXIT, type ExitCode } from './core/errors.ts';
 import type { Emit } from './core/events.ts';
+import { interruption } from './core/interruption.ts';
 
 /** Builds the real things that a command works with. Adapters load their libraries at the first use. */
 
@@ -129,8 +130,11 @@ async function readUnseen(question: string, signal: AbortSignal): Promise<string
 
 /** Says what failed, for people or as the error document, and answers the exit code. */
 export function tellFailure(thrown: unknown, globals: Globals, signal: AbortSignal): ExitCode {
+  // People know that they interrupted it; programs get their one document.
   if (signal.aborted && !(thrown instanceof ApictlError)) {
-    return signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+    const told = interruption(signal, { message: 'interrupted' });
+    if (globals.json === true) writeErr(`${JSON.stringify(errorDocument(told))}\n`);
+    return told.exitCode;
   }
   if (thrown instanceof Error && !(thrown instanceof ApictlError))
     thrown.stack = sourceTrace(thrown.stack ?? '');

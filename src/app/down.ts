@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import { step } from '../core/events.ts';
+import { interruption } from '../core/interruption.ts';
 import { liveGraph } from '../stack/live-graph.ts';
 import { takeDown } from '../stack/take-down.ts';
 import type { Project } from './project.ts';
@@ -72,9 +73,7 @@ async function confirmLoss(
 }
 
 const stillStopping = (signal: AbortSignal) =>
-  new ApictlError({
-    code: 'INTERRUPTED',
-    exitCode: signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted,
+  interruption(signal, {
     message: 'interrupted while stopping; what had stopped is removed, the rest runs on',
     hint: 'Run "apictl down" again to finish.',
   });

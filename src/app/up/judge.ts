@@ -1,4 +1,5 @@
-import { ApictlError, EXIT } from '../../core/errors.ts';
+import { ApictlError } from '../../core/errors.ts';
+import { interruption } from '../../core/interruption.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import { ServicesNotReady } from '../../diagnosis/error.ts';
 import { serviceReport } from '../../diagnosis/report.ts';
@@ -105,10 +106,7 @@ export function explainRefusal(thrown: unknown, plan: StackPlan): unknown {
 
 function interrupted(signal: AbortSignal, outcomes: readonly Outcome[]): ApictlError {
   const done = outcomes.filter(({ state }) => state === 'done').map(({ id }) => id);
-  const terminated = signal.reason === 'SIGTERM';
-  return new ApictlError({
-    code: 'INTERRUPTED',
-    exitCode: terminated ? EXIT.terminated : EXIT.interrupted,
+  return interruption(signal, {
     message: `interrupted; what runs stays up${done.length === 0 ? '' : `: ${done.join(', ')}`}`,
     hint: 'Run "apictl up" again to finish, or "apictl down" to stop it.',
   });

@@ -1,4 +1,5 @@
 import { exposure } from '../../config/exposure.ts';
+import { orInterruption } from '../../core/interruption.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
 import type { Graph } from '../../stack/graph.ts';
 import { pullImages } from '../../stack/images/pull.ts';
@@ -45,6 +46,11 @@ export async function up(world: World, project: Project, options: UpOptions): Pr
   return withLock(world, project, lock, async (held) => {
     const choice = await choose(world, project, facts);
     return upLocked(world, project, options, choice, held, startedMs);
+  }).catch((thrown: unknown) => {
+    throw orInterruption(thrown, world.signal, {
+      message: 'interrupted; what runs stays up',
+      hint: 'Run "apictl up" again to finish, or "apictl down" to stop it.',
+    });
   });
 }
 

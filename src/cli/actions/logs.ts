@@ -1,5 +1,6 @@
 import { type LogsView, showLogs, showStoredLogs } from '../../app/logs.ts';
 import { EXIT } from '../../core/errors.ts';
+import { interruptedExitCode } from '../../core/interruption.ts';
 import type { Level } from '../../logs/level.ts';
 import { timestampOf } from '../../logs/time.ts';
 import { type Context, openProject } from '../context.ts';
@@ -36,8 +37,7 @@ export const logsAction = async (context: Context, services: readonly string[], 
   const view = printing(context, formatOf(context, flags));
   if (flags.store === true) await showStoredLogs(world, project, request, view);
   else await showLogs(world, project, request, view);
-  if (!world.signal.aborted) return EXIT.ok;
-  return world.signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+  return world.signal.aborted ? interruptedExitCode(world.signal) : EXIT.ok;
 };
 
 /** The regular expressions come with their own engine, which only this option needs. */

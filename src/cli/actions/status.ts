@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import { type ServiceStatus, type Status, status } from '../../app/status.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
+import { interruptedExitCode } from '../../core/interruption.ts';
 import { type Context, openProject, printResult } from '../context.ts';
 import { age } from '../report/durations.ts';
 import { table } from '../report/table.ts';
@@ -20,7 +21,7 @@ export const statusAction = async (context: Context, flags: { readonly watch?: b
       printResult(context, current, statusText);
       await world.clock.sleep(WATCH_EVERY_MS, world.signal);
     }
-    return world.signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+    return interruptedExitCode(world.signal);
   }
   const current = await status(world, project);
   printResult(context, current, statusText);

@@ -1,5 +1,5 @@
-import { ApictlError, EXIT } from '../../core/errors.ts';
 import { type Emit, step } from '../../core/events.ts';
+import { interruption } from '../../core/interruption.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Commands } from '../../core/ports/commands.ts';
 import type { Engine } from '../../core/ports/engine.ts';
@@ -125,9 +125,7 @@ function onlyOnce<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 const interrupted = (signal: AbortSignal) =>
-  new ApictlError({
-    code: 'INTERRUPTED',
-    exitCode: signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted,
+  interruption(signal, {
     message: 'interrupted while images were built; those that were finished stay',
     hint: 'Run the same command again to build the rest.',
   });
