@@ -134,7 +134,7 @@ export function prepareNew(entity: EntitySchema, input: PlainRecord, nowMs: numb
 }
 
 /**
- * Lays a client's changes over a stored entity.
+ * Lays a client's changes over a stored entity. An identifier among them must be one, and changes nothing.
  *
  * @throws AdminError (schema violation)
  */
@@ -153,7 +153,7 @@ export function prepareChange(
   }
   const merged = withDefaults(schema.fields, mergeOver(schema.fields, base, expanded));
   judge(schema, merged, errors, true);
-  const complete = withAutoFields(schema.fields, merged, nowMs);
+  const complete = withAutoFields(schema.fields, { ...merged, id: stored.id }, nowMs);
   return finish(schema, entity.derive?.(complete, expanded) ?? complete);
 }
 

@@ -98,6 +98,17 @@ describe('keys in paths', () => {
     ]);
   });
 
+  it('keep the identifier of what a change is sent to, whatever the change says', async () => {
+    const { body: service } = await send('POST', '/services', { name: 'steady', host: 'h' });
+    const [status, changed] = await outcome('PATCH', '/services/steady', { id: UNKNOWN, host: 'other' });
+    expect([status, changed]).toEqual([200, { ...service, host: 'other', updated_at: expect.any(Number) }]);
+    expect(await outcome('PATCH', '/services/steady', { id: 'none' })).toMatchObject([
+      400,
+      { fields: { id: 'expected a valid UUID' } },
+    ]);
+    expect((await send('GET', `/services/${UNKNOWN}`)).status).toBe(404);
+  });
+
   it('name what a change did not find, but for a plugin whose kind was not told', async () => {
     expect((await send('PATCH', `/services/${UNKNOWN}`, { port: 1 })).body.message).toBe(
       `could not find the entity with primary key '{id="${UNKNOWN}"}'`,
