@@ -13,8 +13,11 @@ type FieldSchema = {
   fields?: Record<string, FieldSchema>[];
 };
 
-/** What goes wrong with one request. `reset-after`: the change is made, the answer is lost. */
-export type Fault = 429 | 500 | 502 | 503 | 504 | 'reset' | 'reset-after' | 'refuse';
+/**
+ * What goes wrong with one request. `reset-after`: the change is made, the answer is lost. `late`: no answer in time, and the change is
+ * made after the next request.
+ */
+export type Fault = 429 | 500 | 502 | 503 | 504 | 'reset' | 'reset-after' | 'late' | 'refuse';
 
 export interface FakeKong {
   readonly http: Http;
@@ -356,6 +359,7 @@ export function fakeKong({ consumerGroups = false } = {}): FakeKong {
   const lost = (what: string) =>
     new ApictlError({ code: 'HTTP_UNREACHABLE', exitCode: EXIT.unhealthy, message: `${what} (ECONNRESET)` });
 
+  const overdue: (() => void)[] = [];
   const request = async (asked: HttpRequest): Promise<HttpResponse> => {
     const url = new URL(asked.url);
     const text = `${asked.method} ${url.pathname}`;
@@ -376,7 +380,12 @@ export function fakeKong({ consumerGroups = false } = {}): FakeKong {
       };
     }
     const body = asked.body === undefined ? {} : (JSON.parse(String(asked.body)) as Record<string, unknown>);
+    if (fault === 'late') {
+      overdue.push(() => void respond(asked.method, url, body));
+      throw lost('no answer within 10 s');
+    }
     const response = respond(asked.method, url, body);
+    for (const change of overdue.splice(0)) change();
     if (fault === 'reset-after') throw lost('the connection was reset');
     return response;
   };

@@ -80,6 +80,60 @@ describe('a fault that passes', () => {
   });
 });
 
+describe('a write that lands after its time-out', () => {
+  it('is made once: sent again before it landed, it is the same write', async () => {
+    const clean = fakeKong();
+    await seed(clean, before);
+    const { plan } = await seed(clean, after);
+    for (let k = 1; k <= plan.changes.length; k += 1) {
+      const kong = fakeKong();
+      await seed(kong, before);
+      kong.forgetRequests();
+      kong.onRequest = (write) => (write === k ? 'late' : undefined);
+      await seed(kong, after);
+      expect(stateOf(kong), `write ${k}`).toBe(stateOf(clean));
+    }
+  });
+});
+
+describe('another hand between the plan and the writes', () => {
+  const planned = async (kong: ReturnType<typeof fakeKong>) => {
+    await seed(kong, before);
+    const input = seedInput(kong, after);
+    return { ...input, plan: await seedPlan(input), emit: () => {} };
+  };
+
+  it('that takes a name is found out by the write: theirs stays, ours is undone', async () => {
+    const kong = fakeKong();
+    const input = await planned(kong);
+    const old = stateOf(kong);
+    const theirs = kong.put('routes', { name: 'fresh', paths: ['/theirs'] });
+    expect(await failure(applySeed(input))).toMatchObject({
+      code: 'SEED_UNDONE',
+      message: expect.stringContaining('UNIQUE violation'),
+    });
+    expect(kong.entities('routes')).toContainEqual(theirs);
+    kong.remove('routes', theirs.id);
+    expect(stateOf(kong)).toBe(old);
+  });
+
+  it('that changes or deletes what is ours is written over, as the next run would', async () => {
+    const clean = fakeKong();
+    await seed(clean, before);
+    await seed(clean, after);
+    const kong = fakeKong();
+    const input = await planned(kong);
+    const service = kong.entities('services')[0];
+    kong.put('services', { ...service, retries: 1 });
+    const plugin = kong.entities('plugins')[0];
+    kong.remove('plugins', plugin?.id ?? '');
+    const gone = kong.entities('routes').find(({ name }) => name === 'gone');
+    kong.remove('routes', gone?.id ?? '');
+    await applySeed(input);
+    expect(stateOf(kong)).toBe(stateOf(clean));
+  });
+});
+
 describe('a fault that stays', () => {
   it('of one entity is undone: Kong is as it was, after each k', async () => {
     const clean = fakeKong();

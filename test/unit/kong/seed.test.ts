@@ -132,6 +132,19 @@ describe('what is no difference', () => {
     expect((await seed(kong, file(after))).plan.changes).toEqual([]);
   });
 
+  it('names, tags and keys in any script', async () => {
+    const kong = fakeKong();
+    const text = declaring(`
+_info: { select_tags: [größe] }
+services: [{ name: Bücher-日本, host: h, tags: [مرحبا, "🚀"], routes: [{ name: Ñandú, paths: [/ñ] }] }]
+consumers: [{ username: Zoë, custom_id: Жанна, keyauth_credentials: [{ key: ключ-1 }], acls: [{ group: groß }] }]`);
+    await seed(kong, text);
+    expect(kong.entities('services')).toMatchObject([{ name: 'Bücher-日本' }]);
+    kong.forgetRequests();
+    expect((await seed(kong, text)).plan.changes).toEqual([]);
+    expect(kong.writes()).toEqual([]);
+  });
+
   it('the shorthand url', async () => {
     const kong = fakeKong();
     await seed(kong, declaring('services: [{ name: s, url: "https://h.test:9443/v1" }]'));
