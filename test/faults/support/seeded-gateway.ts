@@ -16,11 +16,16 @@ services:
       - { name: gone, paths: [/gone] }
       - { name: x, paths: [/x] }
       - { name: y, paths: [/y] }
+      - { name: first, paths: [/1] }
+      - { name: second, paths: [/2] }
 upstreams: [{ name: u.test, targets: [{ target: "t.test:1", weight: 10 }, { target: "t.test:2" }] }]
 consumers:
   - username: c
     keyauth_credentials: [{ key: old-key-of-c }]
     basicauth_credentials: [{ username: kept, password: kept-password }]
+  - username: giving
+    keyauth_credentials: [{ key: key-that-moves }]
+  - username: taking
 `);
 
 export const WANTED = declaring(`
@@ -32,6 +37,8 @@ services:
       - { name: fresh, paths: [/fresh] }
       - { name: y, paths: [/x] }
       - { name: x, paths: [/y] }
+      - { name: second, paths: [/1] }
+      - { name: third, paths: [/2] }
 upstreams: [{ name: u.test, targets: [{ target: "t.test:1", weight: 20 }, { target: "t.test:3" }] }]
 consumers:
   - username: c
@@ -39,6 +46,9 @@ consumers:
     acls: [{ group: gold }]
     keyauth_credentials: [{ key: new-key-of-c }]
     basicauth_credentials: [{ username: kept, password: kept-password }]
+  - username: giving
+  - username: taking
+    keyauth_credentials: [{ key: key-that-moves }]
 `);
 
 /** A clock on which pauses are short; what is waited for is the same. */
