@@ -147,7 +147,7 @@ describe('hostile senders', () => {
     onTestFinished(() => {
       for (const socket of sockets) socket.destroy();
     });
-    for (let index = 0; index < 300; index += 1) {
+    for (let index = 0; index < 500; index += 1) {
       const socket = connect(Number(port), '127.0.0.1');
       socket.on('error', () => undefined);
       sockets.push(socket);
