@@ -55,9 +55,9 @@ export async function loadProject(
     environment: world.environment,
     flags: { ...flags, ...(options.project === undefined ? {} : { project: options.project }) },
   });
-  if (!parsed.ok) throw invalid(path, parsed.problems);
+  if (!parsed.ok) throw invalid(path, await located(bytes, parsed.problems));
   const problems = await problemsOfPatterns(parsed.config.logging.maskPatterns);
-  if (problems.length > 0) throw invalid(path, problems);
+  if (problems.length > 0) throw invalid(path, await located(bytes, problems));
   const memory = await readPortMemory(world.files, apictlFolder(root));
   return { root, config: withMemory(parsed.config, memory), dotenv };
 }
@@ -75,6 +75,13 @@ async function readConfigFile(path: string, text: string): Promise<unknown> {
   const file = readYaml(text);
   if (!file.ok) throw invalid(path, file.problems);
   return file.value;
+}
+
+/** The problems with their lines in the file. */
+async function located(bytes: Buffer | null, problems: readonly string[]): Promise<readonly string[]> {
+  if (bytes === null) return problems;
+  const { withLines } = await import('../config/yaml-file.ts');
+  return withLines(bytes.toString('utf8'), problems);
 }
 
 const readDotenv = (text: string): Readonly<Record<string, string>> =>

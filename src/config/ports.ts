@@ -40,7 +40,8 @@ export const ports = z
   .describe('Ports on the host.')
   .superRefine(({ shift, ...given }, context) => {
     for (const [name, number] of entriesOf(given)) {
-      if (number + shift <= HIGHEST) continue;
+      // What is no port even without the shift is told of itself.
+      if (number > HIGHEST || number + shift <= HIGHEST) continue;
       context.addIssue({
         code: 'custom',
         path: [name],

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { isCollection, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 
 /** What a YAML file says, or every place where it is none, as `line 3, column 5: ...`. */
 export type YamlFile =
@@ -16,3 +16,39 @@ export function readYaml(text: string): YamlFile {
   });
   return { ok: false, problems };
 }
+
+/** A problem as `parseConfig` tells it: the path of a value, and what is wrong with it. */
+const PROBLEM_OF_VALUE = /^([A-Za-z][\w-]*(?:\.[\w-]+)*): /;
+
+/**
+ * Puts before each problem of a value that stands in the file the line where it stands, as `line 3: ports.proxy: ...`. What is wrong
+ * with a value from elsewhere, or with one that is missing, stays as it is.
+ */
+export function withLines(text: string, problems: readonly string[]): string[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, keepSourceTokens: false });
+  const lineOf = (path: readonly string[]): number | undefined => {
+    let node: unknown = document.contents;
+    let offset: number | undefined;
+    for (const key of path) {
+      if (!isCollection(node)) return undefined;
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key,
+      );
+      const below: unknown = isPair(pair) ? pair.value : node.items[Number(key)];
+      const start = isPair(pair) ? pair.key : below;
+      if (!isNode(start)) return undefined;
+      offset = start.range?.[0];
+      node = below;
+    }
+    return offset === undefined ? undefined : lines.linePos(offset).line;
+  };
+  return problems.map((problem) => {
+    const path = PROBLEM_OF_VALUE.exec(problem)?.[1];
+    const line = path === undefined || isFromElsewhere(problem) ? undefined : lineOf(path.split('.'));
+    return line === undefined ? problem : `line ${line}: ${problem}`;
+  });
+}
+
+/** `(from APICTL_PORTS_PROXY in .env)`, `(from --project)` */
+const isFromElsewhere = (problem: string): boolean => / \(from [^)]+\)$/.test(problem);

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { readYaml, withLines } from '../../../src/config/yaml-file.ts';
+
+const TEXT = `project: shop
+ports:
+  proxy: 99999
+  # the second one
+  admin: 8001
+logging:
+  maskPatterns:
+    - ok
+    - "(("
+alerting: { window: 10s }
+`;
+
+describe('the file apictl.yaml', () => {
+  it('is told line and column of every place where it is no YAML', () => {
+    expect(readYaml('a: [1\nb: 2\n')).toMatchObject({
+      ok: false,
+      problems: [expect.stringMatching(/^line 2, column 1: /)],
+    });
+  });
+
+  it.each([
+    ['ports.proxy: must be smaller', 'line 3: ports.proxy: must be smaller'],
+    ['ports.admin: is also ports.proxy', 'line 5: ports.admin: is also ports.proxy'],
+    ['logging.maskPatterns.1: is no pattern', 'line 9: logging.maskPatterns.1: is no pattern'],
+    ['alerting.window: must be at least 60s', 'line 10: alerting.window: must be at least 60s'],
+    ['ports: must be a map', 'line 2: ports: must be a map'],
+  ])('has a line for the problem %j', (problem, told) => {
+    expect(withLines(TEXT, [problem])).toEqual([told]);
+  });
+
+  it.each([
+    'ports.proxy: must be smaller, found 99999 (from APICTL_PORTS_PROXY in .env)',
+    'tls.hosts: must not be empty',
+    'APICTL_PORT in the environment: no such setting',
+  ])('has none for what stands elsewhere: %j', (problem) => {
+    expect(withLines(TEXT, [problem])).toEqual([problem]);
+  });
+});
