@@ -18,9 +18,14 @@ export function followReloads(
   logInAs: (login: PostgresLogin) => Promise<void>,
   log: GatewayLog,
 ): void {
-  // One of before is none of this process, whose settings come from its environment.
-  rmSync(loginFile(prefix), { force: true });
-  writeFileSync(pidFile(prefix), String(process.pid));
+  try {
+    // One of before is none of this process, whose settings come from its environment.
+    rmSync(loginFile(prefix), { force: true });
+    writeFileSync(pidFile(prefix), String(process.pid));
+  } catch (error) {
+    log.warn(`cannot be reloaded: ${reasonOf(error)}`);
+    return;
+  }
   let last = Promise.resolve();
   const reload = async (): Promise<void> => {
     try {
