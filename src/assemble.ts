@@ -79,6 +79,7 @@ const makeWorld = (packageRoot: string, emit: Emit, signal: AbortSignal): World 
   environment: process.env,
   packageRoot,
   workingFolder: process.cwd(),
+  user: process.getuid?.() ?? null,
   platform: process.platform,
   emit,
   signal,

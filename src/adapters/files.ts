@@ -28,16 +28,27 @@ export const localFiles: Files = {
       if (mode !== undefined) await chmod(path, mode);
     });
   },
+  setMode: (path, mode) => inOurWords(path, () => chmod(path, mode)),
   list: async (path) => ((await orNull(() => readdir(path), path)) ?? []).sort(),
   stat: async (path) => {
     const found = await orNull(() => stat(path), path);
     if (found === null) return null;
     const kind: FileFacts['kind'] = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
-    return { kind, mode: found.mode & 0o7777, sizeBytes: found.size, modifiedMs: found.mtimeMs };
+    return {
+      kind,
+      mode: found.mode & 0o7777,
+      owner: found.uid,
+      sizeBytes: found.size,
+      modifiedMs: found.mtimeMs,
+    };
   },
   realPath: (path) => orNull(() => realpath(path), path),
   remove: (path) => inOurWords(path, () => rm(path, { recursive: true, force: true })),
-  rename: (from, to) => inOurWords(to, () => rename(from, to)),
+  rename: (from, to) =>
+    inOurWords(to, async () => {
+      await rename(from, to);
+      await syncFolder(dirname(to));
+    }),
   link: linkAtomically,
   disk: async (path) => {
     const facts = await statfs(path).catch(() => null);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import type { Files } from '../core/ports/files.ts';
-import type { ComposeTree } from '../stack/render/compose-tree.ts';
+import { type ComposeTree, listAt } from '../stack/render/compose-tree.ts';
 import type { ServiceRow } from '../stack/render/render-stack.ts';
 import { apictlFolder, composeFile, type Project } from './project.ts';
 import type { World } from './world.ts';
@@ -26,10 +26,26 @@ export async function expectedServices(
   };
 }
 
+/** Service -> the secrets that it has, from the same file; null where that is missing or damaged. */
+export async function expectedSecrets(
+  world: Pick<World, 'files'>,
+  project: Project,
+): Promise<Readonly<Record<string, readonly string[]>> | null> {
+  const services = renderedServices(await readText(world.files, composeFile(project.root)));
+  if (services === null) return null;
+  return Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [name, listAt(service, 'secrets').map(String)]),
+  );
+}
+
 function serviceNames(text: string): string[] | null {
+  const services = renderedServices(text);
+  return services === null ? null : Object.keys(services);
+}
+
+function renderedServices(text: string): ComposeTree['services'] | null {
   try {
-    const { services } = load(text) as Partial<ComposeTree>;
-    return services === undefined ? null : Object.keys(services);
+    return (load(text) as Partial<ComposeTree>).services ?? null;
   } catch {
     return null;
   }

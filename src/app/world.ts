@@ -30,6 +30,8 @@ export interface World {
   /** Where compose/, kong/, monitoring/, elk/ and services/ of this installation lie. */
   readonly packageRoot: string;
   readonly workingFolder: string;
+  /** User id of this process; null where the system has no such number. */
+  readonly user: number | null;
   /** `linux`, `darwin`, `win32`. */
   readonly platform: string;
   readonly emit: Emit;

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { checksSchema } from '../app/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
+import { secretsInitSchema } from '../app/secrets/init.ts';
+import { rotationPreviewSchema, rotationResultSchema } from '../app/secrets/rotate.ts';
+import { secretsVerifiedSchema } from '../app/secrets/verify.ts';
 import { statusSchema } from '../app/status.ts';
 import { upResultSchema } from '../app/up/model.ts';
 import { FLAVOURS } from '../config/choices.ts';
+import { SECRET_STATES } from '../secrets/model.ts';
 import type { DrawnNode } from '../stack/graph-text.ts';
 import type { ImageRow } from '../stack/images/list.ts';
 
@@ -116,12 +120,15 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
       z.object({
         name: text,
         opens: text,
-        state: z.enum(['present', 'missing', 'empty', 'newline', 'not-a-file']),
+        state: z.enum(SECRET_STATES),
         ageSeconds: count.nullable(),
         path: text,
       }),
     ),
   }),
+  'secrets init': secretsInitSchema,
+  'secrets rotate': z.union([rotationResultSchema, rotationPreviewSchema]),
+  'secrets verify': secretsVerifiedSchema,
   'secrets show': z.object({ name: text, value: text }),
   'certs ls': z.object({
     certificates: z.array(

@@ -2,17 +2,12 @@ import { join } from 'node:path';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
 import type { Random } from '../core/ports/random.ts';
+import { Secret } from '../core/secret.ts';
+import { FILE_MODE, FOLDER_MODE } from './model.ts';
 import type { SecretPlan } from './plan.ts';
 import { secretsFolder } from './read.ts';
 
-/**
- * Readable by every user because each image reads as another one; the folder above keeps the machine's other
- * users out, and a mounted file carries no folder with it.
- */
-const FILE_MODE = 0o444;
-const FOLDER_MODE = 0o700;
-
-/** Generates what the plan names. Answers the names. */
+/** Generates what the plan names and gives files and folder their modes. Answers the names. */
 export async function applySecretPlan(
   plan: SecretPlan,
   ports: { readonly files: Files; readonly random: Random },
@@ -21,12 +16,17 @@ export async function applySecretPlan(
   const folder = secretsFolder(root);
   await ports.files.makeFolder(folder, FOLDER_MODE);
   await keepOutOfGit(ports.files, root);
+  await removeTemporary(ports.files, folder);
+  for (const { path, mode } of plan.chmod) await ports.files.setMode(path, mode);
   for (const { name, bytes } of plan.generate) {
-    const value = Buffer.from(ports.random.bytes(bytes)).toString('base64url');
-    await ports.files.write(join(folder, name), value, FILE_MODE);
+    await ports.files.write(join(folder, name), generate(ports.random, bytes).reveal(), FILE_MODE);
   }
   return plan.generate.map(({ name }) => name);
 }
+
+/** Letters, digits, - and _, which no program and no format takes for anything else. */
+export const generate = (random: Random, bytes: number): Secret =>
+  new Secret(Buffer.from(random.bytes(bytes)).toString('base64url'));
 
 /**
  * Writes a value that somebody gives, without the newline that a terminal or a program put behind it.
@@ -46,6 +46,14 @@ export async function writeSecret(files: Files, root: string, name: string, give
   await files.makeFolder(secretsFolder(root), FOLDER_MODE);
   await keepOutOfGit(files, root);
   await files.write(join(secretsFolder(root), name), value, FILE_MODE);
+}
+
+/** What a write left behind that was killed before its rename. */
+const TEMPORARY = /^\..+\.[0-9a-f]{12}$/;
+
+async function removeTemporary(files: Files, folder: string): Promise<void> {
+  const left = (await files.list(folder)).filter((name) => TEMPORARY.test(name));
+  for (const name of left) await files.remove(join(folder, name));
 }
 
 async function keepOutOfGit(files: Files, root: string): Promise<void> {

@@ -1,9 +1,13 @@
 import { ApictlError, EXIT } from '../core/errors.ts';
-import type { SecretSpec, SecretState } from './model.ts';
+import { FILE_MODE, type SecretSpec, type SecretState } from './model.ts';
 
 /** What is to be generated; everything else stays as it is. */
 export interface SecretPlan {
   readonly generate: readonly { readonly name: string; readonly bytes: number }[];
+  /** What is to be told and stands in nobody's way. */
+  readonly warnings: readonly string[];
+  /** Files that others may write or containers may not read, and what mode they get. */
+  readonly chmod: readonly { readonly path: string; readonly from: number; readonly mode: number }[];
 }
 
 /**
@@ -39,10 +43,18 @@ export function planSecrets(
         ? [{ name, bytes }]
         : [],
     ),
+    warnings: states.flatMap(({ name, weakness }) =>
+      weakness === null
+        ? []
+        : [`secret ${name} ${weakness}: say "apictl secrets rotate ${name}" when the stack is up`],
+    ),
+    chmod: states.flatMap(({ path, mode }) =>
+      mode === null || mode === FILE_MODE ? [] : [{ path, from: mode, mode: FILE_MODE }],
+    ),
   };
 }
 
-function problemOf(
+export function problemOf(
   spec: SecretSpec | undefined,
   state: SecretState,
   existingVolumes: ReadonlySet<string>,
@@ -56,12 +68,19 @@ function problemOf(
       return 'ends with a newline, which some of the services would take as part of it';
     case 'not-a-file':
       return 'is a folder, not a file (the engine makes one where a mounted file is missing)';
+    case 'link':
+      return 'is a symbolic link; only files in their place are read';
+    case 'weak':
+      // Data that was created with it must come up before another can be set.
+      return isBound(spec, existingVolumes) ? undefined : `${state.weakness}`;
     case 'missing': {
       if (spec?.bytes === null) return `is missing: say "apictl secrets set ${state.name}"`;
-      const volume = spec?.boundTo;
-      return volume !== undefined && existingVolumes.has(volume)
-        ? `is missing, and the data in volume ${volume} was created with it`
+      return isBound(spec, existingVolumes)
+        ? `is missing, and the data in volume ${spec?.boundTo} was created with it`
         : undefined;
     }
   }
 }
+
+const isBound = (spec: SecretSpec | undefined, existingVolumes: ReadonlySet<string>): boolean =>
+  spec?.boundTo !== undefined && existingVolumes.has(spec.boundTo);

@@ -34,6 +34,7 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Fil
       folders.add(path);
       if (mode !== undefined) modes.set(path, mode);
     },
+    setMode: async (path, mode) => void modes.set(path, mode),
     list: async (path) =>
       [
         ...new Set(
@@ -46,9 +47,15 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Fil
       const path = real(given);
       const file = content.get(path);
       if (file !== undefined)
-        return { kind: 'file', mode: modes.get(path) ?? 0o644, sizeBytes: file.length, modifiedMs: 0 };
+        return {
+          kind: 'file',
+          mode: modes.get(path) ?? 0o644,
+          owner: 0,
+          sizeBytes: file.length,
+          modifiedMs: 0,
+        };
       return isFolder(path)
-        ? { kind: 'folder', mode: modes.get(path) ?? 0o755, sizeBytes: 0, modifiedMs: 0 }
+        ? { kind: 'folder', mode: modes.get(path) ?? 0o755, owner: 0, sizeBytes: 0, modifiedMs: 0 }
         : null;
     },
     realPath: async (given) => {
@@ -71,6 +78,7 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Fil
       if (file === undefined) throw new Error(`${from} is not there (below ${dirname(from)})`);
       content.delete(from);
       content.set(to, file);
+      modes.set(to, modes.get(from) ?? 0o644);
     },
     disk: async () => null,
   };

@@ -1,5 +1,5 @@
 /** How a running gateway is given another login of its database: a file in its folder, and SIGHUP. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { GatewayLog } from './proxy/gateway-log.ts';
@@ -27,10 +27,15 @@ export function followReloads(
     return;
   }
   let last = Promise.resolve();
+  let known = '';
   const reload = async (): Promise<void> => {
     try {
-      const { user, password } = loginSchema.parse(JSON.parse(readFileSync(loginFile(prefix), 'utf8')));
+      // The signal may be about certificates alone.
+      const asked = existsSync(loginFile(prefix)) ? readFileSync(loginFile(prefix), 'utf8') : known;
+      if (asked === known) return;
+      const { user, password } = loginSchema.parse(JSON.parse(asked));
       await logInAs({ user, password });
+      known = asked;
       log.info(`reloaded: connected to PostgreSQL as ${user}`);
     } catch (error) {
       log.error(`not reloaded: ${reasonOf(error)}`);

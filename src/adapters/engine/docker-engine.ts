@@ -13,6 +13,7 @@ import type {
   LogOptions,
   Usage,
 } from '../../core/ports/engine.ts';
+import type { Secret } from '../../core/secret.ts';
 import { connect } from './connect.ts';
 import { BETWEEN_SAMPLES_MS, usageHere } from './control-groups.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
@@ -120,9 +121,9 @@ class DockerEngine implements Engine {
     await this.#call('remove a container', (docker) => docker.getContainer(id).remove(), [404]);
   }
 
-  async exec(id: string, argv: readonly string[], timeoutMs: number, signal?: AbortSignal) {
+  async exec(id: string, argv: readonly string[], timeoutMs: number, signal?: AbortSignal, input?: Secret) {
     return this.#answer('run a command in a container', (docker) =>
-      runExec(docker, id, argv, timeoutMs, signal),
+      runExec(docker, id, argv, { timeoutMs, signal, input }),
     );
   }
 

@@ -1,8 +1,16 @@
 import { StringDecoder } from 'node:string_decoder';
 import type Docker from 'dockerode';
+import type { Secret } from '../../core/secret.ts';
 import { eachFrame } from './frames.ts';
 
 const MAX_OUTPUT_BYTES = 64 * 1024;
+
+interface ExecOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** Its standard input, which ends behind it. */
+  readonly input: Secret | undefined;
+}
 
 /**
  * Runs a command in a container and waits for its end. A command that is over its time is left to the engine,
@@ -12,16 +20,18 @@ export async function runExec(
   docker: Docker,
   id: string,
   argv: readonly string[],
-  timeoutMs: number,
-  signal?: AbortSignal,
+  { timeoutMs, signal, input }: ExecOptions,
 ): Promise<{ exitCode: number; output: string }> {
   const exec = await docker.getContainer(id).exec({
     Cmd: [...argv],
     AttachStdout: true,
     AttachStderr: true,
+    AttachStdin: input !== undefined,
     ...(signal === undefined ? {} : { abortSignal: signal }),
   });
-  const stream = await exec.start({ hijack: false, stdin: false });
+  const stream = await exec.start({ hijack: input !== undefined, stdin: input !== undefined });
+  // Closes one direction only: the command's output still comes.
+  if (input !== undefined) stream.end(input.reveal());
   const deadline = AbortSignal.timeout(timeoutMs);
   const stop = () => stream.destroy();
   deadline.addEventListener('abort', stop);

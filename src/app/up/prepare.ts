@@ -9,6 +9,8 @@ import { findCertificates, makeCertificates, planProjectCertificates } from '../
 import { chooseFlavour } from '../images.ts';
 import { chooseProfiles } from '../profiles.ts';
 import type { Project } from '../project.ts';
+import { folderToRepair, tellWarnings } from '../secrets/init.ts';
+import { volumeKeys } from '../volume-keys.ts';
 import type { World } from '../world.ts';
 
 /** What is decided before anything is made. */
@@ -43,17 +45,14 @@ export async function prepareSecrets(world: World, project: Project): Promise<bo
     volumeKeys(volumes, config.project),
   );
   const certificates = planProjectCertificates(world, project, await findCertificates(world, project));
-  if (plan.generate.length > 0) {
-    await step(world.emit, `generate ${plan.generate.length} secrets`, world.clock.now, () =>
-      applySecretPlan(plan, world, root),
-    );
-  }
+  const loose = [...(await folderToRepair(world, root)), ...plan.chmod.map(({ path }) => path)];
+  if (loose.length > 0)
+    world.emit({ type: 'warning', text: `gives ${loose.join(', ')} the mode that secrets have` });
+  tellWarnings(world, plan);
+  const work = () => applySecretPlan(plan, world, root);
+  if (plan.generate.length > 0)
+    await step(world.emit, `generate ${plan.generate.length} secrets`, world.clock.now, work);
+  else if (loose.length > 0) await work();
   const made = await makeCertificates(world, project, certificates);
   return plan.generate.length > 0 || made;
 }
-
-/** `apictl_postgres-data-17-embedded` is data of `postgres-data`, whatever its flavour and version. */
-const volumeKeys = (volumes: readonly { readonly name: string }[], project: string): ReadonlySet<string> =>
-  new Set(
-    volumes.map(({ name }) => name.replace(`${project}_`, '').replace(/(-\d+)?-(official|embedded)$/, '')),
-  );

@@ -14,6 +14,8 @@ import { buildProjectImages, planProjectImages } from '../images.ts';
 import { refuseLowDisk } from '../preflight.ts';
 import { apictlFolder, composeFile, type Project } from '../project.ts';
 import { overrideFile, writeRendered } from '../rendered.ts';
+import { healRotation } from '../secrets/heal.ts';
+import type { BringServices } from '../secrets/run-rotation.ts';
 import { withLock } from '../session.ts';
 import type { World } from '../world.ts';
 import { type BootTimes, bootTimesOf, readBootTimes, writeBootTimes } from './boot-times.ts';
@@ -44,6 +46,7 @@ export async function up(world: World, project: Project, options: UpOptions): Pr
   const facts = await world.engine.facts();
   const lock = { command: 'up', waitSeconds: options.waitLockSeconds };
   return withLock(world, project, lock, async (held) => {
+    if (!options.dryRun) await healRotation(world, project, bringServices(world, project, held));
     const choice = await choose(world, project, facts);
     return upLocked(world, project, options, choice, held, startedMs);
   }).catch((thrown: unknown) => {
@@ -53,6 +56,30 @@ export async function up(world: World, project: Project, options: UpOptions): Pr
     });
   });
 }
+
+/** `up` of some services as a part of something else that holds the lock: no seeding, nothing built anew. */
+export const bringServices =
+  (world: World, project: Project, lock: HeldLock): BringServices =>
+  async (services) => {
+    const startedMs = world.clock.now();
+    const choice = await choose(world, project, await world.engine.facts());
+    const options = { ...PART_OF_SOMETHING, services };
+    const result = await upLocked(world, project, options, choice, lock, startedMs);
+    return 'plan' in result
+      ? []
+      : result.services.filter(({ action }) => action !== 'unchanged').map(({ name }) => name);
+  };
+
+const PART_OF_SOMETHING: UpOptions = {
+  ports: 'remembered',
+  services: [],
+  seed: false,
+  build: false,
+  pull: false,
+  timeoutSeconds: 600,
+  dryRun: false,
+  waitLockSeconds: 0,
+};
 
 async function upLocked(
   outside: World,

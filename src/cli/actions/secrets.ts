@@ -1,9 +1,13 @@
+import { initSecrets } from '../../app/secrets/init.ts';
+import { rotate } from '../../app/secrets/rotate.ts';
+import { verifySecrets } from '../../app/secrets/verify.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { writeSecret } from '../../secrets/apply.ts';
 import { secretsOf } from '../../secrets/model.ts';
 import { readSecret, readSecretStates, specOf } from '../../secrets/read.ts';
 import { type Context, openProject, printResult } from '../context.ts';
 import { age } from '../report/durations.ts';
+import { initText, rotatedText, rotationPlanText, verifiedText } from '../report/secrets.ts';
 import { table } from '../report/table.ts';
 
 export const secretsLs = async (context: Context) => {
@@ -51,6 +55,47 @@ export const secretsSet = async (context: Context, name: string) => {
   printResult(context, { name }, () => `${name} is set; "apictl up" hands it to the services that read it`);
   return EXIT.ok;
 };
+
+export const secretsInit = async (context: Context) => {
+  printResult(context, await initSecrets(context.world, await openProject(context)), initText);
+  return EXIT.ok;
+};
+
+export const secretsVerify = async (context: Context, flags: { readonly maxAge?: number }) => {
+  const maxAgeDays = flags.maxAge ?? null;
+  const result = await verifySecrets(context.world, await openProject(context), { maxAgeDays });
+  printResult(context, result, verifiedText);
+  return result.findings.length === 0 ? EXIT.ok : EXIT.secrets;
+};
+
+interface RotateFlags {
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly overlap: number;
+  readonly waitLock: number;
+}
+
+export const secretsRotate = async (context: Context, names: readonly string[], flags: RotateFlags) => {
+  const project = await openProject(context);
+  if ((flags.all === true) === names.length > 0) throw notSaidWhich();
+  const result = await rotate(context.world, project, {
+    names: flags.all === true ? null : names,
+    dryRun: flags.dryRun === true,
+    keyOverlapSeconds: flags.overlap,
+    waitLockSeconds: flags.waitLock,
+  });
+  if ('plan' in result) printResult(context, result.plan, rotationPlanText);
+  else printResult(context, result, rotatedText);
+  return EXIT.ok;
+};
+
+const notSaidWhich = () =>
+  new ApictlError({
+    code: 'ARGUMENT_MISSING',
+    exitCode: EXIT.usage,
+    message: 'say which secrets to rotate, by their names or with --all',
+    hint: 'See "apictl secrets ls"; --dry-run shows what would be done.',
+  });
 
 const notSettable = (name: string) =>
   new ApictlError({

@@ -1,3 +1,5 @@
+import type { Secret } from '../secret.ts';
+
 /** The calls of the Docker Engine API that we make, in our own nouns. Compose writes; this port starts, runs and reads. */
 
 export interface EngineFacts {
@@ -163,12 +165,16 @@ export interface Engine {
   signal(id: string, name: string): Promise<void>;
   /** Removes a container that does not run; one that is gone is fine. */
   remove(id: string): Promise<void>;
-  /** Runs a command in a running container and waits for its end. Output of both streams, the first 64 KiB. */
+  /**
+   * Runs a command in a running container and waits for its end. Output of both streams, the first 64 KiB.
+   * `input` is its standard input, which ends behind it: what no process list may show goes there, never into `argv`.
+   */
   exec(
     id: string,
     argv: readonly string[],
     timeoutMs: number,
     signal?: AbortSignal,
+    input?: Secret,
   ): Promise<{ exitCode: number; output: string }>;
   /** The last lines of a container's log, oldest first. */
   tail(id: string, lines: number): Promise<LogLine[]>;

@@ -9,6 +9,8 @@ export interface Files {
   write(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
   /** Makes a folder (and those above it) with this mode; an existing one gets the mode. */
   makeFolder(path: string, mode?: number): Promise<void>;
+  /** Gives a file or folder that is there these permission bits. */
+  setMode(path: string, mode: number): Promise<void>;
   /** Names in a folder, sorted; empty where there is no such folder. */
   list(path: string): Promise<string[]>;
   /** What lies at the path, or null. */
@@ -39,6 +41,8 @@ export interface FileFacts {
   readonly kind: 'file' | 'folder' | 'other';
   /** Permission bits, as 0o444. */
   readonly mode: number;
+  /** User id of the owner. */
+  readonly owner: number;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
 }

@@ -6,7 +6,7 @@ export const databasePassword: Rule = {
   weight: 'certain',
   failure: 'PostgreSQL refuses the password: its data was created with another one',
   remedy:
-    'put the right value into `secrets/values/postgres-password`, or give up the data with `apictl down --volumes`',
+    'put the right value into `secrets/values/postgres-password`, or have a new one set with `apictl secrets rotate postgres-password`',
   recognise: (facts) => {
     // A client may keep trying in silence; then PostgreSQL's own log says that it refused.
     const told = { ...facts, log: [...facts.upstreamLog, ...facts.log] };
@@ -20,7 +20,7 @@ export const databasePassword: Rule = {
       ? undefined
       : {
           cause: `was refused by PostgreSQL${found.match[1] === undefined ? '' : ` as user ${found.match[1]}`}: the password in secrets/values/postgres-password is not the one that its data was created with`,
-          hint: 'Put the right password back, or give up the data with "apictl down --volumes".',
+          hint: 'Put the right password back, or have a new one set with "apictl secrets rotate postgres-password".',
         };
   },
 };

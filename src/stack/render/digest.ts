@@ -4,7 +4,7 @@ import type { Secret } from '../../core/secret.ts';
 import { composeFile } from './compose-file.ts';
 import type { ComposeService, ComposeTree, Tree } from './compose-tree.ts';
 import { isMap, listAt } from './compose-tree.ts';
-import { DIGEST_LABEL, RELOAD_LABEL } from './labels.ts';
+import { DIGEST_LABEL, LIVE_SECRETS_LABEL, RELOAD_LABEL } from './labels.ts';
 import { overrideOf } from './override.ts';
 import type { RenderedStack } from './render-stack.ts';
 import { sourceOf } from './top-level.ts';
@@ -74,7 +74,11 @@ function digestOf(name: string, service: ComposeService, contents: DigestContent
   const files = Object.keys(contents.files)
     .filter((path) => mounts.some((mount) => path === mount || path.startsWith(`${mount}/`)))
     .sort();
-  const secrets = listAt(service, 'secrets').map(String).sort();
+  const live = String(labels[LIVE_SECRETS_LABEL] ?? '').split(',');
+  const secrets = listAt(service, 'secrets')
+    .map(String)
+    .filter((secret) => !live.includes(secret))
+    .sort();
   const hmac = createHmac('sha256', contents.key.reveal());
   // Every part has its length in front, so that no two lists of parts give the same bytes.
   const add = (part: string | Uint8Array): void => {

@@ -13,3 +13,8 @@ export const FLAVOUR_LABEL = 'io.apictl.flavour';
  */
 export const RELOAD_LABEL = 'io.apictl.certificates';
 export const MANAGED_LABEL = 'io.apictl.managed';
+/**
+ * Secrets, separated by commas, whose change the container outlives: it takes a new value while it runs, or needed the value at
+ * its first start only. They are left out of its digest.
+ */
+export const LIVE_SECRETS_LABEL = 'io.apictl.live-secrets';

@@ -25,7 +25,7 @@ function filesOf(texts: Readonly<Record<string, string>>): Pick<Files, 'read' | 
         ),
       ].sort(),
     stat: async (path) => {
-      const base = { mode: 0o644, sizeBytes: 1, modifiedMs: 0 };
+      const base = { mode: 0o644, owner: 0, sizeBytes: 1, modifiedMs: 0 };
       if (path in texts) return { kind: 'file', ...base };
       return paths.some((other) => other.startsWith(`${path}/`)) ? { kind: 'folder', ...base } : null;
     },

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { messageOf } from '../../core/errors.ts';
+import type { ContainerSummary } from '../../core/ports/engine.ts';
+import { Secret } from '../../core/secret.ts';
+import { Slots } from '../../core/slots.ts';
+import {
+  type ContainerReading,
+  containerFindings,
+  fileFindings,
+  type SecretFinding,
+} from '../../secrets/findings.ts';
+import { SECRET_STATES, type SecretSpec, type SecretState, secretsOf } from '../../secrets/model.ts';
+import { readSecretStates, secretsFolder } from '../../secrets/read.ts';
+import { readInside } from '../../secrets/read-containers.ts';
+import { isUnfinished, readUnfinished } from '../../secrets/rotation-journal.ts';
+import { expectedSecrets } from '../expected-services.ts';
+import type { Project } from '../project.ts';
+import type { World } from '../world.ts';
+import { doorFor } from './doors.ts';
+import { containerSecrets } from './mounts.ts';
+
+/** What `secrets verify --json` prints. */
+export const secretsVerifiedSchema = z.object({
+  secrets: z.array(
+    z.object({
+      name: z.string(),
+      state: z.enum(SECRET_STATES),
+      ageSeconds: z.number().int().nullable(),
+      opens: z
+        .boolean()
+        .nullable()
+        .describe('Whether a login with it is let in; null where none can be tried.'),
+      readBy: z.array(z.string()).describe('Running services that read it, found inside of them.'),
+    }),
+  ),
+  findings: z.array(z.object({ object: z.string(), found: z.string(), fix: z.string() })),
+});
+export type SecretsVerified = z.output<typeof secretsVerifiedSchema>;
+
+/** As many at a time as a small engine does without being busy with nothing else. */
+const LOOKS_AT_ONCE = 2;
+
+/** Looks at the files, tries every login, and looks into every running container. Changes nothing. */
+export async function verifySecrets(
+  world: World,
+  project: Project,
+  options: { readonly maxAgeDays: number | null },
+): Promise<SecretsVerified> {
+  const { root, config } = project;
+  const specs = secretsOf(config);
+  const states = await readSecretStates(world.files, root, specs);
+  const containers = await world.engine.containers(config.project);
+  const running = containers.filter(({ state }) => state === 'running');
+  const values = await valuesOf(world, states);
+  const [readings, opened, unfinished] = await Promise.all([
+    readingsOf(world, project, running),
+    openedDoors(world, project, specs, values, containers),
+    readUnfinished(
+      world.files,
+      root,
+      specs.map(({ name }) => name),
+    ),
+  ]);
+  const nowMs = world.clock.now();
+  const files = fileFindings(specs, states, {
+    nowMs,
+    user: world.user,
+    maxAgeMs: options.maxAgeDays === null ? null : options.maxAgeDays * 86_400_000,
+    folder: await folderFacts(world, root),
+  });
+  const hashes = new Map([...values].map(([name, value]) => [name, sha256(value)]));
+  const findings = [
+    ...files,
+    ...opened.findings,
+    ...containerFindings(readings, hashes),
+    ...(isUnfinished(unfinished) ? [brokenOff([...unfinished.begun, ...unfinished.swapped])] : []),
+  ];
+  return {
+    secrets: states.map(({ name, state, modifiedMs }) => ({
+      name,
+      state,
+      ageSeconds: modifiedMs === null ? null : Math.max(0, Math.floor((nowMs - modifiedMs) / 1000)),
+      opens: opened.opens.get(name) ?? null,
+      readBy: readings.filter(({ reads }) => reads.get(name) != null).map(({ service }) => service),
+    })),
+    findings,
+  };
+}
+
+const brokenOff = (names: readonly string[]): SecretFinding => ({
+  object: names.map((name) => `secret ${name}`).join(', '),
+  found: 'its rotation was broken off',
+  fix: 'Say "apictl up", or "apictl secrets rotate" with its name: either finishes it.',
+});
+
+async function folderFacts({ files }: Pick<World, 'files'>, root: string) {
+  const path = secretsFolder(root);
+  const facts = await files.stat(path);
+  return facts === null ? null : { path, mode: facts.mode, owner: facts.owner };
+}
+
+async function valuesOf(
+  { files }: Pick<World, 'files'>,
+  states: readonly SecretState[],
+): Promise<ReadonlyMap<string, Secret>> {
+  const values = await Promise.all(
+    states
+      .filter(({ state }) => state === 'present' || state === 'weak')
+      .map(
+        async ({ name, path }) =>
+          [name, new Secret((await files.read(path))?.toString('utf8') ?? '')] as const,
+      ),
+  );
+  return new Map(values);
+}
+
+const sha256 = (value: Secret): string => createHash('sha256').update(value.reveal()).digest('hex');
+
+async function readingsOf(
+  world: World,
+  project: Project,
+  running: readonly ContainerSummary[],
+): Promise<ContainerReading[]> {
+  const expected = await expectedSecrets(world, project);
+  const slots = new Slots(LOOKS_AT_ONCE);
+  const folder = secretsFolder((await world.files.realPath(project.root)) ?? project.root);
+  const mounted = await containerSecrets(world.engine, running);
+  return Promise.all(
+    mounted.map(({ container, live, otherSources }) =>
+      slots.use(async (): Promise<ContainerReading> => {
+        const base = {
+          service: container.service,
+          expected: expected?.[container.service] ?? null,
+          live,
+          exposes: otherSources.filter(
+            (path) => folder === path || folder.startsWith(`${path}/`) || path.startsWith(`${folder}/`),
+          ),
+        };
+        try {
+          return { ...base, reads: await readInside(world.engine, container.id), problem: null };
+        } catch (thrown) {
+          return { ...base, reads: new Map(), problem: messageOf(thrown) };
+        }
+      }),
+    ),
+  );
+}
+
+async function openedDoors(
+  world: World,
+  project: Project,
+  specs: readonly SecretSpec[],
+  values: ReadonlyMap<string, Secret>,
+  containers: readonly ContainerSummary[],
+): Promise<{ readonly opens: ReadonlyMap<string, boolean>; readonly findings: readonly SecretFinding[] }> {
+  const opens = new Map<string, boolean>();
+  const findings: SecretFinding[] = [];
+  for (const { name, holder, opens: what } of specs) {
+    const value = values.get(name);
+    const door = doorFor(holder, world, project, containers, { keyOverlapSeconds: 0 });
+    if (value === undefined || door === undefined) continue;
+    const object = `secret ${name}`;
+    try {
+      const isOpen = await door.opens(value);
+      opens.set(name, isOpen);
+      if (!isOpen) {
+        findings.push({
+          object,
+          found: `does not open what it is for: ${what}`,
+          fix: `Put the right value back, or say "apictl secrets rotate ${name}".`,
+        });
+      }
+    } catch (thrown) {
+      findings.push({ object, found: `cannot be tried: ${messageOf(thrown)}`, fix: 'See "apictl status".' });
+    }
+  }
+  return { opens, findings };
+}

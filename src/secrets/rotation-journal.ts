@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Files } from '../core/ports/files.ts';
+import { secretsFolder } from './read.ts';
+
+/**
+ * What a rotation that was broken off has begun: which secrets, and nothing of their values. A new value lies beside the old one as
+ * `<name>.next` until it takes its place. So a secret of the journal without such a file has its new value already, and only its
+ * readers may not have it yet; such a file alone, without a journal, is a rotation all the same.
+ */
+const journalSchema = z.object({ secrets: z.array(z.string()) });
+
+const NEXT = '.next';
+
+export const nextFile = (root: string, name: string): string => join(secretsFolder(root), `${name}${NEXT}`);
+const journalFile = (root: string): string => join(root, '.apictl', 'journal', 'rotation.json');
+
+export interface Unfinished {
+  /** Their new value is not in its place. */
+  readonly begun: readonly string[];
+  /** Their new value is in its place. */
+  readonly swapped: readonly string[];
+}
+
+export const NOTHING_UNFINISHED: Unfinished = { begun: [], swapped: [] };
+
+/** @param names every secret of the project; what else lies there is none of ours */
+export async function readUnfinished(
+  files: Files,
+  root: string,
+  names: readonly string[],
+): Promise<Unfinished> {
+  const lying = new Set(await files.list(secretsFolder(root)));
+  const begun = names.filter((name) => lying.has(`${name}${NEXT}`));
+  const noted = await readJournal(files, root);
+  return { begun, swapped: names.filter((name) => noted.includes(name) && !begun.includes(name)) };
+}
+
+export const isUnfinished = ({ begun, swapped }: Unfinished): boolean => begun.length + swapped.length > 0;
+
+/** Damaged or removed, it says nothing: what lies beside the secrets says most of it too. */
+async function readJournal(files: Files, root: string): Promise<readonly string[]> {
+  const text = (await files.read(journalFile(root)))?.toString('utf8');
+  try {
+    return journalSchema.parse(JSON.parse(text ?? '')).secrets;
+  } catch {
+    return [];
+  }
+}
+
+/** None: the rotation is over. */
+export async function writeJournal(files: Files, root: string, secrets: readonly string[]): Promise<void> {
+  if (secrets.length === 0) await files.remove(journalFile(root));
+  else await files.write(journalFile(root), `${JSON.stringify({ secrets })}\n`);
+}
