@@ -20,6 +20,16 @@ export async function readSecretStates(
   return Promise.all(specs.map((spec) => readState(files, folder, root, spec)));
 }
 
+/** The folder of the values; null where there is none. */
+export async function readSecretsFolder(
+  files: Files,
+  root: string,
+): Promise<{ readonly path: string; readonly mode: number; readonly owner: number } | null> {
+  const path = secretsFolder(root);
+  const facts = await files.stat(path);
+  return facts === null ? null : { path, mode: facts.mode, owner: facts.owner };
+}
+
 /** Where the folder really is; null where there is none. */
 async function folderWithoutLinks(files: Files, root: string): Promise<string | null> {
   const folder = secretsFolder(root);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { applySecretPlan } from '../../secrets/apply.ts';
 import { FOLDER_MODE, secretsOf } from '../../secrets/model.ts';
 import { planSecrets, type SecretPlan } from '../../secrets/plan.ts';
-import { readSecretStates, secretsFolder } from '../../secrets/read.ts';
+import { readSecretStates, readSecretsFolder } from '../../secrets/read.ts';
 import type { Project } from '../project.ts';
 import { withLock } from '../session.ts';
 import { volumeKeys } from '../volume-keys.ts';
@@ -39,9 +39,8 @@ export async function initSecrets(world: World, project: Project): Promise<Secre
 }
 
 export async function folderToRepair({ files }: Pick<World, 'files'>, root: string): Promise<string[]> {
-  const folder = secretsFolder(root);
-  const facts = await files.stat(folder);
-  return facts === null || facts.mode === FOLDER_MODE ? [] : [folder];
+  const folder = await readSecretsFolder(files, root);
+  return folder === null || folder.mode === FOLDER_MODE ? [] : [folder.path];
 }
 
 export function tellWarnings({ emit }: Pick<World, 'emit'>, { warnings }: SecretPlan): void {

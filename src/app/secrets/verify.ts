@@ -11,7 +11,7 @@ import {
   type SecretFinding,
 } from '../../secrets/findings.ts';
 import { SECRET_STATES, type SecretSpec, type SecretState, secretsOf } from '../../secrets/model.ts';
-import { readSecretStates, secretsFolder } from '../../secrets/read.ts';
+import { readSecretStates, readSecretsFolder, secretsFolder } from '../../secrets/read.ts';
 import { readInside } from '../../secrets/read-containers.ts';
 import { isUnfinished, readUnfinished } from '../../secrets/rotation-journal.ts';
 import { expectedSecrets } from '../expected-services.ts';
@@ -67,7 +67,7 @@ export async function verifySecrets(
     nowMs,
     user: world.user,
     maxAgeMs: options.maxAgeDays === null ? null : options.maxAgeDays * 86_400_000,
-    folder: await folderFacts(world, root),
+    folder: await readSecretsFolder(world.files, root),
   });
   const hashes = new Map([...values].map(([name, value]) => [name, sha256(value)]));
   const findings = [
@@ -93,12 +93,6 @@ const brokenOff = (names: readonly string[]): SecretFinding => ({
   found: 'its rotation was broken off',
   fix: 'Say "apictl up", or "apictl secrets rotate" with its name: either finishes it.',
 });
-
-async function folderFacts({ files }: Pick<World, 'files'>, root: string) {
-  const path = secretsFolder(root);
-  const facts = await files.stat(path);
-  return facts === null ? null : { path, mode: facts.mode, owner: facts.owner };
-}
 
 async function valuesOf(
   { files }: Pick<World, 'files'>,

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { World } from '../../../src/app/world.ts';
+import { RESULT_SHAPES } from '../../../src/cli/result-shapes.ts';
+import type { ContainerSummary, Engine } from '../../../src/core/ports/engine.ts';
+import { SECRETS } from '../../../src/secrets/model.ts';
 import { runCommand } from '../../fakes/command-line.ts';
+import { details, summary } from '../../fakes/containers.ts';
+import { fakeClock } from '../../fakes/fake-clock.ts';
 import { memoryFiles } from '../../fakes/memory-files.ts';
 
 const world = {
@@ -46,5 +52,154 @@ describe('apictl secrets set', () => {
     ['postgres-password', 'SECRET_GENERATED'],
   ])('refuses %s: %s', async (name, code) => {
     expect((await runCommand(project(), 'secrets', 'set', name)).error).toMatchObject({ code, exitCode: 64 });
+  });
+});
+
+const values = '/srv/secrets/values';
+
+/** A machine with an engine that has these containers, and a project in /srv. */
+function machine(given: Readonly<Record<string, string>> = {}, containers: readonly ContainerSummary[] = []) {
+  const files = memoryFiles({ '/srv/apictl.yaml': '{}', ...given });
+  const engine: Partial<Engine> = {
+    containers: async () => [...containers],
+    inspect: async (id) =>
+      details({
+        mounts: [
+          {
+            type: 'bind',
+            source: `${values}/logging-admin-token`,
+            destination: '/run/secrets/logging-admin-token',
+            readOnly: true,
+          },
+        ].filter(() => id === 'id-logging'),
+      }),
+    volumes: async () => [],
+    exec: async () => ({ exitCode: 0, output: 'denied logging-admin-token' }),
+  };
+  let count = 0;
+  const world: Partial<World> = {
+    files,
+    engine: engine as Engine,
+    clock: fakeClock(),
+    user: 0,
+    workingFolder: '/srv',
+    lock: { take: async () => ({ fd: 0, release: () => {} }) },
+    http: { request: async () => ({ status: 401, headers: {}, body: '{}', durationMs: 1 }) },
+    random: {
+      bytes: (length) => {
+        count += 1;
+        return new Uint8Array(length).map((_, index) => (index * 7 + count * 13) % 256);
+      },
+    },
+  };
+  return { files, world };
+}
+
+describe('apictl secrets init', () => {
+  it('generates what is missing, and says the second time that nothing was', async () => {
+    const { files, world: there } = machine({ [`${values}/digest-key`]: 'abcdefghijklmnopqrstuvwxyz' });
+    const first = await runCommand(there, 'secrets', 'init', '--json');
+    const created = SECRETS.map(({ name }) => name).filter((name) => name !== 'digest-key');
+    expect(JSON.parse(first.stdout)).toEqual({
+      created,
+      present: ['digest-key'],
+      repaired: [values, `${values}/digest-key`],
+    });
+    expect(files.content.get(`${values}/digest-key`)?.toString()).toBe('abcdefghijklmnopqrstuvwxyz');
+    const second = await runCommand(there, 'secrets', 'init');
+    expect([second.exitCode, second.stdout]).toEqual([
+      0,
+      `nothing was missing\nkept ${SECRETS.length} that were there\n`,
+    ]);
+  });
+});
+
+describe('apictl secrets rotate', () => {
+  it.each([
+    ['nothing', []],
+    ['names and --all', ['--all', 'partner-api-key']],
+  ])('with %s says what to say', async (_what, words) => {
+    const { error } = await runCommand(machine().world, 'secrets', 'rotate', ...words);
+    expect(error).toMatchObject({ code: 'ARGUMENT_MISSING', exitCode: 64 });
+  });
+
+  it('--dry-run says what would be done, and does nothing', async () => {
+    const { files, world: there } = machine({}, [summary({ service: 'logging' })]);
+    const { exitCode, stdout } = await runCommand(
+      there,
+      ...['secrets', 'rotate', 'logging-admin-token', '--dry-run', '--json'],
+    );
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      rotate: [
+        {
+          name: 'logging-admin-token',
+          bytes: 32,
+          set: 'in its file; then a login at the logging service',
+          readers: ['logging'],
+          kept: [],
+        },
+      ],
+      left: [],
+      waiting: [],
+      unfinished: { begun: [], swapped: [] },
+    });
+    expect(RESULT_SHAPES['secrets rotate']?.safeParse(JSON.parse(stdout)).success).toBe(true);
+    expect([...files.content.keys()]).toEqual(['/srv/apictl.yaml']);
+  });
+
+  it('of a stack that is down changes the files, and finishes what was broken off first', async () => {
+    const { files, world: there } = machine({
+      [`${values}/django-secret-key`]: 'the old key of django, long enough',
+      [`${values}/partner-api-key`]: 'the old key of the partner',
+      [`${values}/partner-api-key.next`]: 'the key that was begun',
+    });
+    const { exitCode, stdout } = await runCommand(there, 'secrets', 'rotate', 'django-secret-key', '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      rotated: ['django-secret-key', 'partner-api-key'],
+      restarted: [],
+      waiting: [],
+    });
+    expect(files.content.get(`${values}/partner-api-key`)?.toString()).toBe('the key that was begun');
+    expect(files.content.get(`${values}/django-secret-key`)?.toString()).toMatch(/^[\w-]{64}$/);
+    expect([...files.content.keys()].filter((path) => path.endsWith('.next'))).toEqual([]);
+  });
+});
+
+describe('apictl secrets verify', () => {
+  it('tells every finding with what to type, and ends with 7', async () => {
+    const { world: there } = machine({ [`${values}/logging-admin-token`]: 'admin' }, [
+      summary({ service: 'logging' }),
+    ]);
+    const { exitCode, stdout } = await runCommand(there, 'secrets', 'verify', '--json');
+    expect(exitCode).toBe(7);
+    const document = JSON.parse(stdout);
+    expect(RESULT_SHAPES['secrets verify']?.parse(document)).toEqual(document);
+    expect(document.findings).toEqual(
+      expect.arrayContaining([
+        {
+          object: values,
+          found: 'has mode 0755 instead of 0700',
+          fix: expect.stringContaining('secrets init'),
+        },
+        {
+          object: 'secret logging-admin-token',
+          found: 'is one of the values that are tried first',
+          fix: 'Say "apictl secrets rotate logging-admin-token".',
+        },
+        {
+          object: 'secret logging-admin-token',
+          found: 'does not open what it is for: the logging service’s search and administration',
+          fix: expect.stringContaining('secrets rotate logging-admin-token'),
+        },
+        {
+          object: 'service logging',
+          found: 'may not read its secret logging-admin-token',
+          fix: expect.stringContaining('secrets init'),
+        },
+      ]),
+    );
+    expect(stdout).not.toContain('"admin"');
   });
 });
