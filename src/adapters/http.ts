@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type * as Undici from 'undici';
 import type { Agent } from 'undici';
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
+import { interruption } from '../core/interruption.ts';
 import type { Http, HttpRequest, HttpResponse } from '../core/ports/http.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -93,9 +94,7 @@ async function send(
     };
   } catch (thrown) {
     if (request.signal?.aborted === true) {
-      throw new ApictlError({
-        code: 'INTERRUPTED',
-        exitCode: EXIT.interrupted,
+      throw interruption(request.signal, {
         message: 'interrupted while waiting for an answer',
         object: shownUrl(url),
         cause: thrown,

@@ -1,5 +1,6 @@
-import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
+import { ApictlError, EXIT, type ExitCode, messageOf } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
+import { INTERRUPTED, interruptedExitCode } from '../core/interruption.ts';
 import type { AdminClient } from './admin-client.ts';
 import { askAfter, undo } from './apply-undo.ts';
 import { inOrder } from './order.ts';
@@ -75,6 +76,10 @@ export async function applyPlan(input: {
 const isClearRefusal = (thrown: unknown): boolean =>
   thrown instanceof ApictlError && ['KONG_REFUSED', 'KONG_DBLESS'].includes(thrown.code);
 
+/** Whoever stopped the run is told so, whatever else went wrong. */
+const ending = (stopped: AbortSignal | undefined, code: string, exitCode: ExitCode) =>
+  stopped === undefined ? { code, exitCode } : { code: INTERRUPTED, exitCode: interruptedExitCode(stopped) };
+
 async function afterFailure(
   input: Parameters<typeof applyPlan>[0],
   done: readonly Done[],
@@ -82,20 +87,19 @@ async function afterFailure(
   thrown: unknown,
 ): Promise<unknown> {
   const { plan, undoClient, emit } = input;
-  if (!(thrown instanceof ApictlError) && input.signal?.aborted !== true) return thrown;
+  const stopped = input.signal?.aborted === true ? input.signal : undefined;
+  if (!(thrown instanceof ApictlError) && stopped === undefined) return thrown;
   const reason = messageOf(thrown);
   const lost = await askAfter(undoClient, unclear, plan.releases);
   const touched = [...done, ...lost.flatMap(({ step, isApplied }) => (isApplied === false ? [] : [step]))];
   const object = thrown instanceof ApictlError ? thrown.object : undefined;
-  const exitCode = thrown instanceof ApictlError ? thrown.exitCode : EXIT.interrupted;
   if (touched.length > 0) {
     emit({ type: 'warning', text: `the seed failed (${reason}); undoing ${touched.length} changes` });
   }
   const { left, givenUp, failure } = await undo(undoClient, touched);
   if (left.length === 0) {
     return new ApictlError({
-      code: input.signal?.aborted === true ? 'INTERRUPTED' : 'SEED_UNDONE',
-      exitCode,
+      ...ending(stopped, 'SEED_UNDONE', thrown instanceof ApictlError ? thrown.exitCode : EXIT.bug),
       message:
         touched.length === 0
           ? `nothing is changed: ${reason}`
@@ -110,8 +114,7 @@ async function afterFailure(
   const uncertain = new Set(lost.flatMap(({ step, isApplied }) => (isApplied === undefined ? [step] : [])));
   const isPerhaps = new Set([...uncertain].map((step) => (step.what === 'change' ? step.change : undefined)));
   return new ApictlError({
-    code: input.signal?.aborted === true ? 'INTERRUPTED' : 'SEED_PARTIAL',
-    exitCode: input.signal?.aborted === true ? EXIT.interrupted : EXIT.partial,
+    ...ending(stopped, 'SEED_PARTIAL', EXIT.partial),
     message: `the seed is partly applied and could not be undone: ${reason}${failure === undefined ? '' : `; undoing it stopped: ${messageOf(failure)}`}`,
     object,
     hint: 'Run "apictl seed" again: it finishes what is left.',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
+import { interruption } from '../core/interruption.ts';
 import type { Files } from '../core/ports/files.ts';
 import type { Random } from '../core/ports/random.ts';
 import { Secret } from '../core/secret.ts';
@@ -181,9 +182,7 @@ const failed = (name: string, thrown: unknown, rotated: readonly string[]): Apic
   });
 
 const interrupted = (signal: AbortSignal, rotated: readonly string[]): ApictlError =>
-  new ApictlError({
-    code: 'INTERRUPTED',
-    exitCode: signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted,
+  interruption(signal, {
     message: `interrupted between two secrets; ${rotated.length === 0 ? 'none is' : `${rotated.join(', ')} are`} rotated`,
     hint: 'Nothing is half done; "apictl secrets ls" says how old each one is.',
   });

@@ -244,18 +244,21 @@ plugins: [${plugins}]`);
 });
 
 describe('an interruption', () => {
-  it('stops before the next write, undoes, and exits with 130', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('by %s stops before the next write, undoes, and exits with %i', async (reason, exitCode) => {
     const kong = fakeKong();
     await seed(kong, before);
     const old = stateOf(kong);
     const controller = new AbortController();
     kong.forgetRequests();
     kong.onRequest = (write) => {
-      if (write === 3) controller.abort();
+      if (write === 3) controller.abort(reason);
       return undefined;
     };
     const error = await failure(seed(kong, after, { signal: controller.signal, parallelism: 1 }));
-    expect(error).toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
+    expect(error).toMatchObject({ code: 'INTERRUPTED', exitCode });
     expect(stateOf(kong)).toBe(old);
   });
 });
