@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type * as Undici from 'undici';
 import type { Agent } from 'undici';
@@ -116,6 +117,8 @@ function patienceFor(timeoutMs: number, other: AbortSignal | undefined) {
   }, timeoutMs);
   const follow = () => controller.abort();
   if (other?.aborted === true) follow();
+  // One signal ends many requests at a time, and more than ten listeners of it are no leak.
+  if (other !== undefined) setMaxListeners(0, other);
   other?.addEventListener('abort', follow);
   return {
     signal: controller.signal,

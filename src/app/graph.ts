@@ -1,7 +1,7 @@
 import { readGraph } from '../stack/graph.ts';
 import { type DrawnNode, drawnGraph } from '../stack/graph-text.ts';
 import { planProjectImages } from './images.ts';
-import type { Project } from './project.ts';
+import { type Project, withOneReplicaMore } from './project.ts';
 import { renderChoice } from './render-choice.ts';
 import { renderProject } from './rendered.ts';
 import { imageIdsOf, planFor } from './up/plan.ts';
@@ -14,12 +14,20 @@ import type { World } from './world.ts';
 export async function projectGraph(world: World, project: Project): Promise<DrawnNode[]> {
   const choice = await renderChoice(world, project);
   const images = await planProjectImages(world, project, choice);
-  const stack = await renderProject(world, project, { ...choice, images: images.references });
+  const choices = { ...choice, images: images.references };
+  const stack = await renderProject(world, project, choices);
   const graph = readGraph(stack.compose.services);
   if (!choice.hasEngine) return drawnGraph(graph, []);
   const name = project.config.project;
   const containers = await world.engine.containers(name);
   const imageIds = imageIdsOf(world.engine, stack);
-  const { operations } = await planFor(world, { project: name, graph, stack, containers, imageIds });
+  const { operations } = await planFor(world, {
+    project: name,
+    graph,
+    stack,
+    containers,
+    imageIds,
+    surgeStack: () => renderProject(world, withOneReplicaMore(project), choices),
+  });
   return drawnGraph(graph, operations);
 }

@@ -20,10 +20,27 @@ export interface Project {
   readonly dotenv: Readonly<Record<string, string>>;
 }
 
+/** The same project with this many backends. */
+export const withReplicas = (project: Project, replicas: number): Project => ({
+  ...project,
+  config: { ...project.config, backends: { ...project.config.backends, replicas } },
+});
+
+export const withOneReplicaMore = (project: Project): Project =>
+  withReplicas(project, project.config.backends.replicas + 1);
+
 const DEFAULT_FILE = 'apictl.yaml';
 
 export const apictlFolder = (root: string): string => join(root, '.apictl');
+/** What the replica is made from that serves while the others are replaced; there only meanwhile. */
+export const surgeFile = (root: string): string => join(apictlFolder(root), 'surge.yaml');
 export const composeFile = (root: string): string => join(apictlFolder(root), 'compose.yaml');
+
+/** Absolute path of the configuration file, which need not be there. */
+export const configPath = (
+  { workingFolder }: Pick<World, 'workingFolder'>,
+  { config = DEFAULT_FILE }: GlobalOptions,
+): string => (isAbsolute(config) ? config : resolve(workingFolder, config));
 
 /**
  * Finds the project root and reads its configuration.
@@ -34,9 +51,7 @@ export async function loadProject(
   options: GlobalOptions,
   flags: Readonly<Record<string, unknown>> = {},
 ): Promise<Project> {
-  const path = isAbsolute(options.config ?? '')
-    ? (options.config ?? '')
-    : resolve(world.workingFolder, options.config ?? DEFAULT_FILE);
+  const path = configPath(world, options);
   const root = dirname(path);
   const bytes = await world.files.read(path);
   if (bytes === null && options.config !== undefined) {

@@ -1,6 +1,7 @@
 import { basename, join, normalize } from 'node:path';
 import type { Flavour, Profile } from '../config/choices.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
+import type { ComposeTarget } from '../core/ports/compose.ts';
 import type { Files } from '../core/ports/files.ts';
 import { Secret } from '../core/secret.ts';
 import { secretsOf } from '../secrets/model.ts';
@@ -8,7 +9,7 @@ import { secretsFolder } from '../secrets/read.ts';
 import { readFragments } from '../stack/fragments.ts';
 import { type DigestContents, outsideMounts, stampStack } from '../stack/render/digest.ts';
 import { type RenderedFile, type RenderedStack, renderStack } from '../stack/render/render-stack.ts';
-import { apictlFolder, type Project } from './project.ts';
+import { apictlFolder, composeFile, type Project } from './project.ts';
 import type { World } from './world.ts';
 
 /** What is known of the engine and of the choice of images when the files are rendered. */
@@ -136,6 +137,20 @@ async function digestContents(
     secrets: Object.fromEntries(secrets),
     override: override?.toString('utf8') ?? null,
     environment: { ...project.dotenv, ...world.environment },
+  };
+}
+
+/** What Compose is told of the project: the rendered file and the user's override where there is one. */
+export async function composeTarget(
+  world: Pick<World, 'files'>,
+  { root, config }: Project,
+): Promise<ComposeTarget> {
+  const override = overrideFile(root);
+  const hasOverride = (await world.files.stat(override)) !== null;
+  return {
+    project: config.project,
+    files: [composeFile(root), ...(hasOverride ? [override] : [])],
+    folder: apictlFolder(root),
   };
 }
 

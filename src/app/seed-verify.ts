@@ -1,5 +1,6 @@
 import type { SeedInput } from '../kong/seed.ts';
 import { type ProxyAddress, type Verified, verifySeed } from '../kong/verify.ts';
+import { backendNames } from '../stack/render/backends.ts';
 import type { Project } from './project.ts';
 import { ownTrust } from './trust.ts';
 import { hostOf } from './urls.ts';
@@ -25,10 +26,8 @@ export async function ownProxy(world: World, project: Project): Promise<ProxyAdd
 
 /** Real requests to every route of the file; the shares of the targets where the packaged application is behind them. */
 export async function verify(project: Project, input: SeedInput, proxy: ProxyAddress): Promise<Verified> {
-  const { image, build, replicas, port } = project.config.backends;
-  const names = Object.fromEntries(
-    Array.from({ length: replicas }, (_, index) => [`backend-${index + 1}:${port}`, `backend-${index + 1}`]),
-  );
+  const { image, build, port } = project.config.backends;
+  const names = Object.fromEntries(backendNames(project.config).map((name) => [`${name}:${port}`, name]));
   return verifySeed({
     ...input,
     proxy,

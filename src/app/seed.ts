@@ -6,6 +6,7 @@ import { applySeed, type KongAccess, type SeedInput, seedPlan } from '../kong/se
 import type { Verified } from '../kong/verify.ts';
 import { secretsOf } from '../secrets/model.ts';
 import { readSecret } from '../secrets/read.ts';
+import { backendNames } from '../stack/render/backends.ts';
 import { apictlFolder, type Project } from './project.ts';
 import { declaredFiles } from './seed-files.ts';
 import { hostOf } from './urls.ts';
@@ -69,8 +70,8 @@ const schemaCache = ({ files }: World, { root }: Project): SchemaCache => ({
 /** Everything that reading and comparing needs. */
 export async function seedInput(world: World, project: Project, options: SeedOptions): Promise<SeedInput> {
   const { config } = project;
-  const { replicas, port, healthPath } = config.backends;
-  const targets = Array.from({ length: replicas }, (_, index) => `backend-${index + 1}:${port}`);
+  const { port, healthPath } = config.backends;
+  const targets = backendNames(config).map((name) => `${name}:${port}`);
   return {
     ...kongAccess(world, project, options),
     files: await declaredFiles(world, project, options.files),

@@ -2,6 +2,7 @@ import { ApictlError, EXIT } from '../core/errors.ts';
 import { readSecret } from '../secrets/read.ts';
 import type { CheckResult } from '../smoke/model.ts';
 import { smoke as runChecks } from '../smoke/run.ts';
+import { backendNames } from '../stack/render/backends.ts';
 import type { Project } from './project.ts';
 import { ownTrust } from './trust.ts';
 import { stackUrls } from './urls.ts';
@@ -32,7 +33,7 @@ export async function smoke(
     ...trust,
     partnerKey: await readSecret(world.files, root, 'partner-api-key'),
     loggingToken: await readSecret(world.files, root, 'logging-admin-token'),
-    backends: Array.from({ length: config.backends.replicas }, (_, index) => `backend-${index + 1}`),
+    backends: backendNames(config),
     isOwnBackend: config.backends.image !== undefined || config.backends.build !== undefined,
     alertRules: ALERT_RULES,
     newRequestId: () => `smoke-${Buffer.from(world.random.bytes(12)).toString('hex')}`,

@@ -8,6 +8,8 @@ import { registerGraph } from './commands/graph.ts';
 import { registerImages } from './commands/images.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerRender } from './commands/render.ts';
+import { registerRestart } from './commands/restart.ts';
+import { registerScale } from './commands/scale.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerSeed } from './commands/seed.ts';
 import { registerSmoke } from './commands/smoke.ts';
@@ -35,6 +37,8 @@ const COMMANDS: readonly Register[] = [
   registerUp,
   registerDown,
   registerStatus,
+  registerScale,
+  registerRestart,
   registerLogs,
   registerSeed,
   registerSmoke,

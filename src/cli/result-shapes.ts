@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { checksSchema } from '../app/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
+import { restartResultSchema } from '../app/rollout/restart.ts';
+import { scaleResultSchema } from '../app/rollout/scale.ts';
 import { secretsInitSchema } from '../app/secrets/init.ts';
 import { rotationPreviewSchema, rotationResultSchema } from '../app/secrets/rotate.ts';
 import { secretsVerifiedSchema } from '../app/secrets/verify.ts';
@@ -71,7 +73,7 @@ const nodeSchema = z.object({
   wave: count.describe('1 for what waits for nothing; else one behind the last that it waits for.'),
   operation: z
     .object({
-      action: z.enum(['create', 'recreate', 'start', 'run', 'wait', 'keep']),
+      action: z.enum(['create', 'recreate', 'restart', 'start', 'run', 'wait', 'keep']),
       why: text,
       interrupts: z.boolean(),
     })
@@ -101,6 +103,8 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
   up: upResultSchema,
   down: downResultSchema,
   status: statusSchema,
+  scale: scaleResultSchema,
+  restart: restartResultSchema,
   seed: seedShape,
   'seed apply': seedShape,
   'seed diff': seedShape,

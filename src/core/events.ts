@@ -1,5 +1,5 @@
 /** What is done to a service: `keep` leaves it alone, `wait` waits for what runs already, `run` runs a job again. */
-export type ServiceAction = 'create' | 'recreate' | 'start' | 'run' | 'wait' | 'keep' | 'stop';
+export type ServiceAction = 'create' | 'recreate' | 'restart' | 'start' | 'run' | 'wait' | 'keep' | 'stop';
 
 /** A service of a run that is about to begin. */
 export interface PlannedService {

@@ -1,7 +1,7 @@
 import type { Operation, StackPlan } from './plan.ts';
 
 /** A plan as people read it: one operation a line with its reason, what it interrupts, and what stays as it is. */
-export function planText({ operations, leftovers, orphans }: StackPlan): string {
+export function planText({ operations, leftovers, orphans, surge, retired }: StackPlan): string {
   const work = operations.filter(({ action }) => action !== 'keep');
   const kept = operations.length - work.length;
   const lines = [
@@ -10,11 +10,27 @@ export function planText({ operations, leftovers, orphans }: StackPlan): string 
       object: name,
       why: 'left behind by an interrupted replacement',
     })),
+    ...(surge === null
+      ? []
+      : [
+          {
+            verb: surge.operation.action,
+            object: surge.node.name,
+            why: 'shows first that the new ones become healthy; serves until they do, then removed',
+          },
+        ]),
     ...work.map((operation) => ({
       verb: operation.action,
       object: operation.service,
       why: whyOf(operation),
     })),
+    ...retired
+      .filter(({ service }) => service !== surge?.node.name)
+      .map(({ service }) => ({
+        verb: 'remove',
+        object: service,
+        why: 'more than backends.replicas; drained before it is stopped',
+      })),
     ...orphans.map(({ service }) => ({
       verb: 'leave',
       object: service,
@@ -30,8 +46,11 @@ export function planText({ operations, leftovers, orphans }: StackPlan): string 
   return [...rows, sumOf(work, kept)].join('\n');
 }
 
-const whyOf = ({ why, interrupts }: Operation): string =>
-  interrupts ? `${why}; interrupts it until the new one is ready` : why;
+function whyOf({ action, why, interrupts, drains }: Operation): string {
+  if (drains) return `${why}; drained first, the others serve meanwhile`;
+  const until = action === 'restart' ? 'it is ready again' : 'the new one is ready';
+  return interrupts ? `${why}; interrupts it until ${until}` : why;
+}
 
 function sumOf(work: readonly Operation[], kept: number): string {
   const interrupted = work.filter(({ interrupts }) => interrupts).map(({ service }) => service);

@@ -1,7 +1,8 @@
 import type { ServiceAction } from '../core/events.ts';
 import type { ContainerSummary } from '../core/ports/engine.ts';
-import type { Graph } from './graph.ts';
-import { DIGEST_LABEL } from './render/labels.ts';
+import type { Graph, GraphNode } from './graph.ts';
+import { isBackend } from './render/backends.ts';
+import { DIGEST_LABEL, MANAGED_LABEL } from './render/labels.ts';
 
 /** What is done to a service, with the reason. `interrupts`: what runs is stopped by it. */
 export interface Operation {
@@ -9,15 +10,27 @@ export interface Operation {
   readonly action: Exclude<ServiceAction, 'stop'>;
   readonly why: string;
   readonly interrupts: boolean;
+  /** It is one of several that the gateway sends requests to: taken out of rotation before it is stopped, put back when it is ready. */
+  readonly drains: boolean;
   /** The container the operation starts from; null where there is none yet. */
   readonly containerId: string | null;
+}
+
+/** A replica beyond the wanted ones that shows first that new ones become healthy, and serves while the others are replaced. */
+export interface Surge {
+  readonly operation: Operation;
+  readonly node: GraphNode;
 }
 
 export interface StackPlan {
   readonly operations: readonly Operation[];
   /** Leftovers of a Compose killed while it recreated: `<12 hex>_name`, not running. Removed before anything else. */
   readonly leftovers: readonly ContainerSummary[];
-  /** Containers of services that the rendered file no longer has. */
+  /** Null where no replica is replaced. */
+  readonly surge: Surge | null;
+  /** Replicas beyond the wanted ones: drained, stopped and removed when those serve. */
+  readonly retired: readonly ContainerSummary[];
+  /** Other containers of services that the rendered file no longer has. */
   readonly orphans: readonly ContainerSummary[];
 }
 
@@ -35,6 +48,8 @@ export interface StackFacts {
   readonly containers: readonly ContainerSummary[];
   /** Ids of the project's networks as they are now. */
   readonly networkIds: ReadonlySet<string>;
+  /** Whether a gateway runs that may send requests to the replicas. */
+  readonly gatewayRuns: boolean;
 }
 
 /** The engine's own networks, which belong to no project. */
@@ -49,15 +64,23 @@ export function planStack(facts: StackFacts): StackPlan {
     (container) => LEFTOVER.test(container.name) && container.state !== 'running',
   );
   const present = facts.containers.filter((container) => !leftovers.includes(container));
+  const unwanted = present.filter((container) => !(container.service in facts.wanted));
+  // A run for other services alone is no reason to remove any.
+  const retired = facts.graph.some(({ name }) => isBackend(name)) ? unwanted.filter(isOwnReplica) : [];
   return {
     operations: facts.graph.map((node) => {
       const container = present.find((candidate) => candidate.service === node.name);
       return operationFor(node.name, node.isJob, container, facts);
     }),
     leftovers,
-    orphans: present.filter((container) => !(container.service in facts.wanted)),
+    surge: null,
+    retired,
+    orphans: unwanted.filter((container) => !retired.includes(container)),
   };
 }
+
+const isOwnReplica = ({ service, labels }: ContainerSummary): boolean =>
+  isBackend(service) && labels[MANAGED_LABEL] === 'true';
 
 /** Per network, the names that a container has there. */
 export type Aliases = Readonly<Record<string, readonly string[]>>;
@@ -87,7 +110,9 @@ export const isFoundByName = (service: string, aliases: Aliases): boolean =>
 
 /** Whether nothing has to be done at all. */
 export const isIdle = (plan: StackPlan): boolean =>
-  plan.leftovers.length === 0 && plan.operations.every(({ action }) => action === 'keep');
+  plan.leftovers.length === 0 &&
+  plan.retired.length === 0 &&
+  plan.operations.every(({ action }) => action === 'keep');
 
 /** Whether there is work that only Compose does. */
 export const needsCompose = (plan: StackPlan): boolean =>
@@ -103,12 +128,14 @@ function operationFor(
   container: ContainerSummary | undefined,
   facts: StackFacts,
 ): Operation {
-  if (container === undefined)
-    return { service, action: 'create', why: 'not there', interrupts: false, containerId: null };
-  const base = { service, containerId: container.id };
+  const quiet = { service, interrupts: false, drains: false };
+  if (container === undefined) return { ...quiet, action: 'create', why: 'not there', containerId: null };
+  const base = { ...quiet, containerId: container.id };
   const changed = difference(container, facts);
   if (changed !== undefined) {
-    return { ...base, action: 'recreate', why: changed, interrupts: !isJob && container.state === 'running' };
+    const isRunning = !isJob && container.state === 'running';
+    const drains = isRunning && facts.gatewayRuns && isBackend(service) && container.health !== 'unhealthy';
+    return { ...base, action: 'recreate', why: changed, interrupts: isRunning && !drains, drains };
   }
   if (isJob) return jobOperation(base, container);
   if (container.state !== 'running') {
@@ -116,28 +143,26 @@ function operationFor(
       ...base,
       action: 'start',
       why: container.state === 'created' ? 'created, never started' : `is ${container.state}`,
-      interrupts: false,
     };
   }
   if (container.health === 'healthy' || container.health === 'none') {
-    return { ...base, action: 'keep', why: 'unchanged and running', interrupts: false };
+    return { ...base, action: 'keep', why: 'unchanged and running' };
   }
-  return { ...base, action: 'wait', why: `runs, its health is ${container.health}`, interrupts: false };
+  return { ...base, action: 'wait', why: `runs, its health is ${container.health}` };
 }
 
 function jobOperation(
-  base: { service: string; containerId: string },
+  base: Pick<Operation, 'service' | 'containerId' | 'interrupts' | 'drains'>,
   container: ContainerSummary,
 ): Operation {
-  if (container.state === 'running') return { ...base, action: 'wait', why: 'is running', interrupts: false };
+  if (container.state === 'running') return { ...base, action: 'wait', why: 'is running' };
   if (/^Exited \(0\)/.test(container.statusText)) {
-    return { ...base, action: 'keep', why: 'ended with 0 and is unchanged', interrupts: false };
+    return { ...base, action: 'keep', why: 'ended with 0 and is unchanged' };
   }
   return {
     ...base,
     action: 'run',
     why: container.state === 'created' ? 'created, never run' : 'did not end with 0',
-    interrupts: false,
   };
 }
 

@@ -6,6 +6,7 @@ export const operation = (service: string, given: Partial<Operation> = {}): Oper
   action: 'keep',
   why: 'unchanged and running',
   interrupts: false,
+  drains: false,
   containerId: 'c',
   ...given,
 });

@@ -14,36 +14,11 @@ import {
   setWeight,
   type Target,
 } from '../../kong/targets.ts';
+import type { Replica, Rotation } from '../../stack/rotation.ts';
 import type { Project } from '../project.ts';
 import { DEFAULT_SEED, kongAccess, seedInput } from '../seed.ts';
 import type { World } from '../world.ts';
 import { requestsInFlight, saysWhatIsInFlight } from './in-flight.ts';
-
-/** A container behind the gateway. */
-export interface Replica {
-  /** Its host name in the targets, as `backend-1`. */
-  readonly service: string;
-  readonly containerId: string;
-}
-
-/** What the gateway sends requests to, changed one replica at a time so that no request fails. */
-export interface Rotation {
-  /**
-   * Gives a replica no new requests, and waits until it has none in hand or `backends.drainSeconds` are over. What the gateway sends
-   * nothing to is out already. When it cannot be done, or the run is interrupted, the replica is back in with its weight.
-   * @throws ApictlError NO_OTHER_REPLICA (4) where nobody else would serve, KONG_UNREACHABLE, KONG_FAILING, KONG_REFUSED (6)
-   */
-  takeOut(replica: Replica): Promise<void>;
-  /**
-   * Gives it its declared weight and waits until the gateway finds it healthy at the address that it has now.
-   * @throws ApictlError REPLICA_NOT_TAKEN (4), and as `takeOut`
-   */
-  putBack(replica: Replica): Promise<void>;
-  /** As `putBack`, for a replica that the declared state may not know: it serves where `like` does. */
-  add(replica: Replica, like: string): Promise<void>;
-  /** Takes the targets of a replica that is gone out of the gateway. */
-  forget(service: string): Promise<void>;
-}
 
 /** A change reaches every worker of the gateway within a fraction of it. */
 const GATEWAY_FOLLOWS_MS = 1_000;
@@ -52,13 +27,16 @@ const GATEWAY_SEES_MS = 30_000;
 const LOOK_EVERY_MS = 250;
 const WRITE_MS = 30_000;
 
+/** The targets that the declared state of this project has. @throws ApictlError as reading it does (`seedPlan`) */
+export const projectTargets = async (world: World, project: Project): Promise<Target[]> =>
+  declaredTargets(await declaredOf(await seedInput(world, project, DEFAULT_SEED)));
+
 /**
  * The rotation of this project's gateway, by the targets that its declared state has.
  * @throws ApictlError as reading the declared state does (`seedPlan`)
  */
 export async function gatewayRotation(world: World, project: Project): Promise<Rotation> {
-  const input = await seedInput(world, project, DEFAULT_SEED);
-  return new GatewayRotation(world, project, declaredTargets(await declaredOf(input)));
+  return new GatewayRotation(world, project, await projectTargets(world, project));
 }
 
 class GatewayRotation implements Rotation {
@@ -192,7 +170,10 @@ class GatewayRotation implements Rotation {
     const find = async () => (await liveTargets(this.#client(), target.upstream)).find(isSame(target));
     const isCurrent = (found: LiveTarget): boolean =>
       found.addresses.length > 0 && found.addresses.every((address) => addresses.includes(address));
-    if ((await find()) === undefined) {
+    const before = await find();
+    if (before !== undefined && before.weight === target.weight && canServe(before) && isCurrent(before))
+      return;
+    if (before === undefined) {
       await addTarget(this.#client(), this.#project.config.project, target);
     } else {
       // A container made anew has another address; requests go there when the gateway knows it, not before.

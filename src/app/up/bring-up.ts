@@ -1,19 +1,17 @@
+import { basename } from 'node:path';
 import type { PlannedService } from '../../core/events.ts';
 import type { ComposeTarget } from '../../core/ports/compose.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
-import {
-  type ApplyPorts,
-  type ApplySettings,
-  createMissing,
-  NotReady,
-  stackTasks,
-} from '../../stack/apply.ts';
+import { type ApplyPorts, type ApplySettings, createMissing, stackTasks } from '../../stack/apply.ts';
 import { EventHub } from '../../stack/event-hub.ts';
 import type { Graph } from '../../stack/graph.ts';
+import { NotReady } from '../../stack/not-ready.ts';
 import { type PatientEngine, patientEngine } from '../../stack/patient-engine.ts';
 import { hasToCreate, type StackPlan } from '../../stack/plan.ts';
+import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import { type Outcome, runGraph, type Task } from '../../stack/run-graph.ts';
-import type { Project } from '../project.ts';
+import { composeFile, type Project, surgeFile } from '../project.ts';
+import { runningRotation } from '../rollout/running-rotation.ts';
 import type { World } from '../world.ts';
 import type { BootTimes } from './boot-times.ts';
 import { explainRefusal, judge } from './judge.ts';
@@ -23,6 +21,10 @@ export interface BringUp {
   readonly plan: StackPlan;
   /** Looks at the engine and plans again. */
   readonly planAgain: (engine: PatientEngine) => Promise<StackPlan>;
+  /** The stack with one replica more; asked for where replicas are replaced. */
+  readonly surgeStack: () => Promise<RenderedStack>;
+  /** What was typed, without the program's name: `up`. */
+  readonly command: string;
   readonly graph: Graph;
   readonly target: ComposeTarget;
   readonly lock: HeldLock;
@@ -48,9 +50,11 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
   const signal = AbortSignal.any([world.signal, ending.signal]);
   const hub = new EventHub();
   const following = hub.follow(world, target.project, signal);
-  const ports = { ...world, hub, patient: patientEngine(world.engine, world, world.signal) };
+  const patient = patientEngine(world.engine, world, world.signal);
+  const ports = { ...world, hub, patient, rotation: runningRotation(world, project) };
   const settings = {
     target,
+    surgeTarget: surgeTarget(project, target),
     graph,
     deadlineMs: work.deadlineMs,
     lockFd: work.lock.fd,
@@ -68,13 +72,47 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
       );
     });
     const tasks = stackTasks(plan, ports, settings);
+    if (plan.surge !== null) await writeSurge(world, project, await work.surgeStack());
     const outcomes = await runGraph([...tasks, ...work.tasks], world.signal);
-    await judge(world, project, graph, [...outcomes, ...(await fallen(ports.patient, outcomes, work))]);
+    const judged = { graph, plan, command: work.command };
+    try {
+      await judge(world, project, judged, [...outcomes, ...(await fallen(patient, outcomes, work))]);
+    } finally {
+      // It was told what its log said; left alone it would be started again and again.
+      await removeFailedSurge(world, plan, outcomes);
+      await world.files.remove(surgeFile(project.root));
+    }
     return ready;
   } finally {
     ending.abort();
     await following;
   }
+}
+
+const surgeTarget = ({ root }: Project, target: ComposeTarget): ComposeTarget => ({
+  ...target,
+  files: [surgeFile(root), ...target.files.slice(1)],
+});
+
+async function writeSurge(
+  { files }: Pick<World, 'files'>,
+  { root }: Project,
+  stack: RenderedStack,
+): Promise<void> {
+  const file = stack.files.find(({ path }) => path === basename(composeFile(root)));
+  if (file === undefined) throw new Error('a rendered stack has no file for Compose');
+  await files.write(surgeFile(root), file.content, file.mode);
+}
+
+async function removeFailedSurge(
+  { engine }: Pick<World, 'engine'>,
+  { surge }: StackPlan,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const failed = outcomes.find(({ id, state }) => id === surge?.node.name && state === 'failed');
+  if (failed?.state !== 'failed' || !(failed.error instanceof NotReady)) return;
+  await engine.stop(failed.error.containerId, 0);
+  await engine.remove(failed.error.containerId);
 }
 
 const unchangedServices = ({ plan, graph }: BringUp): string[] =>
@@ -126,10 +164,24 @@ async function fallen(
     });
 }
 
-const plannedServices = (plan: StackPlan, graph: Graph): PlannedService[] =>
-  graph.flatMap(({ name, dependsOn, isJob }) => {
+const plannedServices = (plan: StackPlan, graph: Graph): PlannedService[] => [
+  ...graph.flatMap(({ name, dependsOn, isJob }) => {
     const operation = plan.operations.find(({ service }) => service === name);
     return operation === undefined
       ? []
       : [{ service: name, action: operation.action, waitsFor: dependsOn, isJob }];
-  });
+  }),
+  ...(plan.surge === null
+    ? []
+    : [
+        {
+          service: plan.surge.node.name,
+          action: plan.surge.operation.action,
+          waitsFor: plan.surge.node.dependsOn,
+          isJob: false,
+        },
+      ]),
+  ...plan.retired
+    .filter(({ service }) => service !== plan.surge?.node.name)
+    .map(({ service }): PlannedService => ({ service, action: 'stop', waitsFor: [], isJob: false })),
+];

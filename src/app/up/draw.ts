@@ -2,9 +2,10 @@ import type { Engine } from '../../core/ports/engine.ts';
 import { type Graph, readGraph, withDependencies } from '../../stack/graph.ts';
 import type { StackPlan } from '../../stack/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
-import type { Project } from '../project.ts';
+import { type Project, withOneReplicaMore } from '../project.ts';
 import { renderProject } from '../rendered.ts';
 import type { World } from '../world.ts';
+import type { UpVariant } from './model.ts';
 import { type ImageIds, imageIdsOf, planFor } from './plan.ts';
 import type { Choice } from './prepare.ts';
 
@@ -13,6 +14,8 @@ export interface Drawn {
   readonly stack: RenderedStack;
   readonly graph: Graph;
   readonly plan: StackPlan;
+  /** The same stack with one replica more. */
+  readonly surgeStack: () => Promise<RenderedStack>;
 }
 
 export interface Drawing {
@@ -33,34 +36,34 @@ export function drawing(
   choice: Choice,
   /** Recipe -> reference of the image that was built from it. */
   references: Readonly<Record<string, string>>,
-  services: readonly string[],
+  servicesOf: UpVariant['services'],
 ): Drawing {
   let imageIds: Promise<ImageIds> | undefined;
   return {
     draw: async (project, composeVersion) => {
-      const stack = await renderProject(world, project, {
+      const choices = {
         flavour: choice.flavour,
         profiles: choice.profiles,
         engineApiVersion: choice.facts.apiVersion,
         composeVersion,
         images: references,
-      });
+      };
+      const stack = await renderProject(world, project, choices);
+      const surgeStack = () => renderProject(world, withOneReplicaMore(project), choices);
+      const services = await servicesOf(stack, surgeStack);
       const whole = readGraph(stack.compose.services);
       const graph = services.length === 0 ? whole : withDependencies(whole, services);
       imageIds ??= imageIdsOf(world.engine, stack);
       const { containers } = choice;
       const name = project.config.project;
-      return {
-        stack,
-        graph,
-        plan: await planFor(world, { project: name, graph, stack, containers, imageIds }),
-      };
+      const work = { project: name, graph, stack, containers, imageIds, surgeStack };
+      return { stack, graph, surgeStack, plan: await planFor(world, work) };
     },
-    planAgain: async (project, { stack, graph }, engine, images) => {
+    planAgain: async (project, { stack, graph, surgeStack }, engine, images) => {
       if (images === 'changed' || imageIds === undefined) imageIds = imageIdsOf(world.engine, stack);
       const name = project.config.project;
       const containers = await engine.containers(name);
-      return planFor(world, { project: name, graph, stack, containers, imageIds }, engine);
+      return planFor(world, { project: name, graph, stack, containers, imageIds, surgeStack }, engine);
     },
   };
 }

@@ -3,8 +3,8 @@ import { interruption } from '../../core/interruption.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import { ServicesNotReady } from '../../diagnosis/error.ts';
 import { serviceReport } from '../../diagnosis/report.ts';
-import { NotReady } from '../../stack/apply.ts';
 import { dependantsOf, type Graph } from '../../stack/graph.ts';
+import { NotReady } from '../../stack/not-ready.ts';
 import type { StackPlan } from '../../stack/plan.ts';
 import type { Outcome } from '../../stack/run-graph.ts';
 import type { Unwell } from '../explain.ts';
@@ -12,19 +12,30 @@ import { explainFailures } from '../failures.ts';
 import type { Project } from '../project.ts';
 import type { World } from '../world.ts';
 import { withProgress } from './progress.ts';
+import { partlyRolled, type RollingOutcome, rollingLines, rollingOutcome } from './rolling-outcome.ts';
+
+/** The run that is judged. */
+export interface JudgedRun {
+  readonly graph: Graph;
+  readonly plan: Pick<StackPlan, 'operations' | 'surge'>;
+  /** What was typed, without the program's name, to be typed again: `up`. */
+  readonly command: string;
+}
 
 /**
  * Says how a run ended. Returns when all of it is done.
  * @throws ApictlError SERVICE_UNHEALTHY (4) with a report of every failure, INTERRUPTED (130 or 143), ENGINE_LOST (5) with what
- * was done and what was not, or a task's own.
+ * was done and what was not, ROLLOUT_INCOMPLETE (3) where some replicas are changed and others are not, or a task's own.
  */
 export async function judge(
   world: World,
   project: Project,
-  graph: Graph,
+  { graph, plan, command }: JudgedRun,
   outcomes: readonly Outcome[],
 ): Promise<void> {
-  if (outcomes.some(({ state }) => state === 'cancelled')) throw interrupted(world.signal, outcomes);
+  const rolling = rollingOutcome(plan, outcomes);
+  if (outcomes.some(({ state }) => state === 'cancelled'))
+    throw interrupted(world.signal, outcomes, rolling, command);
   const failed = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
   if (failed.length === 0) return;
   const lost = failed.find((error) => error instanceof ApictlError && error.code === 'ENGINE_LOST');
@@ -39,11 +50,13 @@ export async function judge(
   const bug = others.find((error) => !(error instanceof ApictlError));
   if (bug !== undefined) throw bug;
   const skipped = outcomes.filter((outcome) => outcome.state === 'skipped');
-  for (const { id, because } of skipped) world.emit({ type: 'service.skipped', service: id, because });
+  for (const { id, because } of skipped) {
+    if (!rolling.tasks.has(id)) world.emit({ type: 'service.skipped', service: id, because });
+  }
   const own = others.filter((error) => error instanceof ApictlError);
   for (const { object, code, message } of own)
     world.emit({ type: 'service.failed', service: object ?? code, reason: message });
-  if (unwell.length === 0 && own[0] !== undefined) throw own[0];
+  if (unwell.length === 0 && own[0] !== undefined) throw partlyRolled(own[0], rolling, command);
 
   const containers = await world.engine.containers(project.config.project).catch(() => []);
   const failures = await explainFailures(world, project, unwell.map(unwellOf), {
@@ -54,14 +67,19 @@ export async function judge(
     world.emit({ type: 'service.failed', service: explained.service, reason: explained.cause });
   const behind = (service: string): string[] => {
     const dependants = dependantsOf(graph, service);
-    return skipped.flatMap(({ id, because }) => (because === service || dependants.includes(id) ? [id] : []));
+    return skipped.flatMap(({ id, because }) =>
+      !rolling.tasks.has(id) && (because === service || dependants.includes(id)) ? [id] : [],
+    );
   };
   throw new ServicesNotReady(
     failures.map(({ facts, explained }) => serviceReport(facts, explained, behind(explained.service))),
-    outcomes.flatMap(({ id, state }) =>
-      state === 'done' && graph.some(({ name, isJob }) => name === id && !isJob) ? [id] : [],
-    ),
-    own.map(({ message }) => message),
+    [
+      ...outcomes.flatMap(({ id, state }) =>
+        state === 'done' && graph.some(({ name, isJob }) => name === id && !isJob) ? [id] : [],
+      ),
+      ...rolling.untouched,
+    ],
+    [...own.map(({ message }) => message), ...rollingLines(rolling)],
   );
 }
 
@@ -104,10 +122,16 @@ export function explainRefusal(thrown: unknown, plan: StackPlan): unknown {
   });
 }
 
-function interrupted(signal: AbortSignal, outcomes: readonly Outcome[]): ApictlError {
+function interrupted(
+  signal: AbortSignal,
+  outcomes: readonly Outcome[],
+  rolling: RollingOutcome,
+  command: string,
+): ApictlError {
   const done = outcomes.filter(({ state }) => state === 'done').map(({ id }) => id);
   return interruption(signal, {
     message: `interrupted; what runs stays up${done.length === 0 ? '' : `: ${done.join(', ')}`}`,
-    hint: 'Run "apictl up" again to finish, or "apictl down" to stop it.',
+    details: rollingLines(rolling),
+    hint: `Run "apictl ${command}" again to finish, or "apictl down" to stop it.`,
   });
 }

@@ -1,5 +1,10 @@
 import * as z from 'zod';
 import { FLAVOURS } from '../../config/choices.ts';
+import type { Graph } from '../../stack/graph.ts';
+import type { RenderedStack } from '../../stack/render/render-stack.ts';
+import type { Task } from '../../stack/run-graph.ts';
+import type { Project } from '../project.ts';
+import type { World } from '../world.ts';
 
 /** What `up --json` prints. */
 export const upResultSchema = z.object({
@@ -20,7 +25,7 @@ export const upResultSchema = z.object({
         .describe('Seconds from the start of the run; null where it ran already.'),
       readySeconds: z.number().describe('Seconds from the start of the run; 0 where it was ready before.'),
       waitedFor: z.string().nullable(),
-      action: z.enum(['created', 'recreated', 'started', 'unchanged']),
+      action: z.enum(['created', 'recreated', 'restarted', 'started', 'unchanged']),
     }),
   ),
   urls: z.record(z.string(), z.string()),
@@ -45,4 +50,19 @@ export interface UpOptions {
   readonly timeoutSeconds: number;
   readonly dryRun: boolean;
   readonly waitLockSeconds: number;
+}
+
+/** What another command that brings services up does otherwise than `up`. */
+export interface UpVariant {
+  /** What was typed, without the program's name. */
+  readonly command: string;
+  /** The services that it is about, with what they depend on; all where empty. */
+  readonly services: (
+    stack: RenderedStack,
+    surgeStack: () => Promise<RenderedStack>,
+  ) => Promise<readonly string[]>;
+  /** Called under the lock when the plan stands, before anything is made. */
+  readonly begin: () => Promise<void>;
+  /** What is done besides, as nodes of the graph: the seeding. */
+  readonly tasks: (world: World, project: Project, graph: Graph) => readonly Task[];
 }

@@ -1,25 +1,61 @@
 import type { ContainerSummary, Engine } from '../../core/ports/engine.ts';
-import type { Graph } from '../../stack/graph.ts';
-import { planStack, type StackPlan, toBeStarted, withNamelessAnew } from '../../stack/plan.ts';
+import { type Graph, readGraph } from '../../stack/graph.ts';
+import {
+  planStack,
+  type StackPlan,
+  toBeStarted,
+  type WantedService,
+  withNamelessAnew,
+} from '../../stack/plan.ts';
+import { isBackend } from '../../stack/render/backends.ts';
 import { mapAt } from '../../stack/render/compose-tree.ts';
 import { DIGEST_LABEL } from '../../stack/render/labels.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { World } from '../world.ts';
 
+/** What a plan is made for. */
+export interface PlanWork {
+  readonly project: string;
+  readonly graph: Graph;
+  readonly stack: RenderedStack;
+  readonly containers: readonly ContainerSummary[];
+  readonly imageIds: Promise<ImageIds>;
+  /** The same stack with one replica more; asked for where replicas are replaced. */
+  readonly surgeStack: () => Promise<RenderedStack>;
+}
+
 /** The containers as they are, compared with what is rendered. */
 export async function planFor(
   world: Pick<World, 'engine'>,
-  work: {
-    readonly project: string;
-    readonly graph: Graph;
-    readonly stack: RenderedStack;
-    readonly containers: readonly ContainerSummary[];
-    readonly imageIds: Promise<ImageIds>;
-  },
+  work: PlanWork,
   engine: Pick<Engine, 'networks' | 'inspect'> = world.engine,
 ): Promise<StackPlan> {
   const { graph, stack, containers } = work;
   const [networks, imageIds] = await Promise.all([engine.networks(work.project), work.imageIds]);
+  const live = {
+    containers,
+    networkIds: new Set(networks.map(({ id }) => id)),
+    gatewayRuns: containers.some(({ service, state }) => service === 'kong' && state === 'running'),
+  };
+  const planned = async (part: Graph, of: RenderedStack): Promise<StackPlan> => {
+    const plan = planStack({ ...live, graph: part, wanted: wantedServices(of, imageIds) });
+    const aliases = await Promise.all(
+      toBeStarted(plan).map(async (id) => [id, (await engine.inspect(id)).aliases] as const),
+    );
+    return withNamelessAnew(plan, new Map(aliases));
+  };
+  const plan = await planned(graph, stack);
+  if (!plan.operations.some(({ drains }) => drains)) return plan;
+  const larger = await work.surgeStack();
+  const node = readGraph(larger.compose.services).find(
+    ({ name }) => isBackend(name) && !(name in stack.compose.services),
+  );
+  if (node === undefined) throw new Error('a stack of one replica more has no replica more');
+  const { operations } = await planned([node], larger);
+  return { ...plan, surge: operations.map((operation) => ({ operation, node })).at(0) ?? null };
+}
+
+function wantedServices(stack: RenderedStack, imageIds: ImageIds): Readonly<Record<string, WantedService>> {
   const wanted = Object.entries(stack.compose.services).map(([service, definition]) => {
     const { image, labels } = definition;
     const facts = {
@@ -29,16 +65,7 @@ export async function planFor(
     };
     return [service, facts] as const;
   });
-  const plan = planStack({
-    graph,
-    wanted: Object.fromEntries(wanted),
-    containers,
-    networkIds: new Set(networks.map(({ id }) => id)),
-  });
-  const aliases = await Promise.all(
-    toBeStarted(plan).map(async (id) => [id, (await engine.inspect(id)).aliases] as const),
-  );
-  return withNamelessAnew(plan, new Map(aliases));
+  return Object.fromEntries(wanted);
 }
 
 /** Reference -> id, of the images that are there. */

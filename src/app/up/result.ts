@@ -10,6 +10,7 @@ import { criticalPath, type ReadyTimes, type Timeline, waitedFor } from './timin
 const ACTIONS = {
   create: 'created',
   recreate: 'recreated',
+  restart: 'restarted',
   start: 'started',
   run: 'started',
   wait: 'unchanged',

@@ -1,5 +1,7 @@
 import { step } from '../../core/events.ts';
 import type { Graph } from '../../stack/graph.ts';
+import { isBackend } from '../../stack/render/backends.ts';
+import { RETIRE_TASK } from '../../stack/rolling.ts';
 import type { Task } from '../../stack/run-graph.ts';
 import type { Project } from '../project.ts';
 import { DEFAULT_SEED, seed } from '../seed.ts';
@@ -16,7 +18,7 @@ export function seedTasks(world: World, project: Project, graph: Graph): Task[] 
   return [
     {
       id: 'seed',
-      dependsOn: names.filter((name) => name === 'kong' || /^backend-\d+$/.test(name)),
+      dependsOn: [...names.filter((name) => name === 'kong' || isBackend(name)), RETIRE_TASK],
       run: async () => {
         await step(world.emit, 'seed Kong', world.clock.now, () => seed(world, project, DEFAULT_SEED));
         world.emit({ type: 'url.ready', name: 'proxy', url: stackUrls(project.config, names).proxy ?? '' });

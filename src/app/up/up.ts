@@ -6,23 +6,22 @@ import { pullImages } from '../../stack/images/pull.ts';
 import { isIdle, needsCompose, type StackPlan } from '../../stack/plan.ts';
 import { publishedPorts, type WantedPort } from '../../stack/published-ports.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
-import type { Task } from '../../stack/run-graph.ts';
 import { healDoors } from '../certs/heal.ts';
 import { changedVolumes, refuseChangedVolumes } from '../changed-volumes.ts';
 import { writeTable } from '../expected-services.ts';
 import { buildProjectImages, planProjectImages } from '../images.ts';
 import { refuseLowDisk } from '../preflight.ts';
-import { apictlFolder, composeFile, type Project } from '../project.ts';
-import { overrideFile, writeRendered } from '../rendered.ts';
+import { apictlFolder, type Project } from '../project.ts';
+import { composeTarget, writeRendered } from '../rendered.ts';
 import { healRotation } from '../secrets/heal.ts';
 import type { BringServices } from '../secrets/run-rotation.ts';
 import { withLock } from '../session.ts';
 import type { World } from '../world.ts';
-import { type BootTimes, bootTimesOf, readBootTimes, writeBootTimes } from './boot-times.ts';
+import { bootTimesOf, readBootTimes, writeBootTimes } from './boot-times.ts';
 import { type BringUp, bringUp } from './bring-up.ts';
 import { composeVersionOf } from './compose-version.ts';
 import { drawing } from './draw.ts';
-import type { UpOptions, UpResult } from './model.ts';
+import type { UpOptions, UpResult, UpVariant } from './model.ts';
 import { portsToBeginWith, settlePorts } from './ports.ts';
 import { type Choice, choose, prepareSecrets } from './prepare.ts';
 import { upResult } from './result.ts';
@@ -38,23 +37,43 @@ export interface UpPreview {
  * Brings the stack up: decides, prepares, renders, plans, and runs the plan. What is healthy and unchanged is left alone.
  * @throws ApictlError of every step; what was done before it stays, and the next run goes on from there.
  */
-export async function up(world: World, project: Project, options: UpOptions): Promise<UpResult | UpPreview> {
+export async function up(
+  world: World,
+  project: Project,
+  options: UpOptions,
+  variant: UpVariant = plainUp(options),
+): Promise<UpResult | UpPreview> {
   const startedMs = world.clock.now();
   const exposed = exposure(project.config);
   if (exposed !== null) world.emit({ type: 'warning', text: exposed });
   // The engine is asked before the lock: without one there is nothing to lock for.
   const facts = await world.engine.facts();
-  const lock = { command: 'up', waitSeconds: options.waitLockSeconds };
+  const lock = { command: variant.command, waitSeconds: options.waitLockSeconds };
   return withLock(world, project, lock, async (held) => {
     if (!options.dryRun) await healRotation(world, project, bringServices(world, project, held));
     const choice = await choose(world, project, facts);
-    return upLocked(world, project, options, choice, held, startedMs);
+    return upLocked(world, project, { options, variant, choice, lock: held, startedMs });
   }).catch((thrown: unknown) => {
     throw orInterruption(thrown, world.signal, {
       message: 'interrupted; what runs stays up',
-      hint: 'Run "apictl up" again to finish, or "apictl down" to stop it.',
+      hint: `Run "apictl ${variant.command}" again to finish, or "apictl down" to stop it.`,
     });
   });
+}
+
+const plainUp = ({ services, seed }: UpOptions): UpVariant => ({
+  command: 'up',
+  services: async () => services,
+  begin: async () => {},
+  tasks: (world, project, graph) => (seed ? seedTasks(world, project, graph) : []),
+});
+
+interface UpRun {
+  readonly options: UpOptions;
+  readonly variant: UpVariant;
+  readonly choice: Choice;
+  readonly lock: HeldLock;
+  readonly startedMs: number;
 }
 
 /** `up` of some services as a part of something else that holds the lock: no seeding, nothing built anew. */
@@ -64,7 +83,13 @@ export const bringServices =
     const startedMs = world.clock.now();
     const choice = await choose(world, project, await world.engine.facts());
     const options = { ...PART_OF_SOMETHING, services };
-    const result = await upLocked(world, project, options, choice, lock, startedMs);
+    const result = await upLocked(world, project, {
+      options,
+      variant: plainUp(options),
+      choice,
+      lock,
+      startedMs,
+    });
     return 'plan' in result
       ? []
       : result.services.filter(({ action }) => action !== 'unchanged').map(({ name }) => name);
@@ -84,10 +109,7 @@ const PART_OF_SOMETHING: UpOptions = {
 async function upLocked(
   outside: World,
   given: Project,
-  options: UpOptions,
-  choice: Choice,
-  lock: HeldLock,
-  startedMs: number,
+  { options, variant, choice, lock, startedMs }: UpRun,
 ): Promise<UpResult | UpPreview> {
   const timeline = recordTimes(outside, startedMs);
   const world: World = { ...outside, emit: timeline.emit };
@@ -96,7 +118,7 @@ async function upLocked(
   if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
   const compose = composeVersionOf(world, choice);
   const images = await planProjectImages(world, project, choice);
-  const { draw, planAgain } = drawing(world, choice, images.references, options.services);
+  const { draw, planAgain } = drawing(world, choice, images.references, variant.services);
   const version = await compose.known();
   let drawn = await draw(project, version);
   if (options.dryRun) return { plan: drawn.plan };
@@ -113,6 +135,7 @@ async function upLocked(
   const actual = needsCompose(drawn.plan) ? await compose.differing() : undefined;
   if (actual !== undefined) drawn = await draw(project, actual);
   const { stack, graph } = drawn;
+  await variant.begin();
   const built = await buildProjectImages(world, images, { rebuild: options.build });
   const pulled = await pullImages(world, publishedReferences(stack, graph), options.pull);
   await writeRendered(world.files, apictlFolder(project.root), stack);
@@ -126,12 +149,14 @@ async function upLocked(
       text: `${service} is no part of this stack any more; "apictl down" removes it`,
     });
   }
-  const tasks = options.seed ? seedTasks(world, project, graph) : [];
+  const tasks = variant.tasks(world, project, graph);
   const bootTimes = await readBootTimes(world.files, project.root);
   const ready = await run(world, project, {
     graph,
     plan,
     planAgain: (engine) => planAgain(project, drawn, engine, 'same'),
+    surgeStack: drawn.surgeStack,
+    command: variant.command,
     tasks,
     lock,
     startedMs,
@@ -152,43 +177,21 @@ async function upLocked(
   });
 }
 
+/** Carries the plan out. Where nothing is to be done, what comes besides is done all the same. */
 async function run(
   world: World,
   project: Project,
-  work: {
-    readonly graph: Graph;
-    readonly plan: StackPlan;
-    readonly planAgain: BringUp['planAgain'];
-    readonly tasks: readonly Task[];
-    readonly lock: HeldLock;
-    readonly startedMs: number;
-    readonly cpus: number;
-    readonly bootTimes: BootTimes;
-    readonly options: UpOptions;
-  },
+  work: Omit<BringUp, 'deadlineMs' | 'target'> & { readonly options: UpOptions },
 ): Promise<ReadyTimes> {
-  const { graph, plan, planAgain, tasks, lock, startedMs, cpus, bootTimes, options } = work;
-  if (isIdle(plan)) {
-    for (const task of tasks) await task.run(world.signal);
-    return new Map(graph.map(({ name }) => [name, 0]));
+  const { options, ...given } = work;
+  if (isIdle(work.plan)) {
+    for (const task of work.tasks) await task.run(world.signal);
+    return new Map(work.graph.map(({ name }) => [name, 0]));
   }
-  const override = overrideFile(project.root);
-  const hasOverride = (await world.files.stat(override)) !== null;
   return bringUp(world, project, {
-    plan,
-    planAgain,
-    graph,
-    tasks,
-    lock,
-    startedMs,
-    cpus,
-    bootTimes,
-    deadlineMs: startedMs + options.timeoutSeconds * 1000,
-    target: {
-      project: project.config.project,
-      files: [composeFile(project.root), ...(hasOverride ? [override] : [])],
-      folder: apictlFolder(project.root),
-    },
+    ...given,
+    deadlineMs: work.startedMs + options.timeoutSeconds * 1000,
+    target: await composeTarget(world, project),
   });
 }
 

@@ -2,8 +2,8 @@ import type { ChalkInstance } from 'chalk';
 import type { UpOptions, UpResult } from '../../app/up/model.ts';
 import { up } from '../../app/up/up.ts';
 import { EXIT } from '../../core/errors.ts';
-import { planText } from '../../stack/plan-text.ts';
-import { type Context, openProject, printResult } from '../context.ts';
+import { type Context, openProject } from '../context.ts';
+import { printRun } from '../report/run-result.ts';
 import { table } from '../report/table.ts';
 import { timingsText } from '../report/timings.ts';
 
@@ -33,8 +33,7 @@ export const upAction = async (context: Context, services: readonly string[], fl
     dryRun: flags.dryRun === true,
     waitLockSeconds: flags.waitLock,
   });
-  if ('plan' in result) printResult(context, result.plan, planText);
-  else printResult(context, result, (done, paint) => upText(done, paint, flags.timings === true));
+  printRun(context, result, (done, paint) => upText(done, paint, flags.timings === true));
   return EXIT.ok;
 };
 

@@ -102,7 +102,7 @@ function planned(progress: Progress, services: readonly PlannedService[], nowMs:
   return {
     ...progress,
     unchanged: services.length - busy.length,
-    isStopping: busy.some(({ action }) => action === 'stop'),
+    isStopping: busy.length > 0 && busy.every(({ action }) => action === 'stop'),
     services: busy.map(({ service, isJob, waitsFor, action }) => ({
       service,
       isJob,

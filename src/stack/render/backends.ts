@@ -35,6 +35,9 @@ export function backendValues({ config, images }: RenderInput): TreeMap {
 export const backendNames = ({ backends }: Config): readonly string[] =>
   Array.from({ length: backends.replicas }, (_, index) => `backend-${index + 1}`);
 
+/** Whether a service is one of them, of any number. */
+export const isBackend = (service: string): boolean => /^backend-\d+$/.test(service);
+
 // The URL is an argument of its own, so that no path can become Python; a proxy of the environment is not asked.
 const ASK_URL =
   'import sys, urllib.request as r; r.build_opener(r.ProxyHandler({})).open(sys.argv[1], timeout=3)';

@@ -7,6 +7,8 @@ import { operation } from '../../fakes/operations.ts';
 const plan = (given: Partial<StackPlan>): StackPlan => ({
   operations: [],
   leftovers: [],
+  surge: null,
+  retired: [],
   orphans: [],
   ...given,
 });
@@ -41,4 +43,23 @@ it('says that there is nothing to do', () => {
   expect(planText(plan({ operations: [operation('kong')] }))).toBe(
     'nothing to do: what is there is as it should be',
   );
+});
+
+it('says which replicas are drained, what shows first that new ones work, and what is too many', () => {
+  const text = planText(
+    plan({
+      operations: [operation('backend-1', { action: 'recreate', why: 'its image changed', drains: true })],
+      surge: {
+        operation: operation('backend-2', { action: 'create', why: 'not there' }),
+        node: { name: 'backend-2', dependsOn: [], isJob: false },
+      },
+      retired: [summary({ service: 'backend-2' }), summary({ service: 'backend-3' })],
+    }),
+  );
+  expect(text.split('\n')).toEqual([
+    'create    backend-2  shows first that the new ones become healthy; serves until they do, then removed',
+    'recreate  backend-1  its image changed; drained first, the others serve meanwhile',
+    'remove    backend-3  more than backends.replicas; drained before it is stopped',
+    '1 to do, 0 unchanged; nothing that runs is interrupted',
+  ]);
 });

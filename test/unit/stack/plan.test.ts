@@ -21,7 +21,7 @@ const live = (service: string, given: Partial<ContainerSummary> = {}) =>
   });
 const ended = live('migrations', { state: 'exited', health: 'none', statusText: 'Exited (0) 2 minutes ago' });
 const plan = (containers: readonly ContainerSummary[]): StackPlan =>
-  planStack({ graph, wanted, containers, networkIds: new Set(['n1']) });
+  planStack({ graph, wanted, containers, networkIds: new Set(['n1']), gatewayRuns: true });
 const lines = ({ operations }: StackPlan): string[] =>
   operations.map(
     ({ service, action, why, interrupts }) => `${action} ${service} (${why})${interrupts ? ' !' : ''}`,

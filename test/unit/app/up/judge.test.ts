@@ -16,6 +16,8 @@ const lost = new ApictlError({
 const world = { signal: new AbortController().signal, emit: () => {} } as unknown as World;
 const project = { config: { project: 'shop' } } as Parameters<typeof judge>[1];
 
+const RUN = { graph: [], plan: { operations: [], surge: null }, command: 'up' };
+
 describe('a run that lost its engine', () => {
   it('says what was up and what was not done, once, without asking the engine', async () => {
     const outcomes: Outcome[] = [
@@ -24,7 +26,7 @@ describe('a run that lost its engine', () => {
       { id: 'backend-1', state: 'failed', error: lost },
       { id: 'kong', state: 'skipped', because: 'kong-migrations' },
     ];
-    await expect(judge(world, project, [], outcomes)).rejects.toMatchObject({
+    await expect(judge(world, project, RUN, outcomes)).rejects.toMatchObject({
       code: 'ENGINE_LOST',
       exitCode: 5,
       message: 'the Docker Engine went away',
