@@ -23,15 +23,22 @@ export function ancestry(matched: Matched, names: ReadonlyMap<string, string>) {
       })),
     ].map((entity) => [entity.id, entity]),
   );
+  /** What lies in an entity, by its id: all its children have the same above them. */
+  const inside = new Map<string, readonly Named[]>();
+  const insideOf = (id: string, kind: Kind): readonly Named[] => {
+    const found = inside.get(id) ?? [...above(id), { kind, name: names.get(id) ?? id }];
+    inside.set(id, found);
+    return found;
+  };
   const above = (id: string): readonly Named[] => {
     const entity = known.get(id);
     if (entity === undefined) return [];
-    const parents = KINDS[entity.kind].liesIn
-      .map((field) => entity.fields[field])
-      .flatMap((to) => (isFields(to) && typeof to.id === 'string' ? [to.id] : []));
-    const parent = parents.map((parentId) => known.get(parentId)).find((found) => found !== undefined);
-    if (parent === undefined) return [];
-    return [...above(parent.id), { kind: parent.kind, name: names.get(parent.id) ?? parent.id }];
+    for (const field of KINDS[entity.kind].liesIn) {
+      const to = entity.fields[field];
+      const parent = isFields(to) && typeof to.id === 'string' ? known.get(to.id) : undefined;
+      if (parent !== undefined) return insideOf(parent.id, parent.kind);
+    }
+    return [];
   };
   return above;
 }

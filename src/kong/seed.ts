@@ -44,7 +44,8 @@ export interface SeedInput extends KongAccess {
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 const UNDO_TIMEOUT_MS = 30_000;
-const REQUESTS_GO_OUT_MS = 10;
+/** How long reading the files waits for it at most. */
+const FIRST_ANSWER_MS = 100;
 
 export const clientOf = (
   access: KongAccess,
@@ -97,8 +98,11 @@ async function compared<Result>(
   const client = clientOf({ ...input, signal: AbortSignal.any(signals) });
   try {
     const early = readEarly(client, input);
-    // Parsing leaves no time for anything else: the requests go out first.
-    await input.clock.sleep(REQUESTS_GO_OUT_MS, input.signal);
+    // Parsing leaves no time for anything else: the requests go out first, all of them before the first is answered.
+    const answered = new AbortController();
+    const stopWaiting = () => answered.abort();
+    early.kong.then(stopWaiting, stopWaiting);
+    await input.clock.sleep(FIRST_ANSWER_MS, answered.signal);
     const flattened = await readFiles(input);
     return await work(client, await compareWithKong(client, input, early, flattened));
   } catch (thrown) {
