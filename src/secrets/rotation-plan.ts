@@ -26,7 +26,7 @@ export interface RotationPlan {
 }
 
 export interface RotationFacts {
-  /** Services with a container, whether it runs or not. */
+  /** Services of a stack that runs, with a container that may have ended; none of one that is stopped. */
   readonly present: ReadonlySet<string>;
   readonly running: ReadonlySet<string>;
   /** Volumes that exist, as `postgres-data`. */

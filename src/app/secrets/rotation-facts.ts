@@ -24,7 +24,8 @@ export async function rotationFacts(
   });
   const running = containers.filter(({ state }) => state === 'running');
   return {
-    present: new Set(containers.map(({ service }) => service)),
+    // Of a stack that is stopped nothing is started: the next "apictl up" makes anew what reads another value.
+    present: new Set(running.length === 0 ? [] : containers.map(({ service }) => service)),
     running: new Set(running.map(({ service }) => service)),
     volumes: volumeKeys(await world.engine.volumes(config.project), config.project),
     readers: Object.fromEntries(readers),

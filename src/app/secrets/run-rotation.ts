@@ -1,5 +1,4 @@
 import { secretsOf } from '../../secrets/model.ts';
-import { specOf } from '../../secrets/read.ts';
 import { applyRotation, type Rotated } from '../../secrets/rotation-apply.ts';
 import type { RotationPlan } from '../../secrets/rotation-plan.ts';
 import type { Project } from '../project.ts';
@@ -37,14 +36,12 @@ export async function runRotation(
       waiting: waiting.map(({ name }) => name),
       doorOf: (name) => doors.get(name),
       renewReaders: async (changed) => {
-        const { readers } = await rotationFacts(
-          world,
-          project,
-          await world.engine.containers(config.project),
-        );
-        const services = changed.flatMap((name) =>
-          (readers[specOf(specs, name).name] ?? []).filter(({ live }) => !live).map(({ service }) => service),
-        );
+        const now = await world.engine.containers(config.project);
+        const { readers, present } = await rotationFacts(world, project, now);
+        const services = changed
+          .flatMap((name) => readers[name] ?? [])
+          .filter(({ service, live }) => !live && present.has(service))
+          .map(({ service }) => service);
         return services.length === 0 ? [] : settings.bring([...new Set(services)]);
       },
     },

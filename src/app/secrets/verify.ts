@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { messageOf } from '../../core/errors.ts';
+import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
 import { Secret } from '../../core/secret.ts';
 import { Slots } from '../../core/slots.ts';
@@ -50,7 +50,7 @@ export async function verifySecrets(
   const { root, config } = project;
   const specs = secretsOf(config);
   const states = await readSecretStates(world.files, root, specs);
-  const containers = await world.engine.containers(config.project);
+  const { containers, unreachable } = await containersOf(world, config.project);
   const running = containers.filter(({ state }) => state === 'running');
   const values = await valuesOf(world, states);
   const [readings, opened, unfinished] = await Promise.all([
@@ -72,6 +72,7 @@ export async function verifySecrets(
   const hashes = new Map([...values].map(([name, value]) => [name, sha256(value)]));
   const findings = [
     ...files,
+    ...unreachable,
     ...opened.findings,
     ...containerFindings(readings, hashes),
     ...(isUnfinished(unfinished) ? [brokenOff([...unfinished.begun, ...unfinished.swapped])] : []),
@@ -86,6 +87,23 @@ export async function verifySecrets(
     })),
     findings,
   };
+}
+
+/** Without an engine the files are looked at all the same. */
+async function containersOf(
+  { engine }: Pick<World, 'engine'>,
+  project: string,
+): Promise<{
+  readonly containers: readonly ContainerSummary[];
+  readonly unreachable: readonly SecretFinding[];
+}> {
+  try {
+    return { containers: await engine.containers(project), unreachable: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof ApictlError) || thrown.exitCode !== EXIT.engine) throw thrown;
+    const found = `no container was looked into: ${thrown.message}`;
+    return { containers: [], unreachable: [{ object: 'engine', found, fix: thrown.hint ?? '' }] };
+  }
 }
 
 const brokenOff = (names: readonly string[]): SecretFinding => ({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../../src/app/world.ts';
 import { RESULT_SHAPES } from '../../../src/cli/result-shapes.ts';
+import { ApictlError, EXIT } from '../../../src/core/errors.ts';
 import type { ContainerSummary, Engine } from '../../../src/core/ports/engine.ts';
 import { SECRETS } from '../../../src/secrets/model.ts';
 import { runCommand } from '../../fakes/command-line.ts';
@@ -148,6 +149,23 @@ describe('apictl secrets rotate', () => {
     expect([...files.content.keys()]).toEqual(['/srv/apictl.yaml']);
   });
 
+  it('of a stack that is stopped starts nothing', async () => {
+    const { files, world: there } = machine(
+      { [`${values}/logging-admin-token`]: 'the old token of the service' },
+      [summary({ service: 'logging', state: 'exited' })],
+    );
+    const { exitCode, stdout } = await runCommand(
+      there,
+      'secrets',
+      'rotate',
+      'logging-admin-token',
+      '--json',
+    );
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ rotated: ['logging-admin-token'], restarted: [] });
+    expect(files.content.get(`${values}/logging-admin-token`)?.toString()).toMatch(/^[\w-]{43}$/);
+  });
+
   it('of a stack that is down changes the files, and finishes what was broken off first', async () => {
     const { files, world: there } = machine({
       [`${values}/django-secret-key`]: 'the old key of django, long enough',
@@ -168,6 +186,22 @@ describe('apictl secrets rotate', () => {
 });
 
 describe('apictl secrets verify', () => {
+  it('looks at the files without an engine too, and says that it saw no container', async () => {
+    const given = Object.fromEntries(SECRETS.map(({ name }) => [`${values}/${name}`, `${name} 0123456789`]));
+    const { files, world: there } = machine(given);
+    for (const { name } of SECRETS) await files.setMode(`${values}/${name}`, 0o444);
+    await files.setMode(values, 0o700);
+    const unreachable = new ApictlError({
+      ...{ code: 'ENGINE_UNREACHABLE', exitCode: EXIT.engine, message: 'nobody answers', hint: 'Start it.' },
+    });
+    const engine = { containers: () => Promise.reject(unreachable) } as unknown as Engine;
+    const { exitCode, stdout } = await runCommand({ ...there, engine }, 'secrets', 'verify', '--json');
+    expect([exitCode, JSON.parse(stdout).findings]).toEqual([
+      7,
+      [{ object: 'engine', found: 'no container was looked into: nobody answers', fix: 'Start it.' }],
+    ]);
+  });
+
   it('tells every finding with what to type, and ends with 7', async () => {
     const { world: there } = machine({ [`${values}/logging-admin-token`]: 'admin' }, [
       summary({ service: 'logging' }),
