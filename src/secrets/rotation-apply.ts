@@ -6,7 +6,7 @@ import type { Files } from '../core/ports/files.ts';
 import type { Random } from '../core/ports/random.ts';
 import { Secret } from '../core/secret.ts';
 import { generate } from './apply.ts';
-import type { Door } from './door.ts';
+import type { Door, Holding } from './door.ts';
 import { FILE_MODE } from './model.ts';
 import { secretsFolder } from './read.ts';
 import { nextFile, type Unfinished, writeJournal } from './rotation-journal.ts';
@@ -90,32 +90,45 @@ async function swapOne(
     type: 'note',
     text: `${name}: ${begun === null ? 'a new value' : 'going on with its rotation'}`,
   });
-  if (begun === null) await files.write(staged, next.reveal(), FILE_MODE);
-  await writeJournal(files, root, [...ports.waiting, ...swapped.map((other) => other.name), name]);
   const door = ports.doorOf(name);
-  if (door?.holding !== undefined) await admit(name, door, { before, next }, ports, root);
-  await files.rename(staged, path);
+  let isAdmitted = false;
+  try {
+    if (begun === null) await files.write(staged, next.reveal(), FILE_MODE);
+    await writeJournal(files, root, [...ports.waiting, ...swapped.map((other) => other.name), name]);
+    if (door?.holding !== undefined) {
+      isAdmitted = true;
+      await door.holding.admit(before, next);
+      if (!(await door.opens(next))) throw new Error(REFUSED);
+    }
+    await files.rename(staged, path);
+  } catch (thrown) {
+    // What an earlier run began may be admitted already.
+    if (isAdmitted || begun !== null) await undo(name, door?.holding, { before, next }, thrown);
+    await keepFile(files, path, before);
+    await files.remove(staged);
+    throw thrown;
+  }
   return before;
 }
 
-async function admit(
+/** A rename may have been done and not have reached the disk for certain. */
+async function keepFile(files: Files, path: string, before: Secret | null): Promise<void> {
+  const found = await valueAt(files, path);
+  if (before === null || found?.reveal() === before.reveal()) return;
+  await files.write(path, before.reveal(), FILE_MODE);
+}
+
+/** @throws ApictlError ROTATION_UNFINISHED where that fails too, or where no value is known to go back to */
+async function undo(
   name: string,
-  door: Door,
+  holding: Holding | undefined,
   { before, next }: { readonly before: Secret | null; readonly next: Secret },
-  { files }: RotationPorts,
-  root: string,
+  thrown: unknown,
 ): Promise<void> {
-  try {
-    await door.holding?.admit(before, next);
-    if (!(await door.opens(next))) throw new Error(REFUSED);
-  } catch (thrown) {
-    if (before === null) throw unfinishedYet(name, thrown);
-    await door.holding?.undo(before, next).catch((again: unknown) => {
-      throw unfinishedYet(name, thrown, again);
-    });
-    await files.remove(nextFile(root, name));
-    throw thrown;
-  }
+  if (before === null) throw unfinishedYet(name, thrown);
+  await holding?.undo(before, next).catch((again: unknown) => {
+    throw unfinishedYet(name, thrown, again);
+  });
 }
 
 /**
@@ -131,7 +144,11 @@ async function finish(
   if (swapped.length === 0) return { restarted: [], refused };
   const names = swapped.map(({ name }) => name);
   const restarted = await ports.renewReaders(names).catch((thrown: unknown) => {
-    throw unfinishedYet(names.join(', '), thrown);
+    if (!ports.signal.aborted) throw unfinishedYet(names.join(', '), thrown);
+    throw interruption(ports.signal, {
+      message: `interrupted while the readers of ${names.join(', ')} were made anew`,
+      hint: GOES_ON,
+    });
   });
   for (const { name, before } of swapped) {
     const door = ports.doorOf(name);
@@ -187,6 +204,8 @@ const interrupted = (signal: AbortSignal, rotated: readonly string[]): ApictlErr
     hint: 'Nothing is half done; "apictl secrets ls" says how old each one is.',
   });
 
+const GOES_ON = 'The next "apictl up" or "apictl secrets rotate" goes on from here.';
+
 const unfinishedYet = (names: string, thrown: unknown, again?: unknown): ApictlError =>
   new ApictlError({
     code: 'ROTATION_UNFINISHED',
@@ -194,6 +213,6 @@ const unfinishedYet = (names: string, thrown: unknown, again?: unknown): ApictlE
     message: `the rotation of ${names} is not finished: ${messageOf(thrown)}`,
     object: `secret ${names}`,
     details: again === undefined ? [] : [`undoing it failed too: ${messageOf(again)}`],
-    hint: 'The next "apictl up" or "apictl secrets rotate" goes on from here.',
+    hint: GOES_ON,
     cause: thrown,
   });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { orInterruption } from '../../core/interruption.ts';
 import { secretsOf } from '../../secrets/model.ts';
 import { planRotation, type RotationPlan } from '../../secrets/rotation-plan.ts';
 import type { Project } from '../project.ts';
@@ -79,5 +80,10 @@ export async function rotate(
     );
     const { left, waiting } = plan;
     return { rotated, restarted, left, waiting, seconds: (world.clock.now() - startedMs) / 1000 };
+  }).catch((thrown: unknown) => {
+    throw orInterruption(thrown, world.signal, {
+      message: 'interrupted; what was begun is finished by the next run',
+      hint: 'Run "apictl secrets rotate" again, or "apictl up".',
+    });
   });
 }

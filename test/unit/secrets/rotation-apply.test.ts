@@ -147,6 +147,37 @@ describe('a rotation', () => {
     expect(database.state.value).toBe(staged);
   });
 
+  it('on a full disk changes nothing and leaves nothing', async () => {
+    const { files, database, ports } = world();
+    const full = async () => {
+      throw new Error('no space left on device');
+    };
+    await expect(
+      applyRotation(BYTES, NOTHING, { ...ports, files: { ...files, write: full } }, root),
+    ).rejects.toMatchObject({ message: 'database keeps its old value: no space left on device' });
+    expect(fileOf(files, 'database')).toBe('old database');
+    expect(database.state.value).toBe('old database');
+    expect([...files.content.keys()].sort()).toEqual([path('database'), path('token')]);
+  });
+
+  it.each(['before', 'after'])(
+    'whose rename fails %s it was done goes back to the old value',
+    async (when) => {
+      const { files, database, ports } = world();
+      const rename: Files['rename'] = async (from, to) => {
+        if (when === 'after') await files.rename(from, to);
+        throw new Error('the disk is gone');
+      };
+      await expect(
+        applyRotation(BYTES, NOTHING, { ...ports, files: { ...files, rename } }, root),
+      ).rejects.toMatchObject({ message: 'database keeps its old value: the disk is gone' });
+      expect([fileOf(files, 'database'), database.state.value, database.state.guest]).toEqual(
+        Array.from({ length: 3 }, () => 'old database'),
+      );
+      expect(await readUnfinished(files, root, NAMES)).toEqual(NOTHING);
+    },
+  );
+
   it('stops between two secrets when it is interrupted, and has finished the first', async () => {
     const { files, ports } = world();
     const interruption = new AbortController();
