@@ -5,7 +5,8 @@ import type { Level } from '../logs/level.ts';
 import type { Batch } from '../logs/merge.ts';
 import { readSecret } from '../secrets/read.ts';
 import type { Project } from './project.ts';
-import { hostOf } from './urls.ts';
+import { trustingHttp } from './trust.ts';
+import { doorUrl } from './urls.ts';
 import type { World } from './world.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -50,6 +51,7 @@ export async function* storedLogs(
 ): AsyncIterable<Batch> {
   const { config, root } = project;
   const token = await readSecret(world.files, root, 'logging-admin-token');
+  const http = trustingHttp(world, project);
   const parameters = new URLSearchParams({ limit: String(PAGE), order: 'asc' });
   for (const [name, value] of Object.entries({
     request_id: query.requestId,
@@ -60,8 +62,8 @@ export async function* storedLogs(
   }))
     if (value !== undefined) parameters.set(name, value);
   for (;;) {
-    const url = `http://${hostOf(config.bind)}:${config.ports.loggingAdmin}/api/v1/events?${parameters}`;
-    const response = await world.http
+    const url = `${doorUrl(config, 'loggingAdmin')}/api/v1/events?${parameters}`;
+    const response = await http
       .request({
         method: 'GET',
         url,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config, PortName } from '../config/schema.ts';
+import type { Config, DoorName, PortName } from '../config/schema.ts';
 import type { CertificateFacts } from '../core/ports/x509.ts';
 
 /** A leaf certificate that the stack wants. */
@@ -41,23 +41,44 @@ export interface FoundAuthority {
  * Names inside the network stand beside the configured hosts, so that the probes and the exporters verify the same
  * certificates as people do.
  */
-export const wantedCertificates = ({ tls }: Config): WantedCertificate[] => [
-  {
-    name: 'proxy',
-    door: 'Kong’s proxy',
-    service: 'kong',
-    port: 'proxyTls',
+export const wantedCertificates = ({ tls }: Pick<Config, 'tls'>): WantedCertificate[] =>
+  CERTIFICATES.filter(({ name }) => isWanted(name, tls.doors)).map((certificate) => ({
+    ...certificate,
     hosts: tls.hosts,
-    insideHosts: ['kong'],
-  },
-  {
-    name: 'admin',
-    door: 'Kong’s Admin API',
-    service: 'kong',
-    port: 'adminTls',
-    hosts: tls.hosts,
-    insideHosts: ['kong-admin'],
-  },
+  }));
+
+/** The certificates that a switch of `tls.doors` brings; the others are always there. */
+const SWITCHES: Readonly<Record<string, DoorName>> = {
+  manager: 'manager',
+  logging: 'loggingAdmin',
+  prometheus: 'prometheus',
+  alertmanager: 'alertmanager',
+  grafana: 'grafana',
+};
+
+function isWanted(name: string, doors: Config['tls']['doors']): boolean {
+  const door = SWITCHES[name];
+  return door === undefined || doors[door];
+}
+
+type Certificate = Omit<WantedCertificate, 'hosts'>;
+
+const ofService = (name: string, door: string, port: PortName): Certificate => ({
+  name,
+  door,
+  service: name,
+  port,
+  insideHosts: [name],
+});
+
+const CERTIFICATES: readonly Certificate[] = [
+  { name: 'proxy', door: 'Kong’s proxy', service: 'kong', port: 'proxyTls', insideHosts: ['kong'] },
+  { name: 'admin', door: 'Kong’s Admin API', service: 'kong', port: 'adminTls', insideHosts: ['kong-admin'] },
+  { name: 'manager', door: 'Kong Manager', service: 'kong', port: 'manager', insideHosts: ['kong'] },
+  ofService('logging', 'the logging service’s administration', 'loggingAdmin'),
+  ofService('prometheus', 'Prometheus', 'prometheus'),
+  ofService('alertmanager', 'Alertmanager', 'alertmanager'),
+  ofService('grafana', 'Grafana', 'grafana'),
 ];
 
 /** Every name that a certificate of the local authority gets. */

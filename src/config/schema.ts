@@ -10,6 +10,9 @@ import { duration } from './scalars.ts';
  * schema come the editors' JSON Schema, docs/configuration.md and the names of the environment variables.
  */
 
+/** An absent section is a section of defaults. */
+const section = <T extends z.ZodType>(schema: T) => schema.prefault({} as z.input<T>);
+
 const size = z
   .string()
   .regex(/^[1-9]\d*(MiB|GiB|TiB)$/, 'must be a whole number with MiB, GiB or TiB, as "2GiB"');
@@ -82,6 +85,18 @@ const backends = z
   })
   .describe('The application behind the gateway.');
 
+const door = (what: string) => z.boolean().default(false).describe(what);
+
+const doors = z
+  .strictObject({
+    manager: door('Kong Manager; its page then asks the Admin API over TLS too.'),
+    loggingAdmin: door('The logging service’s search and administration.'),
+    prometheus: door('Prometheus.'),
+    alertmanager: door('Alertmanager.'),
+    grafana: door('Grafana (official flavour).'),
+  })
+  .describe('Further doors that speak TLS, and only TLS, on their port.');
+
 const tls = z
   .strictObject({
     hosts: z
@@ -91,6 +106,7 @@ const tls = z
       .describe('Host names and addresses in the certificates of the proxy and the Admin API.'),
     validDays: z.int().min(1).max(825).default(397).describe('Days a leaf certificate is valid.'),
     renewBeforeDays: z.int().min(0).max(800).default(30).describe('`up` renews a leaf with fewer days left.'),
+    doors: section(doors),
   })
   .describe('Certificates signed by the local certificate authority.');
 
@@ -120,9 +136,6 @@ const retention = z
     elasticsearch: duration.default('14d').describe('How long Elasticsearch keeps log data.'),
   })
   .describe('How long data is kept.');
-
-/** An absent section is a section of defaults. */
-const section = <T extends z.ZodType>(schema: T) => schema.prefault({} as z.input<T>);
 
 export const configSchema = z
   .strictObject({
@@ -172,3 +185,4 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>;
 export type PortName = keyof Config['ports'];
+export type DoorName = keyof Config['tls']['doors'];

@@ -33,6 +33,13 @@ const configMount = z.strictObject({
 });
 export type ConfigMount = z.output<typeof configMount>;
 
+/** What is laid over a service where a value is there and not false, as TLS at its door. */
+const overlay = z.strictObject({
+  'x-when': z.string(),
+  service: tree.default({}),
+  certificates: z.array(z.string()).default([]),
+});
+
 const fragmentSchema = z.strictObject({
   profile: z.enum(PROFILES),
   /** Further profiles that must be selected too. */
@@ -46,6 +53,8 @@ const fragmentSchema = z.strictObject({
   configs: z.array(configMount).default([]),
   /** Folders of secrets/certs, mounted at /etc/apictl/certs/<name>. */
   certificates: z.array(z.string()).default([]),
+  /** Laid over the service, the later over the earlier, after the flavour's part. */
+  overlays: z.array(overlay).default([]),
   /** How it reads them again once they were replaced; absent: its container is made anew. */
   reload: z.enum(['SIGHUP', 'itself']).optional(),
 });

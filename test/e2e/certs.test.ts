@@ -8,11 +8,22 @@ import { makeCertificate } from '../fakes/certificate-maker.ts';
 import { makeProject, type TestProject } from './support/project.ts';
 import { beginTlsLoad } from './support/tls-load.ts';
 
+/** Port -> certificate. */
+const DOORS = {
+  proxyTls: 'proxy',
+  adminTls: 'admin',
+  manager: 'manager',
+  loggingAdmin: 'logging',
+  prometheus: 'prometheus',
+  alertmanager: 'alertmanager',
+};
+
 let project: TestProject;
 
 beforeAll(async () => {
   project = await makeProject('certs');
-  await project.configure({ profiles: ['core'], backends: { replicas: 1 } });
+  const doors = { manager: true, loggingAdmin: true, prometheus: true, alertmanager: true };
+  await project.configure({ backends: { replicas: 1 }, tls: { doors } });
   const { exitCode, stderr } = await project.apictl('up');
   expect(exitCode, stderr).toBe(0);
 });
@@ -41,11 +52,8 @@ describe('certificates of a running stack', () => {
     expect(answered).toBeGreaterThan(50);
     expect(connections).toBe(4);
     expect(await shownSerial('proxyTls')).not.toBe(before);
-    for (const [door, name] of [
-      ['proxyTls', 'proxy'],
-      ['adminTls', 'admin'],
-    ] as const) {
-      expect(await shownSerial(door)).toBe(await fileSerial(name));
+    for (const [port, name] of Object.entries(DOORS)) {
+      expect(await shownSerial(port), name).toBe(await fileSerial(name));
     }
   });
 
@@ -54,6 +62,17 @@ describe('certificates of a running stack', () => {
     expect(exitCode).toBe(0);
     const { services } = JSON.parse(stdout) as { services: { name: string; action: string }[] };
     expect(services.filter(({ action }) => action !== 'unchanged')).toEqual([]);
+  });
+
+  it('are what every command verifies the doors with', async () => {
+    const smoke = await project.apictl('smoke');
+    expect(smoke.exitCode, smoke.stdout).toBe(0);
+    const alerts = await project.apictl('alerts', 'ls', '--json');
+    expect(alerts.exitCode, alerts.stderr).toBe(0);
+    const logs = await project.apictl('logs', '--store', '--tail', '1');
+    expect(logs.exitCode, logs.stderr).toBe(0);
+    const status = await project.apictl('status', '--json');
+    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'healthy', certificates: { length: 6 } });
   });
 
   it('of the user’s own are shown, left alone by a renewal, and given up again', async () => {
@@ -72,8 +91,7 @@ describe('certificates of a running stack', () => {
     expect(await shownSerial('proxyTls')).toBe(serialNumber);
     await project.apictl('certs', 'renew', '--force');
     expect(await shownSerial('proxyTls')).toBe(serialNumber);
-    const smoke = await project.apictl('smoke');
-    expect(smoke.stdout).toContain('✓ TLS verified');
+    expect((await project.apictl('smoke')).stdout).toContain('✓ TLS verified');
     expect((await project.apictl('certs', 'check')).exitCode).toBe(0);
     expect((await project.apictl('certs', 'issue', 'proxy')).exitCode).toBe(0);
     expect(await shownSerial('proxyTls')).toBe(await fileSerial('proxy'));

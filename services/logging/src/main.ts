@@ -31,6 +31,13 @@ async function run(): Promise<void> {
     });
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal, 0));
+  process.on('SIGHUP', () => {
+    service.reloadCertificate().then(
+      () => log.write('info', 'the certificate files were read again'),
+      (error: unknown) =>
+        log.write('error', 'the changed certificate stays unused', { error: String(error) }),
+    );
+  });
   service.onFatal((error) => {
     log.write('error', 'the service cannot go on', { error: String(error) });
     stop('a fault that only a restart cures', 1);

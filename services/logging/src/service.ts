@@ -7,6 +7,7 @@ import { registerLogin, registerSession } from './access/routes.ts';
 import { type AnyEndpoint, Api } from './api/endpoint.ts';
 import type { Config } from './config/load.ts';
 import type { ListenAddress } from './config/schema.ts';
+import { readCertificate, reloadCertificate } from './http/certificate.ts';
 import { registerHealth } from './http/health.ts';
 import { createServer } from './http/server.ts';
 import { registerIngest } from './ingest/routes.ts';
@@ -28,6 +29,8 @@ export interface Service {
   readonly onFatal: (listener: (error: unknown) => void) => void;
   /** Answers what is being asked, takes nothing new, makes everything durable, closes. */
   readonly stop: () => Promise<void>;
+  /** Reads the certificate files again, where there are any. @throws Error when they cannot be used; those in use then stay */
+  readonly reloadCertificate: () => Promise<void>;
 }
 
 /** Questions are small; whoever sends a body to the administration listener is mistaken. */
@@ -42,10 +45,14 @@ async function closeWithin(app: FastifyInstance, graceMs: number): Promise<void>
   clearTimeout(timer);
 }
 
-async function listen(app: FastifyInstance, { host, port }: ListenAddress): Promise<string> {
+async function listen(
+  app: FastifyInstance,
+  { host, port }: ListenAddress,
+  scheme: 'http' | 'https' = 'http',
+): Promise<string> {
   await app.listen({ host, port });
   const address = app.server.address() as AddressInfo;
-  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  return `${scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
 }
 
 function createIngest(config: Config, pipeline: Pipeline, log: Log): FastifyInstance {
@@ -65,9 +72,20 @@ function createIngest(config: Config, pipeline: Pipeline, log: Log): FastifyInst
   return app;
 }
 
-function createAdmin(config: Config, pipeline: Pipeline, page: Page, log: Log): FastifyInstance {
+async function createAdmin(
+  config: Config,
+  pipeline: Pipeline,
+  page: Page,
+  log: Log,
+): Promise<FastifyInstance> {
   const { metrics, store, retention, stopping } = pipeline;
-  const app = createServer({ listener: 'admin', maxBodyBytes: MAX_QUESTION_BYTES, metrics, log });
+  const app = createServer({
+    listener: 'admin',
+    maxBodyBytes: MAX_QUESTION_BYTES,
+    metrics,
+    log,
+    tls: config.adminTls === undefined ? undefined : await readCertificate(config.adminTls),
+  });
   const guard = new Guard(config.adminToken, config.adminHosts);
   const endpoints: AnyEndpoint[] = [];
   guard.watchHosts(app);
@@ -97,7 +115,10 @@ export async function startService(
 ): Promise<Service> {
   const pipeline = await Pipeline.open(config, log, openStore);
   const ingest = createIngest(config, pipeline, log);
-  const admin = createAdmin(config, pipeline, page, log);
+  const admin = await createAdmin(config, pipeline, page, log).catch(async (error: unknown) => {
+    await pipeline.stop();
+    throw error;
+  });
   let fatal: { readonly error: unknown } | undefined;
   let tell: (error: unknown) => void = (error) => {
     fatal = { error };
@@ -109,7 +130,11 @@ export async function startService(
   };
   try {
     // The ingest listener last: it answers whether the service is ready, which includes the other one.
-    const adminUrl = await listen(admin, config.adminListen);
+    const adminUrl = await listen(
+      admin,
+      config.adminListen,
+      config.adminTls === undefined ? 'http' : 'https',
+    );
     const ingestUrl = await listen(ingest, config.ingestListen);
     pipeline.start((error) => tell(error));
     return {
@@ -121,6 +146,9 @@ export async function startService(
         if (fatal !== undefined) listener(fatal.error);
       },
       stop,
+      reloadCertificate: async () => {
+        if (config.adminTls !== undefined) await reloadCertificate(admin, config.adminTls);
+      },
     };
   } catch (error) {
     await stop();

@@ -1,11 +1,11 @@
 import { Alertmanager } from '../../monitoring/alertmanager.ts';
 import type { Project } from '../project.ts';
-import { hostOf } from '../urls.ts';
+import { trustingHttp } from '../trust.ts';
+import { doorUrl } from '../urls.ts';
 import type { World } from '../world.ts';
 
 /** The Alertmanager of a project, through its published port. */
-export const alertmanagerOf = ({ http }: Pick<World, 'http'>, { config }: Project): Alertmanager =>
-  new Alertmanager(http, `http://${hostOf(config.bind)}:${config.ports.alertmanager}`);
+export const alertmanagerOf = (world: Pick<World, 'http' | 'files'>, project: Project): Alertmanager =>
+  new Alertmanager(trustingHttp(world, project), doorUrl(project.config, 'alertmanager'));
 
-export const prometheusUrl = ({ config }: Project): string =>
-  `http://${hostOf(config.bind)}:${config.ports.prometheus}`;
+export const prometheusUrl = ({ config }: Project): string => doorUrl(config, 'prometheus');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { Project } from '../project.ts';
+import { trustingHttp } from '../trust.ts';
 import type { World } from '../world.ts';
 import { prometheusUrl } from './doors.ts';
 
@@ -27,13 +28,17 @@ const TIMEOUT_MS = 3_000;
  * @throws ApictlError PROMETHEUS_UNAVAILABLE (4)
  */
 export async function evaluatedAlerts(
-  { http }: Pick<World, 'http'>,
+  world: Pick<World, 'http' | 'files'>,
   project: Project,
 ): Promise<EvaluatedAlert[]> {
   const base = prometheusUrl(project);
   const url = `${base}/api/v1/alerts`;
   try {
-    const { body } = await http.request({ method: 'GET', url, timeoutMs: TIMEOUT_MS });
+    const { body } = await trustingHttp(world, project).request({
+      method: 'GET',
+      url,
+      timeoutMs: TIMEOUT_MS,
+    });
     return answerSchema.parse(JSON.parse(body)).data.alerts;
   } catch (thrown) {
     throw new ApictlError({

@@ -7,7 +7,7 @@ import { evaluatedAlerts } from './evaluated.ts';
 
 /** Alerts that Prometheus evaluates as pending or firing; a warning where it runs and does not answer. */
 export async function firingAlerts(
-  world: Pick<World, 'http'>,
+  world: Pick<World, 'files' | 'http'>,
   project: Project,
   containers: readonly ContainerSummary[],
 ): Promise<{ list: Status['alerts']; warnings: string[] }> {

@@ -9,7 +9,7 @@ import type { AlertList } from './model.ts';
  * What Prometheus evaluates as pending or firing, with what Alertmanager makes of it, and the silences that hold.
  * @throws ApictlError PROMETHEUS_UNAVAILABLE, ALERTMANAGER_UNAVAILABLE (4)
  */
-export async function listAlerts(world: Pick<World, 'http'>, project: Project): Promise<AlertList> {
+export async function listAlerts(world: Pick<World, 'files' | 'http'>, project: Project): Promise<AlertList> {
   const alertmanager = alertmanagerOf(world, project);
   const [evaluated, notified, silences] = await Promise.all([
     evaluatedAlerts(world, project),

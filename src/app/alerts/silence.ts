@@ -12,7 +12,7 @@ export interface SilenceRequest {
 
 /** Keeps alerts with these labels from every receiver for a while. Answers the silence's id and its end. */
 export async function silence(
-  world: Pick<World, 'http' | 'clock'>,
+  world: Pick<World, 'files' | 'http' | 'clock'>,
   project: Project,
   { labels, forMs, by, comment }: SilenceRequest,
 ): Promise<{ readonly id: string; readonly until: string }> {
@@ -29,5 +29,8 @@ export async function silence(
 }
 
 /** Ends a silence now. */
-export const unsilence = (world: Pick<World, 'http'>, project: Project, id: string): Promise<void> =>
-  alertmanagerOf(world, project).unsilence(id);
+export const unsilence = (
+  world: Pick<World, 'files' | 'http'>,
+  project: Project,
+  id: string,
+): Promise<void> => alertmanagerOf(world, project).unsilence(id);

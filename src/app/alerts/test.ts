@@ -16,7 +16,7 @@ const NOTHING: Deliveries = { attempts: 0, failedAttempts: 0, givenUp: {} };
  * @throws ApictlError ALERTMANAGER_UNAVAILABLE (4)
  */
 export async function testAlerts(
-  world: Pick<World, 'http' | 'clock' | 'random' | 'signal'>,
+  world: Pick<World, 'files' | 'http' | 'clock' | 'random' | 'signal'>,
   project: Project,
   timeoutSeconds: number,
 ): Promise<AlertTest> {

@@ -1,6 +1,6 @@
 import type { Fragment } from '../fragments.ts';
 import type { ComposeService, TreeMap } from './compose-tree.ts';
-import { listAt, mapAt } from './compose-tree.ts';
+import { isMap, listAt, mapAt } from './compose-tree.ts';
 import { mountsOf } from './config-files.ts';
 import { deepMerge } from './deep-merge.ts';
 import { withKnownFeatures } from './engine-features.ts';
@@ -19,9 +19,18 @@ export function renderService(fragment: Fragment, input: RenderInput, values: Tr
     part.kind === 'left out' ? {} : part.service,
   ];
   const merged = layers.reduce(deepMerge, {});
-  const resolved = resolveMap(merged, { values, encode: escapeForCompose, file: fragment.path });
+  const resolution = { values, encode: escapeForCompose, file: fragment.path };
+  // Only those that are wanted are left.
+  const overlays = listAt(resolveMap({ overlays: fragment.overlays }, resolution), 'overlays').filter(isMap);
+  const resolved = overlays
+    .map((overlay) => mapAt(overlay, 'service'))
+    .reduce(deepMerge, resolveMap(merged, resolution));
   const known = withKnownFeatures(resolved, input);
-  const mounts = [...listAt(known, 'volumes'), ...mountsOf(fragment)];
+  const certificates = overlays.flatMap((overlay) => listAt(overlay, 'certificates').map(String));
+  const mounts = [
+    ...listAt(known, 'volumes'),
+    ...mountsOf({ ...fragment, certificates: [...new Set([...fragment.certificates, ...certificates])] }),
+  ];
   return inReadingOrder({
     ...known,
     ...(mounts.length === 0 ? {} : { volumes: mounts }),

@@ -1,10 +1,10 @@
-import { askedHost } from '../../config/tls-hosts.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { alertingValues } from './alerting.ts';
 import { backendValues } from './backends.ts';
 import type { TreeMap } from './compose-tree.ts';
 import { inDays } from './days.ts';
 import type { RenderInput } from './render-stack.ts';
+import { tlsValues } from './tls.ts';
 
 /**
  * The values that fragments and configuration files may name, as `{{ ports.proxy }}`.
@@ -35,7 +35,7 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
     postgres: postgresValues(input),
     logging: loggingValues(config, rendered),
     grafana: { elasticsearchSecret: rendered.has('elasticsearch') ? 'exporter-password' : null },
-    tls: { probeHost: askedHost(config.tls.hosts) ?? config.tls.hosts[0] ?? null },
+    tls: tlsValues(config),
     profiles: {
       core: input.profiles.includes('core'),
       monitoring: input.profiles.includes('monitoring'),

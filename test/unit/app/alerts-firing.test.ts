@@ -3,6 +3,7 @@ import { firingAlerts } from '../../../src/app/alerts/firing.ts';
 import type { Project } from '../../../src/app/project.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import { summary } from '../../fakes/containers.ts';
+import { memoryFiles } from '../../fakes/memory-files.ts';
 
 const project = {
   root: '/shop',
@@ -17,6 +18,7 @@ const alert = (name: string, severity: string, state: string) => ({
   annotations: {},
 });
 const answering = (...alerts: ReturnType<typeof alert>[]) => ({
+  files: memoryFiles(),
   http: {
     request: async () => ({
       status: 200,
@@ -48,7 +50,7 @@ describe('the alerts of a stack', () => {
   });
 
   it('are unknown, which is a warning, where Prometheus runs and does not answer', async () => {
-    const world = { http: { request: () => Promise.reject(new Error('refused')) } };
+    const world = { files: memoryFiles(), http: { request: () => Promise.reject(new Error('refused')) } };
     const { list, warnings } = await firingAlerts(world, project, prometheus);
     expect(list).toEqual([]);
     expect(warnings).toEqual([

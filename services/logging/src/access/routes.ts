@@ -34,8 +34,8 @@ const CLOSE: Endpoint = {
   answer: undefined,
 };
 
-/** Without Secure: the listener speaks HTTP on the loopback, where some browsers would drop such a cookie. */
-const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
+/** Secure with a certificate only: over HTTP, also on the loopback, some browsers would drop such a cookie. */
+const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'strict', secure: 'auto' } as const;
 
 function answer({ csrfToken, expiresMs }: Session): z.output<typeof sessionSchema> {
   return { csrf_token: csrfToken, expires_at: formatTimestampUs(expiresMs * 1000) };

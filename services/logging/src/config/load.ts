@@ -9,6 +9,8 @@ export interface Config {
   /** Names besides localhost and addresses under which the administration listener may be reached. */
   readonly adminHosts: readonly string[];
   readonly adminToken: Secret;
+  /** undefined where the administration listener speaks plain HTTP. */
+  readonly adminTls: CertificateFiles | undefined;
   /** Without one, whoever reaches the ingest listener may send. */
   readonly ingestToken: Secret | undefined;
   readonly dataDir: string;
@@ -30,6 +32,12 @@ export interface Config {
   readonly maskPatterns: readonly string[];
   /** undefined where no Elasticsearch is configured. */
   readonly elasticsearch: ElasticsearchConfig | undefined;
+}
+
+/** Paths of PEM files; they are read at the start, and again when the service is told to. */
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface ElasticsearchConfig {
@@ -85,6 +93,10 @@ function toConfig(env: Environment, secrets: Secrets): Config {
     adminListen: env.LOGGING_ADMIN_LISTEN,
     adminHosts: env.LOGGING_ADMIN_HOSTS.map((name) => name.toLowerCase()),
     adminToken,
+    adminTls:
+      env.LOGGING_ADMIN_TLS_CERT_FILE === undefined || env.LOGGING_ADMIN_TLS_KEY_FILE === undefined
+        ? undefined
+        : { cert: env.LOGGING_ADMIN_TLS_CERT_FILE, key: env.LOGGING_ADMIN_TLS_KEY_FILE },
     ingestToken,
     dataDir: env.LOGGING_DATA_DIR,
     followDirs: env.LOGGING_FOLLOW,

@@ -123,6 +123,8 @@ export const environmentSchema = z
     LOGGING_INGEST_LISTEN: listenAddress('0.0.0.0:8081'),
     LOGGING_ADMIN_LISTEN: listenAddress('0.0.0.0:8003'),
     LOGGING_ADMIN_HOSTS: listSeparatedBy(',', 'logging'),
+    LOGGING_ADMIN_TLS_CERT_FILE: directory.optional(),
+    LOGGING_ADMIN_TLS_KEY_FILE: directory.optional(),
     LOGGING_ADMIN_TOKEN_FILE: directory.default('/run/secrets/logging-admin-token'),
     LOGGING_INGEST_TOKEN_FILE: directory.optional(),
     LOGGING_DATA_DIR: directory.default('/var/lib/logging'),
@@ -163,6 +165,9 @@ export const environmentSchema = z
     }
     if (env.LOGGING_MAX_LINE > env.LOGGING_MAX_INFLATED_BODY) {
       refuse('LOGGING_MAX_LINE', 'must not be larger than LOGGING_MAX_INFLATED_BODY');
+    }
+    if ((env.LOGGING_ADMIN_TLS_CERT_FILE === undefined) !== (env.LOGGING_ADMIN_TLS_KEY_FILE === undefined)) {
+      refuse('LOGGING_ADMIN_TLS_KEY_FILE', 'goes with LOGGING_ADMIN_TLS_CERT_FILE; give both or neither');
     }
     const seen = new Set<string>();
     for (const path of env.LOGGING_FOLLOW) {

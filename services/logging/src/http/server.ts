@@ -1,4 +1,5 @@
 /** What both listeners share: timeouts against slow clients, error documents, security headers, request counts. */
+import type { SecureContextOptions } from 'node:tls';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Log } from '../log.ts';
 import type { Metrics } from './metrics.ts';
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly maxBodyBytes: number;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Plain HTTP where absent. */
+  readonly tls?: SecureContextOptions | undefined;
 }
 
 function toProblem(error: FastifyError | Error): HttpProblem {
@@ -48,8 +51,9 @@ function send(reply: FastifyReply, problem: HttpProblem): void {
 }
 
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { metrics, log, listener } = options;
-  const app = Fastify({
+  const { metrics, log, listener, tls } = options;
+  const limits = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1000 };
+  const app: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: options.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -57,7 +61,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     // What arrives on an open connection during the stop is answered by its own handler, which says when to come again.
     return503OnClosing: false,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
+    // Both kinds of server have the same shape where routes look.
+    ...((tls === undefined ? { http: limits } : { https: { ...limits, ...tls } }) as { http: typeof limits }),
     routerOptions: { maxParamLength: 128 },
   });
   app.server.maxConnections = MAX_CONNECTIONS;

@@ -52,12 +52,15 @@ export const AWKWARD_TEXT: Readonly<Record<string, string>> = {
 
 const CONFIGS: Readonly<Record<string, z.input<typeof configSchema>>> = {
   defaults: {},
-  'other ports, one replica': {
+  'other ports, one replica, TLS at every door': {
     project: 'shop_2',
     bind: '0.0.0.0',
     ports: { proxy: 18000, admin: 18001, manager: 18002, prometheus: 19090 },
     backends: { replicas: 1 },
-    tls: { hosts: ['*.example.test', '10.0.0.1'] },
+    tls: {
+      hosts: ['*.example.test', '10.0.0.1'],
+      doors: { manager: true, loggingAdmin: true, prometheus: true, alertmanager: true, grafana: true },
+    },
   },
   'IPv6, twenty backends': { bind: '::1', backends: { replicas: 20 } },
   'an image of the user’s own': {

@@ -1,0 +1,24 @@
+import type { Config, DoorName } from '../../config/schema.ts';
+import { askedHost } from '../../config/tls-hosts.ts';
+import type { TreeMap } from './compose-tree.ts';
+
+/** What fragments and configuration files say of the doors with TLS. */
+export function tlsValues({ tls, ports }: Config): TreeMap {
+  const { doors } = tls;
+  const names = Object.keys(doors) as DoorName[];
+  return {
+    doors,
+    /** Whether anything inside of the stack has to verify one of them. */
+    inside: doors.prometheus || doors.alertmanager || doors.grafana,
+    scheme: Object.fromEntries(names.map((name) => [name, doors[name] ? 'https' : 'http'])),
+    // A host that every certificate holds for, to verify it with.
+    probeHost: askedHost(tls.hosts) ?? tls.hosts[0] ?? null,
+    managerFlag: doors.manager ? ' ssl' : '',
+    // A page that came over TLS may not ask an API without it.
+    managerApiPort: doors.manager ? ports.adminTls : ports.admin,
+    webConfig: {
+      prometheus: doors.prometheus ? '--web.config.file=/etc/prometheus/web.yml' : null,
+      alertmanager: doors.alertmanager ? '--web.config.file=/etc/alertmanager/web.yml' : null,
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { configSchema, type DoorName } from '../../../../src/config/schema.ts';
+import { listAt, mapAt } from '../../../../src/stack/render/compose-tree.ts';
+import { packagedFragments, renderDefault } from './matrix.ts';
+
+const fragments = await packagedFragments();
+const DOORS = ['manager', 'loggingAdmin', 'prometheus', 'alertmanager', 'grafana'] as const;
+const CERTIFICATE: Readonly<Record<(typeof DOORS)[number], string>> = {
+  manager: 'manager',
+  loggingAdmin: 'logging',
+  prometheus: 'prometheus',
+  alertmanager: 'alertmanager',
+  grafana: 'grafana',
+};
+
+const rendered = (
+  doors: Partial<Record<DoorName, boolean>>,
+  flavour: 'official' | 'embedded' = 'official',
+) => {
+  const stack = renderDefault(fragments, { flavour, config: configSchema.parse({ tls: { doors } }) });
+  const mounts = (service: string): string[] =>
+    listAt(stack.compose.services[service] ?? {}, 'volumes').flatMap((mount) =>
+      typeof mount === 'object' && mount !== null && 'source' in mount ? [String(mount.source)] : [],
+    );
+  const file = (path: string) =>
+    parseYaml(stack.files.find((candidate) => candidate.path === path)?.content ?? '');
+  return { ...stack, mounts, file };
+};
+const all: Partial<Record<DoorName, boolean>> = Object.fromEntries(DOORS.map((door) => [door, true]));
+const health = (stack: ReturnType<typeof rendered>, service: string): string =>
+  listAt(mapAt(stack.compose.services[service] ?? {}, 'healthcheck'), 'test').join(' ');
+
+describe('the doors', () => {
+  it('speak plain HTTP unless they are told otherwise, and mount no certificate', () => {
+    const plain = rendered({});
+    for (const name of Object.values(CERTIFICATE)) {
+      const mounted = Object.keys(plain.compose.services).filter((service) =>
+        plain.mounts(service).includes(`../secrets/certs/${name}`),
+      );
+      expect(mounted).toEqual([]);
+    }
+    expect(JSON.stringify(plain.compose)).not.toContain('web.config.file');
+    expect(plain.file('config/prometheus/prometheus.yml').alerting.alertmanagers).toEqual([
+      { scheme: 'http', static_configs: [{ targets: ['alertmanager:9093'] }] },
+    ]);
+  });
+
+  it.each(['official', 'embedded'] as const)(
+    'with TLS have a certificate each, which nobody else mounts (%s)',
+    (flavour) => {
+      const stack = rendered(all, flavour);
+      for (const name of Object.values(CERTIFICATE).filter(
+        (door) => flavour === 'official' || door !== 'grafana',
+      )) {
+        const mounted = Object.keys(stack.compose.services).filter((service) =>
+          stack.mounts(service).includes(`../secrets/certs/${name}`),
+        );
+        expect(mounted).toEqual([name === 'manager' ? 'kong' : name]);
+      }
+    },
+  );
+
+  it('with TLS are asked with it by their health checks, verified', () => {
+    const stack = rendered(all);
+    expect(health(stack, 'prometheus')).toBe(
+      'CMD promtool check ready --url=https://127.0.0.1:9090 --http.config.file=/etc/prometheus/probe.yml',
+    );
+    expect(health(stack, 'alertmanager')).toContain('--alertmanager.url=https://127.0.0.1:9093');
+    expect(health(stack, 'grafana')).toContain('--cacert /etc/apictl/certs/trust/ca.crt');
+    const verified = { ca_file: '/etc/apictl/certs/trust/ca.crt', server_name: 'localhost' };
+    for (const name of ['prometheus', 'alertmanager']) {
+      expect(stack.file(`config/${name}/probe.yml`)).toEqual({ tls_config: verified });
+      expect(stack.mounts(name)).toContain('../secrets/certs/trust');
+      expect(stack.file(`config/${name}/web.yml`).tls_server_config.cert_file).toBe(
+        `/etc/apictl/certs/${name}/tls.crt`,
+      );
+    }
+  });
+
+  it('with TLS are reached with it by those that scrape, notify and draw, verified', () => {
+    const stack = rendered(all);
+    const prometheus = stack.file('config/prometheus/prometheus.yml');
+    const tls = { ca_file: '/etc/apictl/certs/trust/ca.crt', server_name: 'localhost' };
+    expect(prometheus.alerting.alertmanagers).toMatchObject([{ scheme: 'https', tls_config: tls }]);
+    for (const name of ['prometheus', 'alertmanager', 'grafana']) {
+      const job = prometheus.scrape_configs.find((config: { job_name: string }) => config.job_name === name);
+      expect(job).toMatchObject({ scheme: 'https', tls_config: tls });
+    }
+    const { datasources } = stack.file('config/grafana/provisioning/datasources/apictl.yaml');
+    for (const source of datasources.slice(0, 2)) {
+      expect(source).toMatchObject({
+        url: expect.stringMatching(/^https:/),
+        jsonData: { tlsAuthWithCACert: true, serverName: 'localhost' },
+        secureJsonData: { tlsCACert: '$__file{/etc/apictl/certs/trust/ca.crt}' },
+      });
+    }
+  });
+
+  it('of Kong Manager and of the Admin API, which its page asks, go together', () => {
+    expect(mapAt(rendered(all).compose.services.kong ?? {}, 'environment')).toMatchObject({
+      KONG_ADMIN_GUI_LISTEN: '0.0.0.0:8002 ssl',
+      KONG_ADMIN_GUI_URL: 'https://127.0.0.1:8002',
+      KONG_ADMIN_GUI_API_URL: 'https://127.0.0.1:8444',
+      KONG_ADMIN_GUI_SSL_CERT: '/etc/apictl/certs/manager/tls.crt',
+    });
+    expect(mapAt(rendered({}).compose.services.kong ?? {}, 'environment')).toMatchObject({
+      KONG_ADMIN_GUI_LISTEN: '0.0.0.0:8002',
+      KONG_ADMIN_GUI_API_URL: 'http://127.0.0.1:8001',
+    });
+  });
+});
