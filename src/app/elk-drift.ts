@@ -5,6 +5,7 @@ import { setupDrift, wantedObjects } from '../elk/setup-drift.ts';
 import { readSecret } from '../secrets/read.ts';
 import { inDays } from '../stack/render/days.ts';
 import type { Project } from './project.ts';
+import { trustingHttp } from './trust.ts';
 import { stackUrls } from './urls.ts';
 import type { World } from './world.ts';
 
@@ -32,7 +33,7 @@ export async function elasticsearchChecks(
     inDays(project.config.retention.elasticsearch),
   );
   const password = await readSecret(world.files, project.root, 'elastic-password');
-  const differences = await setupDrift(world.http, { url, password }, wanted);
+  const differences = await setupDrift(trustingHttp(world, project), { url, password }, wanted);
   const job = containers.find(({ service }) => service === 'elasticsearch-setup')?.name;
   return [
     {

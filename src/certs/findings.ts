@@ -212,7 +212,10 @@ const signer = ({ certificate, chain }: FoundPair): string => {
 function missingHosts(leaf: CertificateFacts, pair: FoundPair, want: WantedCertificate): readonly string[] {
   const isAbsent = (host: string): boolean => !covers(leaf.hosts, host);
   if (pair.origin === 'issued') return allHosts(want).filter(isAbsent);
-  const owed = want.hosts.filter((host) => !isLoopback(host)).filter(isAbsent);
+  const owed = [
+    ...want.hosts.filter((host) => !isLoopback(host)),
+    ...(want.isAskedInside === true ? want.insideHosts : []),
+  ].filter(isAbsent);
   return owed.length === 0 && want.hosts.every(isAbsent) ? want.hosts : owed;
 }
 

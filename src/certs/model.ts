@@ -13,8 +13,9 @@ export interface WantedCertificate {
   readonly port: PortName | null;
   /** What people call the door by: `tls.hosts`. */
   readonly hosts: readonly string[];
-  /** What the services of the stack call it by; an imported certificate need not hold for them. */
+  /** What the services of the stack call it by; an imported certificate need not hold for them, unless they ask by these names. */
   readonly insideHosts: readonly string[];
+  readonly isAskedInside?: boolean;
 }
 
 /** A pair as it lies on disk. */
@@ -54,6 +55,8 @@ const SWITCHES: Readonly<Record<string, DoorName>> = {
   prometheus: 'prometheus',
   alertmanager: 'alertmanager',
   grafana: 'grafana',
+  elasticsearch: 'elasticsearch',
+  kibana: 'kibana',
 };
 
 function isWanted(name: string, doors: Config['tls']['doors']): boolean {
@@ -79,6 +82,8 @@ const CERTIFICATES: readonly Certificate[] = [
   ofService('prometheus', 'Prometheus', 'prometheus'),
   ofService('alertmanager', 'Alertmanager', 'alertmanager'),
   ofService('grafana', 'Grafana', 'grafana'),
+  { ...ofService('elasticsearch', 'Elasticsearch', 'elasticsearch'), isAskedInside: true },
+  { ...ofService('kibana', 'Kibana', 'kibana'), isAskedInside: true },
 ];
 
 /** Every name that a certificate of the local authority gets. */

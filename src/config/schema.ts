@@ -94,6 +94,10 @@ const doors = z
     prometheus: door('Prometheus.'),
     alertmanager: door('Alertmanager.'),
     grafana: door('Grafana (official flavour).'),
+    elasticsearch: door(
+      'Elasticsearch (official flavour, profile elk); Kibana, Logstash, the logging service and the exporter then speak TLS with it.',
+    ),
+    kibana: door('Kibana (official flavour, profile elk).'),
   })
   .describe('Further doors that speak TLS, and only TLS, on their port.');
 

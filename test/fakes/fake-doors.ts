@@ -26,14 +26,16 @@ export function fakeDoors(files: Files, root: string) {
     containerPort: number,
     protocol: 'tcp',
   });
-  const kong: ContainerSummary = summary({
-    service: 'kong',
-    labels: { 'io.apictl.certificates': 'SIGHUP' },
-    ports: [port(8443), port(8444)],
-  });
+  let labels: Record<string, string> = { 'io.apictl.certificates': 'SIGHUP' };
+  const kong = (): ContainerSummary =>
+    summary({
+      service: 'kong',
+      labels,
+      ports: [port(8443), port(8444)],
+    });
   let isRunning = false;
   const engine: Pick<Engine, 'containers' | 'signal' | 'stop' | 'start'> = {
-    containers: async () => (isRunning ? [kong] : []),
+    containers: async () => (isRunning ? [kong()] : []),
     signal: async (id, name) => {
       done.push(`signal ${id} ${name}`);
       if (!isDeaf) await load();
@@ -57,6 +59,10 @@ export function fakeDoors(files: Files, root: string) {
     open: async () => {
       isRunning = true;
       await load();
+    },
+    /** As a service that reads its files at its start only. */
+    forgetReload: () => {
+      labels = {};
     },
     /** From now on it hears no signal. */
     deafen: () => {

@@ -9,13 +9,15 @@ import { refuseStale, serveCertificates } from './reload.ts';
  */
 export async function healDoors(world: World, project: Project): Promise<void> {
   const name = project.config.project;
-  const { stale } = await serveCertificates(world, project, await world.engine.containers(name));
-  if (stale.length === 0) return;
-  const restarted = new Map(stale.map(({ containerId, service }) => [containerId, service]));
+  const { stale, pending } = await serveCertificates(world, project, await world.engine.containers(name));
+  const old = [...stale, ...pending];
+  if (old.length === 0) return;
+  const restarted = new Map(old.map(({ containerId, service }) => [containerId, service]));
   for (const [id, service] of restarted) {
     world.emit({ type: 'warning', text: `${service} goes on showing an old certificate and is restarted` });
     await world.engine.stop(id);
     await world.engine.start(id);
   }
-  refuseStale((await serveCertificates(world, project, await world.engine.containers(name))).stale);
+  const after = await serveCertificates(world, project, await world.engine.containers(name));
+  refuseStale([...after.stale, ...after.pending]);
 }

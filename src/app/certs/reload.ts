@@ -28,7 +28,10 @@ export interface StaleDoor {
 
 export interface Served {
   readonly served: readonly ServedCertificate[];
+  /** Doors that should show the file's certificate by now and do not. */
   readonly stale: readonly StaleDoor[];
+  /** Doors of services that cannot read it again while they run: the next `up` makes their containers anew. */
+  readonly pending: readonly StaleDoor[];
 }
 
 /**
@@ -45,26 +48,34 @@ export async function serveCertificates(
     doors.map(async (door) => ({ door, problem: await problemOf(world, project, door) })),
   );
   const stale = looked.filter(({ problem }) => problem !== null).map(({ door }) => door);
-  if (stale.length === 0) return { served: await servedBy(world, project, doors), stale: [] };
-  const services = [...new Set(stale.map(({ container }) => container.service))];
+  const told = stale.filter(({ container }) => container.labels[RELOAD_LABEL] !== undefined);
+  const pending = looked.flatMap(({ door, problem }) =>
+    problem === null || told.includes(door) ? [] : [staleDoor(door, problem)],
+  );
+  const others = doors.filter((door) => !stale.includes(door) || told.includes(door));
+  if (told.length === 0) return { served: await servedBy(world, project, others), stale: [], pending };
+  const services = [...new Set(told.map(({ container }) => container.service))];
   return step(world.emit, `hand the certificates to ${services.join(', ')}`, world.clock.now, async () => {
-    const signalled = new Map(stale.map(({ container }) => [container.id, container]));
+    const signalled = new Map(told.map(({ container }) => [container.id, container]));
     for (const container of signalled.values()) {
-      const how = container.labels[RELOAD_LABEL] ?? 'itself';
-      if (how !== 'itself') await world.engine.signal(container.id, how);
+      const how = container.labels[RELOAD_LABEL];
+      if (how !== undefined && how !== 'itself') await world.engine.signal(container.id, how);
     }
     const ends = await Promise.all(
-      stale.map(async (door) => ({ door, problem: await waitUntilShown(world, project, door) })),
+      told.map(async (door) => ({ door, problem: await waitUntilShown(world, project, door) })),
     );
-    const left = ends.flatMap(({ door: { want, container }, problem }) =>
-      problem === null
-        ? []
-        : [{ name: want.name, service: container.service, containerId: container.id, problem }],
-    );
-    const well = doors.filter(({ want }) => left.every(({ name }) => name !== want.name));
-    return { served: await servedBy(world, project, well), stale: left };
+    const left = ends.flatMap(({ door, problem }) => (problem === null ? [] : [staleDoor(door, problem)]));
+    const well = others.filter(({ want }) => left.every(({ name }) => name !== want.name));
+    return { served: await servedBy(world, project, well), stale: left, pending };
   });
 }
+
+const staleDoor = ({ want, container }: Door, problem: string): StaleDoor => ({
+  name: want.name,
+  service: container.service,
+  containerId: container.id,
+  problem,
+});
 
 /** @throws ApictlError CERTIFICATE_NOT_SERVED (3) */
 export function refuseStale(stale: readonly StaleDoor[]): void {

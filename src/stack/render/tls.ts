@@ -9,10 +9,14 @@ export function tlsValues({ tls, ports }: Config): TreeMap {
   return {
     doors,
     /** Whether anything inside of the stack has to verify one of them. */
-    inside: doors.prometheus || doors.alertmanager || doors.grafana,
+    inside: doors.prometheus || doors.alertmanager || doors.grafana || doors.elasticsearch,
     scheme: Object.fromEntries(names.map((name) => [name, doors[name] ? 'https' : 'http'])),
     // A host that every certificate holds for, to verify it with.
     probeHost: askedHost(tls.hosts) ?? tls.hosts[0] ?? null,
+    // The file of its authorities, for who reads it from a setting of its own.
+    elasticsearchAuthority: doors.elasticsearch ? '/etc/apictl/certs/trust/ca.crt' : null,
+    kibanaCertificate: doors.kibana ? '/etc/apictl/certs/kibana/tls.crt' : null,
+    kibanaKey: doors.kibana ? '/etc/apictl/certs/kibana/tls.key' : null,
     managerFlag: doors.manager ? ' ssl' : '',
     // A page that came over TLS may not ask an API without it.
     managerApiPort: doors.manager ? ports.adminTls : ports.admin,

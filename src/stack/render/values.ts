@@ -34,7 +34,12 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
     },
     postgres: postgresValues(input),
     logging: loggingValues(config, rendered),
-    grafana: { elasticsearchSecret: rendered.has('elasticsearch') ? 'exporter-password' : null },
+    grafana: {
+      elasticsearchSecret: rendered.has('elasticsearch') ? 'exporter-password' : null,
+      elasticsearchAuthority: config.tls.doors.elasticsearch
+        ? '$__file{/etc/apictl/certs/trust/ca.crt}'
+        : null,
+    },
     tls: tlsValues(config),
     profiles: {
       core: input.profiles.includes('core'),
@@ -48,13 +53,13 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
 }
 
 /** The logging service ships to Elasticsearch where there is one; without a value its variables fall away. */
-function loggingValues({ logging }: RenderInput['config'], rendered: ReadonlySet<string>): TreeMap {
+function loggingValues({ logging, tls }: RenderInput['config'], rendered: ReadonlySet<string>): TreeMap {
   const ships = rendered.has('elasticsearch');
   const { maskKeys, maskPatterns } = logging;
   return {
     maskKeys: maskKeys.length === 0 ? null : maskKeys.join(','),
     maskPatterns: maskPatterns.length === 0 ? null : JSON.stringify(maskPatterns),
-    elasticsearchUrl: ships ? 'http://elasticsearch:9200' : null,
+    elasticsearchUrl: ships ? `${tls.doors.elasticsearch ? 'https' : 'http'}://elasticsearch:9200` : null,
     elasticsearchSecret: ships ? 'logging-writer-password' : null,
     elasticsearchPasswordFile: ships ? '/run/secrets/logging-writer-password' : null,
   };

@@ -161,6 +161,15 @@ describe('a certificate', () => {
     ]);
   });
 
+  it('of the user’s own, at a door that the stack itself asks by its name, owes that name', async () => {
+    const { cert, key } = await make({ hosts: ['api.shop.test'] });
+    const pair = { certificate: cert, key, origin: 'imported', authority: root.cert } as const;
+    const asked = { ...want, name: 'elasticsearch', insideHosts: ['elasticsearch'], isAskedInside: true };
+    expect(
+      judgePair(lookAtPair(x509, 'elasticsearch', pair), asked, { renewBeforeDays: 30, nowMs }),
+    ).toMatchObject([{ code: 'wrong-host', found: 'is not valid for elasticsearch' }]);
+  });
+
   it('for clients, or of an authority, is no server’s', async () => {
     expect(await judgeLeaf({ purposes: [CLIENT_AUTH] })).toMatchObject([
       { code: 'wrong-purpose', found: 'is not meant for servers' },

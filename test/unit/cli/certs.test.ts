@@ -102,6 +102,15 @@ describe('apictl certs renew', () => {
     });
   });
 
+  it('of a service that reads its files at its start only waits for the next up', async () => {
+    await result('issue');
+    await doors.open();
+    doors.forgetReload();
+    const { stdout } = await certs('renew', 'proxy', '--force');
+    expect(stdout).toContain('shown from the next "apictl up" on');
+    expect(doors.done).toEqual([]);
+  });
+
   it('that was killed before the gateway was told is finished by the last step of up', async () => {
     await result('issue');
     await doors.open();

@@ -22,7 +22,7 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   prune: ['whitelist_names'],
   elasticsearch: [
     ...['hosts', 'user', 'password', 'data_stream', 'data_stream_type', 'data_stream_dataset'],
-    ...['data_stream_namespace', 'data_stream_sync_fields'],
+    ...['data_stream_namespace', 'data_stream_sync_fields', 'ssl_certificate_authorities'],
   ],
 };
 

@@ -5,14 +5,27 @@ import { listAt, mapAt } from '../../../../src/stack/render/compose-tree.ts';
 import { packagedFragments, renderDefault } from './matrix.ts';
 
 const fragments = await packagedFragments();
-const DOORS = ['manager', 'loggingAdmin', 'prometheus', 'alertmanager', 'grafana'] as const;
+const DOORS = [
+  'manager',
+  'loggingAdmin',
+  'prometheus',
+  'alertmanager',
+  'grafana',
+  'elasticsearch',
+  'kibana',
+] as const;
 const CERTIFICATE: Readonly<Record<(typeof DOORS)[number], string>> = {
   manager: 'manager',
   loggingAdmin: 'logging',
   prometheus: 'prometheus',
   alertmanager: 'alertmanager',
   grafana: 'grafana',
+  elasticsearch: 'elasticsearch',
+  kibana: 'kibana',
 };
+
+/** What Debian does not have. */
+const LEFT_OUT = ['grafana', 'elasticsearch', 'kibana'];
 
 const rendered = (
   doors: Partial<Record<DoorName, boolean>>,
@@ -51,7 +64,7 @@ describe('the doors', () => {
     (flavour) => {
       const stack = rendered(all, flavour);
       for (const name of Object.values(CERTIFICATE).filter(
-        (door) => flavour === 'official' || door !== 'grafana',
+        (door) => flavour === 'official' || !LEFT_OUT.includes(door),
       )) {
         const mounted = Object.keys(stack.compose.services).filter((service) =>
           stack.mounts(service).includes(`../secrets/certs/${name}`),
@@ -95,6 +108,58 @@ describe('the doors', () => {
         secureJsonData: { tlsCACert: '$__file{/etc/apictl/certs/trust/ca.crt}' },
       });
     }
+  });
+
+  it('of Elasticsearch and Kibana are reached with it by everything that ships, sets up and draws, verified', () => {
+    const stack = rendered(all);
+    const environment = (service: string) => mapAt(stack.compose.services[service] ?? {}, 'environment');
+    const authority = '/etc/apictl/certs/trust/ca.crt';
+    const url = 'https://elasticsearch:9200';
+    expect(environment('elasticsearch')).toMatchObject({
+      'xpack.security.http.ssl.enabled': 'true',
+      'xpack.security.http.ssl.certificate': '/usr/share/elasticsearch/config/certs/tls.crt',
+    });
+    expect(health(stack, 'elasticsearch')).toContain(`--cacert ${authority}`);
+    expect(environment('elasticsearch-setup')).toMatchObject({
+      ELASTICSEARCH_URL: url,
+      CURL_CA_BUNDLE: authority,
+    });
+    expect(environment('kibana-setup')).toMatchObject({
+      KIBANA_URL: 'https://kibana:5601',
+      CURL_CA_BUNDLE: authority,
+    });
+    expect(environment('logging')).toMatchObject({
+      LOGGING_ELASTICSEARCH_URL: url,
+      NODE_EXTRA_CA_CERTS: authority,
+    });
+    expect(environment('logstash')).toMatchObject({ LOGSTASH_ELASTICSEARCH_URL: url });
+    expect(environment('elasticsearch-exporter')).toMatchObject({ ES_URL: url, ES_CA: authority });
+    expect(stack.file('config/kibana/kibana.yml')).toMatchObject({
+      'server.publicBaseUrl': 'https://127.0.0.1:5601',
+      'server.ssl.enabled': true,
+      'server.ssl.certificate': '/etc/apictl/certs/kibana/tls.crt',
+      'elasticsearch.hosts': [url],
+      'elasticsearch.ssl.certificateAuthorities': authority,
+    });
+    const names = ['elasticsearch', 'elasticsearch-setup', 'kibana', 'kibana-setup', 'logging', 'logstash'];
+    for (const name of [...names, 'elasticsearch-exporter', 'grafana', 'prometheus'])
+      expect(stack.mounts(name), name).toContain('../secrets/certs/trust');
+    const { datasources } = stack.file('config/grafana/provisioning/datasources/apictl.yaml');
+    expect(datasources[2]).toMatchObject({ url, secureJsonData: { tlsCACert: `$__file{${authority}}` } });
+  });
+
+  it('of Elasticsearch and Kibana without it need no authority', () => {
+    const plain = rendered({});
+    const kibana = plain.file('config/kibana/kibana.yml');
+    expect(kibana).toMatchObject({
+      'server.ssl.enabled': false,
+      'elasticsearch.hosts': ['http://elasticsearch:9200'],
+    });
+    expect(Object.keys(kibana)).not.toContain('elasticsearch.ssl.certificateAuthorities');
+    const { datasources } = plain.file('config/grafana/provisioning/datasources/apictl.yaml');
+    expect(datasources[2].secureJsonData).toEqual({
+      basicAuthPassword: '$__file{/run/secrets/exporter-password}',
+    });
   });
 
   it('of Kong Manager and of the Admin API, which its page asks, go together', () => {

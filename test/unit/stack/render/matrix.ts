@@ -59,7 +59,15 @@ const CONFIGS: Readonly<Record<string, z.input<typeof configSchema>>> = {
     backends: { replicas: 1 },
     tls: {
       hosts: ['*.example.test', '10.0.0.1'],
-      doors: { manager: true, loggingAdmin: true, prometheus: true, alertmanager: true, grafana: true },
+      doors: {
+        manager: true,
+        loggingAdmin: true,
+        prometheus: true,
+        alertmanager: true,
+        grafana: true,
+        elasticsearch: true,
+        kibana: true,
+      },
     },
   },
   'IPv6, twenty backends': { bind: '::1', backends: { replicas: 20 } },
