@@ -36,7 +36,7 @@ const stateOf = (kong: ReturnType<typeof fakeKong>): string =>
   );
 
 describe('a fault that passes', () => {
-  it.each([429, 500, 502, 503, 504, 'reset', 'reset-after'] as Fault[])(
+  it.each([429, 500, 502, 503, 504, 'reset', 'reset-after', 'late'] as Fault[])(
     '%s at any one write is survived without a duplicate',
     async (fault) => {
       const clean = fakeKong();
@@ -77,22 +77,6 @@ describe('a fault that passes', () => {
     const startedMs = input.clock.now();
     await applySeed({ ...input, plan, emit: () => {} });
     expect(input.clock.now() - startedMs).toBe(2_000);
-  });
-});
-
-describe('a write that lands after its time-out', () => {
-  it('is made once: sent again before it landed, it is the same write', async () => {
-    const clean = fakeKong();
-    await seed(clean, before);
-    const { plan } = await seed(clean, after);
-    for (let k = 1; k <= plan.changes.length; k += 1) {
-      const kong = fakeKong();
-      await seed(kong, before);
-      kong.forgetRequests();
-      kong.onRequest = (write) => (write === k ? 'late' : undefined);
-      await seed(kong, after);
-      expect(stateOf(kong), `write ${k}`).toBe(stateOf(clean));
-    }
   });
 });
 
