@@ -98,7 +98,8 @@ const words = await build({
 
 const rest = await build({
   ...common,
-  entryPoints: deeds,
+  // What a program imports stands beside what the words load, and shares their chunks.
+  entryPoints: { ...deeds, library: 'src/library.ts' },
   chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
   splitting: true,

@@ -1,18 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import { localBuildContexts } from './adapters/build-contexts.ts';
 import { systemClock } from './adapters/clock.ts';
-import { localCommands } from './adapters/commands.ts';
-import { composePlugin } from './adapters/compose-plugin.ts';
-import { dockerEngine } from './adapters/engine/docker-engine.ts';
-import { localFiles } from './adapters/files.ts';
-import { tlsHandshakes } from './adapters/handshakes.ts';
-import { createHttp } from './adapters/http.ts';
-import { kernelLock } from './adapters/kernel-lock.ts';
-import { systemRandom } from './adapters/random.ts';
-import { systemSockets } from './adapters/sockets.ts';
 import { sourceTrace } from './adapters/source-trace.ts';
-import { peculiarX509 } from './adapters/x509.ts';
-import type { World } from './app/world.ts';
 import type { Context, Globals } from './cli/context.ts';
 import { errorDocument, errorText } from './cli/report/error.ts';
 import { jsonReporter } from './cli/report/json.ts';
@@ -20,8 +8,8 @@ import { plainReporter, quietReporter } from './cli/report/plain.ts';
 import { quietly, type Reporter } from './cli/report/reporter.ts';
 import type { UsageProblem } from './cli/usage.ts';
 import { ApictlError, EXIT, type ExitCode } from './core/errors.ts';
-import type { Emit } from './core/events.ts';
 import { interruption } from './core/interruption.ts';
+import { realWorld } from './real-world.ts';
 
 /** Builds the real things that a command works with. Adapters load their libraries at the first use. */
 
@@ -58,32 +46,10 @@ export async function assemble(
       reporter.close();
       return readUnseen(question, signal);
     },
-    world: makeWorld(packageRoot, reporter.emit, signal),
+    world: realWorld({ packageRoot, workingFolder: process.cwd(), emit: reporter.emit, signal }),
   };
   return { globals, context, close: reporter.close };
 }
-
-const makeWorld = (packageRoot: string, emit: Emit, signal: AbortSignal): World => ({
-  engine: dockerEngine(process.env),
-  compose: composePlugin(process.env),
-  files: localFiles,
-  http: createHttp(),
-  handshakes: tlsHandshakes,
-  clock: systemClock,
-  random: systemRandom,
-  x509: peculiarX509,
-  lock: kernelLock(systemClock),
-  commands: localCommands(process.env),
-  buildContexts: localBuildContexts,
-  sockets: systemSockets,
-  environment: process.env,
-  packageRoot,
-  workingFolder: process.cwd(),
-  user: process.getuid?.() ?? null,
-  platform: process.platform,
-  emit,
-  signal,
-});
 
 /** Colours only where somebody sees them, and never against NO_COLOR (no-color.org) or --no-color. */
 function painter(stream: NodeJS.WriteStream, options: Globals): ChalkInstance {

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { parseConfig } from '../config/parse.ts';
-import type { Config } from '../config/schema.ts';
+import type { Config, ConfigInput } from '../config/schema.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import { readPortMemory, withMemory } from './port-memory.ts';
 import type { World } from './world.ts';
@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 export interface GlobalOptions {
   readonly config?: string | undefined;
   readonly project?: string | undefined;
+  /** Values of the configuration that a program lays over all the rest. */
+  readonly given?: ConfigInput | undefined;
 }
 
 /** The project that a command works on: its folder and its trusted configuration. */
@@ -69,6 +71,7 @@ export async function loadProject(
     dotenv,
     environment: world.environment,
     flags: { ...flags, ...(options.project === undefined ? {} : { project: options.project }) },
+    given: options.given,
   });
   if (!parsed.ok) throw invalid(path, await located(bytes, parsed.problems));
   const problems = await problemsOfPatterns(parsed.config.logging.maskPatterns);

@@ -13,6 +13,8 @@ export interface ConfigSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Values given as flags, as `{ project: 'shop' }`. */
   readonly flags: Readonly<Record<string, unknown>>;
+  /** What a program asks for: a tree that is laid over all the rest. */
+  readonly given?: unknown;
 }
 
 export type Parsed =
@@ -50,6 +52,7 @@ export function parseConfig(sources: ConfigSources): Parsed {
     merged = withValue(merged, [key], value);
     origins.set(key, `--${key}`);
   }
+  merged = laidOver(merged, sources.given ?? {}) as Tree;
   // One tree is read once: to compile the schema first takes longer than to read it without.
   const shaped = configSchema.safeParse(merged, { jitless: true });
   if (!shaped.success) {
@@ -70,6 +73,15 @@ function unknownVariables(variables: Readonly<Record<string, string | undefined>
 function suggestion(word: string, words: readonly string[]): string {
   const nearest = nearestWord(word, words);
   return nearest === undefined ? '' : `; did you mean ${nearest}?`;
+}
+
+/** Maps are merged key by key; anything else that is given replaces what is there. */
+function laidOver(tree: unknown, given: unknown): unknown {
+  if (!isTree(tree) || !isTree(given)) return given;
+  const changed = Object.entries(given).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, laidOver(tree[key], value)]],
+  );
+  return { ...tree, ...Object.fromEntries(changed) };
 }
 
 /** A copy of the tree with one value set; a scalar on the way is left for the schema to refuse. */

@@ -187,6 +187,8 @@ export const configSchema = z
   })
   .describe('Configuration of apictl.');
 
+/** What may stand in `apictl.yaml`: everything optional. */
+export type ConfigInput = z.input<typeof configSchema>;
 export type Config = z.output<typeof configSchema>;
 export type PortName = keyof Config['ports'];
 export type DoorName = keyof Config['tls']['doors'];
