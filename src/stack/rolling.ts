@@ -9,6 +9,8 @@ import { bringToReady, type Run } from './run-operation.ts';
 const GATEWAY = 'kong';
 /** The task after which nothing is behind the gateway but what is wanted. */
 export const RETIRE_TASK = 'retire';
+/** The task before which no replica is taken out where there is no surge. */
+export const REJOIN_TASK = 'rejoin';
 
 type SharedRun = Omit<Run, 'signal'>;
 
@@ -22,8 +24,7 @@ export function rollingTasks(plan: StackPlan, run: SharedRun): Task[] {
   const nodeOf = (service: string): GraphNode[] => graph.filter(({ name }) => name === service);
   const rolled = plan.operations.filter(({ drains }) => drains);
   const [first] = rolled;
-  const surge = plan.surge !== null && first !== undefined ? [surgeTask(plan.surge, first.service, run)] : [];
-  const chain: Task[] = [...surge];
+  const chain: Task[] = first === undefined ? [] : [firstTask(plan.surge, first.service, run)];
   for (const operation of rolled) {
     const before = chain.at(-1);
     for (const node of nodeOf(operation.service)) {
@@ -36,6 +37,22 @@ export function rollingTasks(plan: StackPlan, run: SharedRun): Task[] {
   }
   return [...chain, ...retireTasks(plan, run)];
 }
+
+/** What makes sure that somebody serves while the first replica does not. */
+const firstTask = (surge: Surge | null, like: string, run: SharedRun): Task =>
+  surge === null ? rejoinTask(run) : surgeTask(surge, like, run);
+
+/** Without a surge the replicas serve for each other: what a killed run has left out of rotation is in again first. */
+const rejoinTask = ({ ports, settings }: SharedRun): Task => ({
+  id: REJOIN_TASK,
+  dependsOn: [GATEWAY],
+  run: async () => {
+    const rotation = await ports.rotation();
+    const containers = await ports.patient.containers(settings.target.project);
+    for (const { service, id, state } of containers)
+      if (isBackend(service) && state === 'running') await rotation.rejoin({ service, containerId: id });
+  },
+});
 
 function surgeTask({ operation, node }: Surge, like: string, run: SharedRun): Task {
   const { ports, settings } = run;

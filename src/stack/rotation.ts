@@ -18,6 +18,8 @@ export interface Rotation {
    * @throws ApictlError REPLICA_NOT_TAKEN (4), and as `takeOut`
    */
   putBack(replica: Replica): Promise<void>;
+  /** As `putBack`, for one that a killed run has left out; what is in is left as it is. */
+  rejoin(replica: Replica): Promise<void>;
   /** As `putBack`, for a replica that the declared state may not know: it serves where `like` does. */
   add(replica: Replica, like: string): Promise<void>;
   /** Takes the targets of a replica that is gone out of the gateway. */

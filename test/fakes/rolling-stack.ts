@@ -137,6 +137,7 @@ export class RollingStack {
       rotation: async () => ({
         takeOut: ({ service }) => this.#step(`take out ${service}`, () => this.serving.delete(service)),
         putBack: ({ service }) => this.#step(`put back ${service}`, () => this.serving.add(service)),
+        rejoin: async () => {},
         add: ({ service }) => this.#step(`add ${service}`, () => this.serving.add(service)),
         forget: (service) => this.#step(`forget ${service}`, () => this.serving.delete(service)),
       }),

@@ -129,8 +129,8 @@ function refuseRolling(containers: readonly ContainerSummary[], graph: Graph, co
     const plain = `"apictl restart ${single.name}" restarts it with an interruption.`;
     throw impossible(single.name, whySingle(single.name, containers), plain);
   }
-  const running = containers.filter(({ service, state }) => isBackend(service) && state === 'running');
-  if (running.length < 2) {
+  // One that a killed restart left stopped counts: it is started first.
+  if (containers.filter(({ service }) => isBackend(service)).length < 2) {
     throw impossible(
       'backend',
       'there is one replica, and nobody else to serve meanwhile',
@@ -142,21 +142,21 @@ function refuseRolling(containers: readonly ContainerSummary[], graph: Graph, co
 }
 
 const restartPlan = (containers: readonly ContainerSummary[], graph: Graph, rolling: boolean): StackPlan => ({
-  operations: graph.flatMap(({ name }) =>
-    containers
-      .filter(({ service }) => service === name)
-      .map(({ id, state }): Operation => {
-        const isRunning = state === 'running';
-        return {
-          service: name,
-          containerId: id,
-          action: isRunning ? 'restart' : 'start',
-          why: isRunning ? 'asked for' : `is ${state}`,
-          interrupts: isRunning && !rolling,
-          drains: isRunning && rolling,
-        };
-      }),
-  ),
+  operations: graph
+    .flatMap(({ name }) => containers.filter(({ service }) => service === name))
+    .map(({ id, service, state }): Operation => {
+      const isRunning = state === 'running';
+      return {
+        service,
+        containerId: id,
+        action: isRunning ? 'restart' : 'start',
+        why: isRunning ? 'asked for' : `is ${state}`,
+        interrupts: isRunning && !rolling,
+        drains: rolling,
+      };
+    })
+    // What a killed restart left stopped is in rotation again before the next one leaves it.
+    .sort((a, b) => Number(a.action === 'restart') - Number(b.action === 'restart')),
   leftovers: [],
   surge: null,
   retired: [],

@@ -55,6 +55,11 @@ class GatewayRotation implements Rotation {
     const { service } = replica;
     const serving = await this.#serving(service);
     if (serving.length === 0) return;
+    if (!(await this.#isRunning(replica))) {
+      // Nothing is in its hands; without requests it is not tried again and again.
+      for (const target of serving) await setWeight(this.#client(), { ...target, weight: 0 });
+      return;
+    }
     for (const target of serving) await this.#untilAnotherServes(target);
     await step(emit, `drain ${service}`, clock.now, async () => {
       try {
@@ -70,6 +75,16 @@ class GatewayRotation implements Rotation {
 
   async putBack(replica: Replica): Promise<void> {
     await this.#putIn(replica, this.#declaredOf(replica.service));
+  }
+
+  async rejoin(replica: Replica): Promise<void> {
+    const declared = this.#declaredOf(replica.service).filter(({ weight }) => weight > 0);
+    for (const upstream of new Set(declared.map((target) => target.upstream))) {
+      const left = (await liveTargets(this.#client(), upstream)).filter(
+        (live) => live.weight === 0 && declared.some(isSame(live)),
+      );
+      if (left.length > 0) return this.putBack(replica);
+    }
   }
 
   async add(replica: Replica, like: string): Promise<void> {
@@ -107,6 +122,11 @@ class GatewayRotation implements Rotation {
       this.#upstreams().map((upstream) => liveTargets(this.#client(), upstream)),
     );
     return found.flat().filter((target) => isOf(service)(target) && target.weight > 0);
+  }
+
+  async #isRunning({ containerId }: Replica): Promise<boolean> {
+    const containers = await this.#world.engine.containers(this.#project.config.project);
+    return containers.some(({ id, state }) => id === containerId && state === 'running');
   }
 
   async #untilAnotherServes(target: LiveTarget): Promise<void> {

@@ -6,7 +6,13 @@ import { gatewayRotation } from './rotation.ts';
 const nothing = async (): Promise<void> => {};
 
 /** Where no gateway runs, nobody sends requests, and there is nothing to be taken out of. */
-const NO_GATEWAY: Rotation = { takeOut: nothing, putBack: nothing, add: nothing, forget: nothing };
+const NO_GATEWAY: Rotation = {
+  takeOut: nothing,
+  putBack: nothing,
+  rejoin: nothing,
+  add: nothing,
+  forget: nothing,
+};
 
 /** The rotation of the gateway that runs, asked for once: whoever comes first looks whether there is one. */
 export function runningRotation(world: World, project: Project): () => Promise<Rotation> {

@@ -1,6 +1,6 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { StackPlan } from '../../stack/plan.ts';
-import { RETIRE_TASK } from '../../stack/rolling.ts';
+import { REJOIN_TASK, RETIRE_TASK } from '../../stack/rolling.ts';
 import type { Outcome } from '../../stack/run-graph.ts';
 
 /** How far a change of the replicas came. */
@@ -33,7 +33,7 @@ export function rollingOutcome(
     isComplete: done.length === rolled.length && (surge === null || isRetired),
     untouched: inState('skipped', 'cancelled'),
     surge: surge !== null && isDone(surge.node.name) && !isRetired ? surge.node.name : null,
-    tasks: new Set([RETIRE_TASK, ...rolled]),
+    tasks: new Set([RETIRE_TASK, REJOIN_TASK, ...rolled]),
   };
 }
 

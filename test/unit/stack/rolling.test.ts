@@ -155,6 +155,22 @@ describe('replicas beyond the wanted ones', () => {
   });
 });
 
+it('leaves the gateway as it is where a further replica does not become healthy', async () => {
+  const stack = new RollingStack(2);
+  stack.onStep = (step) => {
+    if (step === 'start backend-3') stack.broken.add('v1');
+  };
+  const tell = { id: 'rotation', dependsOn: ['backend-1', 'backend-2', 'backend-3'], run: async () => {} };
+  const outcomes = await stack.run(stack.plan(3), [tell]);
+  expect(states(outcomes)).toMatchObject({
+    'backend-1': 'done',
+    'backend-2': 'done',
+    'backend-3': 'failed',
+    rotation: 'skipped',
+  });
+  expect([...stack.serving]).toEqual(['backend-1', 'backend-2']);
+});
+
 it('creates a further replica without touching the ones that are there', async () => {
   const stack = new RollingStack(2);
   await stack.run(stack.plan(3));

@@ -163,6 +163,47 @@ describe('a rolling restart', () => {
     expect(stack.log.filter((line) => line === 'start id-backend-3')).toHaveLength(1);
   });
 
+  it('that was killed before any of its steps is finished by the next one', async () => {
+    class Killed extends Error {}
+    for (let kill = 1; kill <= 8; kill += 1) {
+      const stack = startable();
+      const { engine } = stack.world;
+      let steps = 0;
+      const step = () => {
+        steps += 1;
+        if (steps >= kill) throw new Killed();
+      };
+      stack.kong.onRequest = (write) => {
+        if (write > 0) step();
+        return undefined;
+      };
+      const world = {
+        ...stack.world,
+        engine: {
+          ...engine,
+          stop: async (id: string) => {
+            step();
+            await engine.stop(id);
+          },
+          start: async (id: string) => {
+            step();
+            await engine.start(id);
+          },
+        },
+      };
+      await expect(
+        restart(world, stack.project, { ...OPTIONS, services: ['backend'], rolling: true }),
+      ).rejects.toThrow();
+
+      stack.kong.onRequest = () => undefined;
+      stack.log.length = 0;
+      await run(stack, ['backend'], true);
+      expect([kill, stack.weights()]).toEqual([kill, { 'backend-1:8000': 100, 'backend-2:8000': 100 }]);
+      const states = stack.containers.filter(({ service }) => service.startsWith('backend-'));
+      expect([kill, states.map(({ state }) => state)]).toEqual([kill, ['running', 'running']]);
+    }
+  });
+
   it('whose gateway is away from the beginning stops nothing', async () => {
     const stack = startable();
     stack.kong.onRequest = () => 503;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gatewayRotation } from '../../../../src/app/rollout/rotation.ts';
+import { summary } from '../../../fakes/containers.ts';
 import { failure } from '../../../fakes/seed-run.ts';
 import { type ServedStack, servedStack } from '../../../fakes/served-stack.ts';
 
@@ -88,6 +89,14 @@ describe('a replica that is taken out of rotation', () => {
     const stack = servedStack();
     await (await rotationOf(stack)).takeOut(FOUR);
     expect(stack.log).toEqual([]);
+  });
+
+  it('that does not run gets no request from then on, whether another one serves or not, and is not waited for', async () => {
+    const stack = servedStack({ replicas: 1 });
+    stack.containers.splice(0, 1, summary({ service: 'backend-1', state: 'exited' }));
+    await (await rotationOf(stack)).takeOut(ONE);
+    expect(stack.weights()).toEqual({ 'backend-1:8000': 0 });
+    expect(stack.log).toEqual(['PATCH backend-1%3A8000 0']);
   });
 
   it('stays in where no other one is healthy', async () => {
