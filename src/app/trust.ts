@@ -1,6 +1,6 @@
 import { wantedCertificates } from '../certs/model.ts';
 import { trustedAuthorities } from '../certs/read.ts';
-import { askedHost } from '../config/tls-hosts.ts';
+import { askedHost } from '../config/tls.ts';
 import type { Http } from '../core/ports/http.ts';
 import type { Project } from './project.ts';
 import type { World } from './world.ts';

@@ -1,4 +1,5 @@
 import type { Config, DoorName, PortName } from '../config/schema.ts';
+import { tlsDoors } from '../config/tls.ts';
 
 /** Where a person or a program reaches what runs: name -> URL, only for services that are rendered. */
 export function stackUrls(config: Config, services: readonly string[]): Record<string, string> {
@@ -23,7 +24,7 @@ export function stackUrls(config: Config, services: readonly string[]): Record<s
 export const doorUrl = (
   { bind, ports, tls }: Pick<Config, 'bind' | 'ports' | 'tls'>,
   port: PortName,
-  isTls = port in tls.doors && tls.doors[port as DoorName],
+  isTls = port in tls.doors && tlsDoors(tls)[port as DoorName],
 ): string => `${isTls ? 'https' : 'http'}://${hostOf(bind)}:${ports[port]}`;
 
 /** A listener on every address is reached over the loopback; IPv6 addresses stand in brackets. */

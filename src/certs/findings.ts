@@ -1,4 +1,4 @@
-import { isLoopback } from '../config/tls-hosts.ts';
+import { isLoopback } from '../config/tls.ts';
 import type { CertificateFacts } from '../core/ports/x509.ts';
 import { covers } from './hosts.ts';
 import { allHosts, daysLeft, type FoundPair, type WantedCertificate } from './model.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config, DoorName, PortName } from '../config/schema.ts';
+import { tlsDoors } from '../config/tls.ts';
 import type { CertificateFacts } from '../core/ports/x509.ts';
 
 /** A leaf certificate that the stack wants. */
@@ -43,7 +44,7 @@ export interface FoundAuthority {
  * certificates as people do.
  */
 export const wantedCertificates = ({ tls }: Pick<Config, 'tls'>): WantedCertificate[] =>
-  CERTIFICATES.filter(({ name }) => isWanted(name, tls.doors)).map((certificate) => ({
+  CERTIFICATES.filter(({ name }) => isWanted(name, tls)).map((certificate) => ({
     ...certificate,
     hosts: tls.hosts,
   }));
@@ -59,14 +60,15 @@ const SWITCHES: Readonly<Record<string, DoorName>> = {
   kibana: 'kibana',
 };
 
-function isWanted(name: string, doors: Config['tls']['doors']): boolean {
+function isWanted(name: string, tls: Config['tls']): boolean {
+  if (name === 'postgres') return tls.internal;
   const door = SWITCHES[name];
-  return door === undefined || doors[door];
+  return door === undefined || tlsDoors(tls)[door];
 }
 
 type Certificate = Omit<WantedCertificate, 'hosts'>;
 
-const ofService = (name: string, door: string, port: PortName): Certificate => ({
+const ofService = (name: string, door: string, port: PortName | null): Certificate => ({
   name,
   door,
   service: name,
@@ -82,6 +84,7 @@ const CERTIFICATES: readonly Certificate[] = [
   ofService('prometheus', 'Prometheus', 'prometheus'),
   ofService('alertmanager', 'Alertmanager', 'alertmanager'),
   ofService('grafana', 'Grafana', 'grafana'),
+  { ...ofService('postgres', 'PostgreSQL, inside of the stack', null), isAskedInside: true },
   { ...ofService('elasticsearch', 'Elasticsearch', 'elasticsearch'), isAskedInside: true },
   { ...ofService('kibana', 'Kibana', 'kibana'), isAskedInside: true },
 ];

@@ -111,6 +111,12 @@ const tls = z
     validDays: z.int().min(1).max(825).default(397).describe('Days a leaf certificate is valid.'),
     renewBeforeDays: z.int().min(0).max(800).default(30).describe('`up` renews a leaf with fewer days left.'),
     doors: section(doors),
+    internal: z
+      .boolean()
+      .default(false)
+      .describe(
+        'TLS also inside of the stack: from Kong and the exporter to PostgreSQL, and from the log shippers to Elasticsearch, whose port then speaks TLS only.',
+      ),
   })
   .describe('Certificates signed by the local certificate authority.');
 

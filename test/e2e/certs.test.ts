@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tlsHandshakes } from '../../src/adapters/handshakes.ts';
 import { peculiarX509 as x509 } from '../../src/adapters/x509.ts';
 import { authorityPath, certificatePath } from '../../src/certs/model.ts';
 import { makeCertificate } from '../fakes/certificate-maker.ts';
-import { makeProject, type TestProject } from './support/project.ts';
+import { eventually, makeProject, type TestProject } from './support/project.ts';
 import { beginTlsLoad } from './support/tls-load.ts';
 
 /** Port -> certificate. */
@@ -23,7 +24,7 @@ let project: TestProject;
 beforeAll(async () => {
   project = await makeProject('certs');
   const doors = { manager: true, loggingAdmin: true, prometheus: true, alertmanager: true };
-  await project.configure({ backends: { replicas: 1 }, tls: { doors } });
+  await project.configure({ backends: { replicas: 1 }, tls: { doors, internal: true } });
   const { exitCode, stderr } = await project.apictl('up');
   expect(exitCode, stderr).toBe(0);
 });
@@ -72,7 +73,26 @@ describe('certificates of a running stack', () => {
     const logs = await project.apictl('logs', '--store', '--tail', '1');
     expect(logs.exitCode, logs.stderr).toBe(0);
     const status = await project.apictl('status', '--json');
-    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'healthy', certificates: { length: 6 } });
+    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'healthy', certificates: { length: 8 } });
+  });
+
+  it('are what PostgreSQL is spoken to with', async () => {
+    const query =
+      'SELECT count(*) FILTER (WHERE ssl), count(*) FILTER (WHERE NOT ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_addr IS NOT NULL';
+    const psql = ['exec', `${project.name}-postgres-1`, 'psql', '-U', 'kong', '-Atc', query];
+    const { stdout } = await execa('docker', psql);
+    const [encrypted = 0, plain] = stdout.split('|').map(Number);
+    expect(encrypted).toBeGreaterThan(0);
+    expect(plain).toBe(0);
+  });
+
+  it('reach PostgreSQL, which reads its own copies, without a restart', async () => {
+    const shell = 'cmp /etc/apictl/certs/postgres/tls.crt /tmp/tls.crt && psql -U kong -Atc "$1"';
+    const reloaded = "SELECT pg_conf_load_time() > pg_postmaster_start_time() + interval '1 second'";
+    await eventually('PostgreSQL has the renewed certificate', async () => {
+      const command = ['exec', `${project.name}-postgres-1`, 'sh', '-c', shell, 'look', reloaded];
+      expect((await execa('docker', command)).stdout).toBe('t');
+    });
   });
 
   it('of the user’s own are shown, left alone by a renewal, and given up again', async () => {

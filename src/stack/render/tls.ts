@@ -1,13 +1,14 @@
 import type { Config, DoorName } from '../../config/schema.ts';
-import { askedHost } from '../../config/tls-hosts.ts';
+import { askedHost, tlsDoors } from '../../config/tls.ts';
 import type { TreeMap } from './compose-tree.ts';
 
 /** What fragments and configuration files say of the doors with TLS. */
 export function tlsValues({ tls, ports }: Config): TreeMap {
-  const { doors } = tls;
+  const doors = tlsDoors(tls);
   const names = Object.keys(doors) as DoorName[];
   return {
     doors,
+    internal: tls.internal,
     /** Whether anything inside of the stack has to verify one of them. */
     inside: doors.prometheus || doors.alertmanager || doors.grafana || doors.elasticsearch,
     scheme: Object.fromEntries(names.map((name) => [name, doors[name] ? 'https' : 'http'])),

@@ -1,3 +1,4 @@
+import { tlsDoors } from '../../config/tls.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { alertingValues } from './alerting.ts';
 import { backendValues } from './backends.ts';
@@ -36,7 +37,7 @@ export function renderValues(input: RenderInput, rendered: ReadonlySet<string>):
     logging: loggingValues(config, rendered),
     grafana: {
       elasticsearchSecret: rendered.has('elasticsearch') ? 'exporter-password' : null,
-      elasticsearchAuthority: config.tls.doors.elasticsearch
+      elasticsearchAuthority: tlsDoors(config.tls).elasticsearch
         ? '$__file{/etc/apictl/certs/trust/ca.crt}'
         : null,
     },
@@ -59,7 +60,7 @@ function loggingValues({ logging, tls }: RenderInput['config'], rendered: Readon
   return {
     maskKeys: maskKeys.length === 0 ? null : maskKeys.join(','),
     maskPatterns: maskPatterns.length === 0 ? null : JSON.stringify(maskPatterns),
-    elasticsearchUrl: ships ? `${tls.doors.elasticsearch ? 'https' : 'http'}://elasticsearch:9200` : null,
+    elasticsearchUrl: ships ? `${tlsDoors(tls).elasticsearch ? 'https' : 'http'}://elasticsearch:9200` : null,
     elasticsearchSecret: ships ? 'logging-writer-password' : null,
     elasticsearchPasswordFile: ships ? '/run/secrets/logging-writer-password' : null,
   };

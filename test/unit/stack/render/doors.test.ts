@@ -162,6 +162,41 @@ describe('the doors', () => {
     });
   });
 
+  it.each(['official', 'embedded'] as const)(
+    'inside of the stack are verified by all that connect to PostgreSQL (%s)',
+    (flavour) => {
+      const { compose } = renderDefault(fragments, {
+        flavour,
+        config: configSchema.parse({ tls: { internal: true } }),
+      });
+      const {
+        postgres,
+        kong,
+        'kong-migrations': migrations,
+        'postgres-exporter': exporter,
+      } = compose.services;
+      expect(listAt(postgres ?? {}, 'command')).toContain('ssl=on');
+      for (const service of [kong, migrations]) {
+        expect(mapAt(service ?? {}, 'environment')).toMatchObject({
+          KONG_PG_SSL: 'on',
+          KONG_PG_SSL_VERIFY: 'on',
+        });
+      }
+      expect(mapAt(exporter ?? {}, 'environment').DATA_SOURCE_URI).toContain('sslmode=verify-full');
+      expect(JSON.stringify(renderDefault(fragments, { flavour }).compose)).not.toContain('ssl=on');
+    },
+  );
+
+  it('of Elasticsearch speak TLS with tls.internal too', () => {
+    const stack = renderDefault(fragments, {
+      flavour: 'official',
+      config: configSchema.parse({ tls: { internal: true } }),
+    });
+    expect(mapAt(stack.compose.services.logging ?? {}, 'environment')).toMatchObject({
+      LOGGING_ELASTICSEARCH_URL: 'https://elasticsearch:9200',
+    });
+  });
+
   it('of Kong Manager and of the Admin API, which its page asks, go together', () => {
     expect(mapAt(rendered(all).compose.services.kong ?? {}, 'environment')).toMatchObject({
       KONG_ADMIN_GUI_LISTEN: '0.0.0.0:8002 ssl',

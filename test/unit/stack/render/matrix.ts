@@ -59,6 +59,7 @@ const CONFIGS: Readonly<Record<string, z.input<typeof configSchema>>> = {
     backends: { replicas: 1 },
     tls: {
       hosts: ['*.example.test', '10.0.0.1'],
+      internal: true,
       doors: {
         manager: true,
         loggingAdmin: true,

@@ -1,3 +1,5 @@
+import type { Config } from './schema.ts';
+
 /** Names by which only this machine is called: no authority but a local one signs them. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
@@ -11,3 +13,9 @@ export function askedHost(hosts: readonly string[]): string | undefined {
   // A wildcard holds for every name at its place.
   return (names.find((host) => !isLoopback(host)) ?? names[0])?.replace(/^\*/, 'probe');
 }
+
+/** Which doors speak TLS: Elasticsearch has one port, for people and for those that ship to it. */
+export const tlsDoors = ({ doors, internal }: Config['tls']): Config['tls']['doors'] => ({
+  ...doors,
+  elasticsearch: doors.elasticsearch || internal,
+});
