@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT, type ExitCode } from '../core/errors.ts';
 import { registerAlerts } from './commands/alerts.ts';
 import { registerCerts } from './commands/certs.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDown } from './commands/down.ts';
 import { registerGraph } from './commands/graph.ts';
@@ -49,6 +50,7 @@ const COMMANDS: readonly Register[] = [
   registerSecrets,
   registerCerts,
   registerAlerts,
+  registerCompletion,
 ];
 
 export interface ProgramSettings {

@@ -171,6 +171,7 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
     authority: text.describe('The authority to which it leads.'),
     served: servedShape,
   }),
+  completion: z.object({ shell: z.enum(['bash', 'zsh', 'fish']), script: text }),
   'certs trust': z.object({
     authority: text.describe('Path of its certificate.'),
     steps: z.array(z.object({ client: text, command: text })),
