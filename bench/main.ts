@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { messageOf } from '../src/core/errors.ts';
+import { benchBackup } from './backup.ts';
 import { benchBringUp } from './bring-up/section.ts';
 import { commandStart } from './command-start.ts';
 import { benchLogging } from './logging.ts';
@@ -14,6 +15,7 @@ import { benchSeed } from './seed.ts';
 
 /**
  * `make bench [ARGS="SECTION..."]`: runs the sections, prints their rows, and writes docs/benchmarks.md.
+ * BENCH_BACKUP_MIB is the size of the database that is saved and restored.
  * BENCH_RUNS says how often the stack of 13 services comes up on each side.
  */
 const SECTIONS: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> = {
@@ -23,6 +25,7 @@ const SECTIONS: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>>
   logs: benchLogs,
   seed: benchSeed,
   logging: benchLogging,
+  backup: benchBackup,
 };
 
 /** The rows of each section's last run: a section can be run again alone. */

@@ -1,8 +1,10 @@
+import { localBackupFiles } from './adapters/backup-files.ts';
 import { localBuildContexts } from './adapters/build-contexts.ts';
 import { systemClock } from './adapters/clock.ts';
 import { localCommands } from './adapters/commands.ts';
 import { composePlugin } from './adapters/compose-plugin.ts';
 import { dockerEngine } from './adapters/engine/docker-engine.ts';
+import { engineData } from './adapters/engine/engine-data.ts';
 import { localFiles } from './adapters/files.ts';
 import { tlsHandshakes } from './adapters/handshakes.ts';
 import { createHttp } from './adapters/http.ts';
@@ -17,6 +19,8 @@ export const realWorld = (
   given: Pick<World, 'packageRoot' | 'workingFolder' | 'emit' | 'signal'>,
 ): World => ({
   engine: dockerEngine(process.env),
+  engineData: engineData(process.env),
+  backupFiles: localBackupFiles,
   compose: composePlugin(process.env),
   files: localFiles,
   http: createHttp(),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import { step } from '../core/events.ts';
 import { interruption } from '../core/interruption.ts';
+import type { ContainerSummary } from '../core/ports/engine.ts';
 import { liveGraph } from '../stack/live-graph.ts';
 import { takeDown } from '../stack/take-down.ts';
 import type { Project } from './project.ts';
@@ -37,22 +38,35 @@ export async function down(world: World, project: Project, options: DownOptions)
   if (options.volumes && volumes.length > 0) await confirmLoss(world, volumes, options);
   const lock = { command: 'down', waitSeconds: options.waitLockSeconds };
   return withLock(world, project, lock, async () => {
-    const containers = await world.engine.containers(name);
-    await step(world.emit, 'stop', world.clock.now, async () => {
-      const settings = { graceSeconds: options.graceSeconds };
-      await takeDown(containers, liveGraph(containers), world, settings, world.signal);
-      if (world.signal.aborted) throw stillStopping(world.signal);
-    });
-    await step(world.emit, 'remove', world.clock.now, async () => {
-      await Promise.all((await world.engine.networks(name)).map(({ id }) => world.engine.removeNetwork(id)));
-      if (options.volumes) await Promise.all(volumes.map((volume) => world.engine.removeVolume(volume.name)));
-    });
     const names = volumes.map((volume) => volume.name).sort();
+    const containers = await removeStack(world, name, {
+      graceSeconds: options.graceSeconds,
+      volumes: options.volumes ? names : [],
+    });
     return {
       removed: containers.map(({ service }) => service).sort(),
       volumes: { removed: options.volumes ? names : [], kept: options.volumes ? [] : names },
     };
   });
+}
+
+/** Stops and removes all containers of a project, its networks, and these volumes. The project's lock must be held. */
+export async function removeStack(
+  world: Pick<World, 'engine' | 'emit' | 'clock' | 'signal'>,
+  name: string,
+  options: { readonly graceSeconds?: number | undefined; readonly volumes: readonly string[] },
+): Promise<readonly ContainerSummary[]> {
+  const containers = await world.engine.containers(name);
+  await step(world.emit, 'stop', world.clock.now, async () => {
+    const settings = { graceSeconds: options.graceSeconds };
+    await takeDown(containers, liveGraph(containers), world, settings, world.signal);
+    if (world.signal.aborted) throw stillStopping(world.signal);
+  });
+  await step(world.emit, 'remove', world.clock.now, async () => {
+    await Promise.all((await world.engine.networks(name)).map(({ id }) => world.engine.removeNetwork(id)));
+    await Promise.all(options.volumes.map((volume) => world.engine.removeVolume(volume)));
+  });
+  return containers;
 }
 
 async function confirmLoss(

@@ -18,6 +18,8 @@ export interface GlobalOptions {
 export interface Project {
   /** Absolute path of the project root; nothing outside it is written. */
   readonly root: string;
+  /** Absolute path of the configuration file, which need not be there. */
+  readonly file?: string;
   readonly config: Config;
   readonly dotenv: Readonly<Record<string, string>>;
 }
@@ -77,7 +79,7 @@ export async function loadProject(
   const problems = await problemsOfPatterns(parsed.config.logging.maskPatterns);
   if (problems.length > 0) throw invalid(path, await located(bytes, problems));
   const memory = await readPortMemory(world.files, apictlFolder(root));
-  return { root, config: withMemory(parsed.config, memory), dotenv };
+  return { root, file: path, config: withMemory(parsed.config, memory), dotenv };
 }
 
 /** The engine of regular expressions comes with the first pattern. */

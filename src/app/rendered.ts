@@ -107,7 +107,8 @@ export async function staleFiles(files: Files, folder: string, stack: RenderedSt
   return [...differing.flat(), ...surplus].sort();
 }
 
-async function filesBelow(files: Files, folder: string, path: string): Promise<string[]> {
+/** The files at or below a path, as paths relative to the folder. */
+export async function filesBelow(files: Files, folder: string, path: string): Promise<string[]> {
   const facts = await files.stat(join(folder, path));
   if (facts === null) return [];
   if (facts.kind !== 'folder') return [path];

@@ -10,6 +10,7 @@ import { isFoundByName } from '../stack/plan.ts';
 import { checkArgv } from '../stack/readiness.ts';
 import { FLAVOUR_LABEL } from '../stack/render/labels.ts';
 import { firingAlerts } from './alerts/firing.ts';
+import { incompleteHint, readMarker } from './backup/marker.ts';
 import { expectedServices } from './expected-services.ts';
 import type { Unwell } from './explain.ts';
 import type { Failure } from './failures.ts';
@@ -76,12 +77,13 @@ export async function status(world: World, project: Project): Promise<Status> {
     expectedServices(world, project),
   ]);
   const live = containers.filter(({ name }) => !/^[0-9a-f]{12}_/.test(name));
-  const [services, kong, certificates, alerts, elsewhere] = await Promise.all([
+  const [services, kong, certificates, alerts, elsewhere, marker] = await Promise.all([
     Promise.all(live.map((container) => serviceStatus(world, container))),
     kongState(world, project, live),
     certificateStatus(world, project),
     firingAlerts(world, project, live),
     otherRoot(world, project.root, live),
+    readMarker(world, project),
   ]);
   const missing =
     live.length === 0
@@ -110,7 +112,8 @@ export async function status(world: World, project: Project): Promise<Status> {
     .sort((a, b) => order(a.name, b.name));
   const running = live.some(({ state }) => state === 'running');
   const jobs = new Set(services.flatMap(({ status, isJob }) => (isJob ? [status.name] : [])));
-  const state = !running ? 'stopped' : isHealthy(all, kong, jobs) ? 'healthy' : 'degraded';
+  const isWell = marker === null && isHealthy(all, kong, jobs);
+  const state = !running ? 'stopped' : isWell ? 'healthy' : 'degraded';
   return {
     project: config.project,
     state,
@@ -121,6 +124,9 @@ export async function status(world: World, project: Project): Promise<Status> {
     certificates: certificates.list,
     alerts: alerts.list,
     warnings: [
+      ...(marker === null
+        ? []
+        : [`the restore of ${marker.file} was ended half-way. ${incompleteHint(marker)}`]),
       ...elsewhereWarning(elsewhere),
       ...(live.length === 0 || expected.isKnown
         ? []

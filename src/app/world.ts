@@ -1,9 +1,11 @@
 import type { Emit } from '../core/events.ts';
+import type { BackupFiles } from '../core/ports/backup-files.ts';
 import type { BuildContexts } from '../core/ports/build-contexts.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Commands } from '../core/ports/commands.ts';
 import type { Compose } from '../core/ports/compose.ts';
 import type { Engine } from '../core/ports/engine.ts';
+import type { EngineData } from '../core/ports/engine-data.ts';
 import type { Files } from '../core/ports/files.ts';
 import type { Handshakes } from '../core/ports/handshakes.ts';
 import type { Http } from '../core/ports/http.ts';
@@ -15,6 +17,8 @@ import type { X509 } from '../core/ports/x509.ts';
 /** Everything outside the program, handed down from main.ts. Use cases take what they need of it. */
 export interface World {
   readonly engine: Engine;
+  readonly engineData: EngineData;
+  readonly backupFiles: BackupFiles;
   readonly compose: Compose;
   readonly files: Files;
   readonly http: Http;

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, type ExitCode } from '../core/errors.ts';
 import { registerAlerts } from './commands/alerts.ts';
+import { registerBackup, registerRestore } from './commands/backup.ts';
 import { registerCerts } from './commands/certs.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -49,6 +50,8 @@ const COMMANDS: readonly Register[] = [
   registerImages,
   registerSecrets,
   registerCerts,
+  registerBackup,
+  registerRestore,
   registerAlerts,
   registerCompletion,
 ];

@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import {
+  createResultSchema,
+  listResultSchema,
+  restoreResultSchema,
+  verifyResultSchema,
+} from '../app/backup/model.ts';
 import { checksSchema } from '../app/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
 import { restartResultSchema } from '../app/rollout/restart.ts';
@@ -119,6 +125,10 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
   graph: z.array(nodeSchema),
   'images ls': z.object({ flavour: z.enum(FLAVOURS), images: z.array(imageSchema) }),
   'images build': z.object({ flavour: z.enum(FLAVOURS), built: z.array(text) }),
+  'backup create': createResultSchema,
+  'backup ls': listResultSchema,
+  'backup verify': verifyResultSchema,
+  restore: restoreResultSchema,
   'secrets ls': z.object({
     secrets: z.array(
       z.object({

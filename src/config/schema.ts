@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { alerting } from './alerting.ts';
+import { backup } from './backup.ts';
 import { FLAVOURS, PROFILES } from './choices.ts';
 import { logging } from './logging.ts';
 import { ports } from './ports.ts';
@@ -190,6 +191,7 @@ export const configSchema = z
     retention: section(retention),
     alerting: section(alerting),
     logging: section(logging),
+    backup: section(backup),
   })
   .describe('Configuration of apictl.');
 

@@ -68,6 +68,25 @@ const silencesSchema = z.array(
     comment: z.string(),
   }),
 );
+/** A silence with all that makes it again. */
+const keptSilenceSchema = z.object({
+  matchers: z.array(
+    z.object({
+      name: z.string(),
+      value: z.string(),
+      isRegex: z.boolean(),
+      isEqual: z.boolean().default(true),
+    }),
+  ),
+  startsAt: z.string(),
+  endsAt: z.string(),
+  createdBy: z.string(),
+  comment: z.string(),
+});
+export type KeptSilence = z.output<typeof keptSilenceSchema>;
+const keptSilencesSchema = z.array(
+  keptSilenceSchema.extend({ status: z.object({ state: z.enum(['active', 'pending', 'expired']) }) }),
+);
 const receiversSchema = z.array(z.object({ name: z.string() }));
 
 const TIMEOUT_MS = 5_000;
@@ -112,6 +131,16 @@ export class Alertmanager {
     }));
     const answer = await this.#json('POST', '/api/v2/silences', { matchers, ...silence });
     return z.object({ silenceID: z.string() }).parse(answer).silenceID;
+  }
+
+  /** Those that hold or will hold, whole. */
+  async keptSilences(): Promise<KeptSilence[]> {
+    const silences = keptSilencesSchema.parse(await this.#json('GET', '/api/v2/silences'));
+    return silences.flatMap(({ status, ...silence }) => (status.state === 'expired' ? [] : [silence]));
+  }
+
+  async silenceAgain(silence: KeptSilence): Promise<void> {
+    await this.#json('POST', '/api/v2/silences', silence);
   }
 
   async unsilence(id: string): Promise<void> {

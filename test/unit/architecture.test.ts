@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   smoke: ['core', 'config'],
   monitoring: ['core', 'config'],
   elk: ['core', 'config'],
+  backup: ['core', 'config'],
   adapters: ['core'],
   app: [
     'core',
@@ -31,6 +32,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'smoke',
     'monitoring',
     'elk',
+    'backup',
   ],
   cli: [
     'app',
@@ -44,6 +46,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'logs',
     'smoke',
     'monitoring',
+    'backup',
   ],
 };
 

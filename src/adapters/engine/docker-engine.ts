@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { ApictlError, EXIT } from '../../core/errors.ts';
+import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
 import type {
   BuildOptions,
   ContainerDetails,
@@ -26,6 +26,16 @@ import { containerDetails, containerSummary, engineEvent, PROJECT_LABEL, usageOf
 /** The Engine port over dockerode. The connection is made at the first call, so that `--help` needs no engine. */
 export function dockerEngine(environment: Readonly<Record<string, string | undefined>>): Engine {
   return new DockerEngine(() => findEndpoint(environment));
+}
+
+/** What a killed backup has left held still goes on. */
+async function startOrResume(container: Docker.Container): Promise<void> {
+  try {
+    await container.start();
+  } catch (thrown) {
+    if (statusOf(thrown) !== 409 || !/paused/.test(messageOf(thrown))) throw thrown;
+    await container.unpause();
+  }
 }
 
 class DockerEngine implements Engine {
@@ -105,7 +115,7 @@ class DockerEngine implements Engine {
   }
 
   async start(id: string): Promise<void> {
-    await this.#call('start a container', (docker) => docker.getContainer(id).start(), [304]);
+    await this.#call('start a container', (docker) => startOrResume(docker.getContainer(id)), [304]);
   }
 
   async stop(id: string, graceSeconds?: number): Promise<void> {

@@ -49,6 +49,8 @@ export interface UpOptions {
   readonly pull: boolean;
   readonly timeoutSeconds: number;
   readonly dryRun: boolean;
+  /** Make what is missing, and start nothing. */
+  readonly createOnly?: boolean;
   readonly waitLockSeconds: number;
 }
 

@@ -1,11 +1,13 @@
 import { exposure } from '../../config/exposure.ts';
 import { orInterruption } from '../../core/interruption.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
+import { createMissing } from '../../stack/apply.ts';
 import type { Graph } from '../../stack/graph.ts';
 import { pullImages } from '../../stack/images/pull.ts';
 import { isIdle, needsCompose, type StackPlan } from '../../stack/plan.ts';
 import { publishedPorts, type WantedPort } from '../../stack/published-ports.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
+import { refuseIncomplete } from '../backup/marker.ts';
 import { healDoors } from '../certs/heal.ts';
 import { changedVolumes, refuseChangedVolumes } from '../changed-volumes.ts';
 import { writeTable } from '../expected-services.ts';
@@ -50,6 +52,7 @@ export async function up(
   const facts = await world.engine.facts();
   const lock = { command: variant.command, waitSeconds: options.waitLockSeconds };
   return withLock(world, project, lock, async (held) => {
+    await refuseIncomplete(world, project);
     if (!options.dryRun) await healRotation(world, project, bringServices(world, project, held));
     const choice = await choose(world, project, facts);
     return upLocked(world, project, { options, variant, choice, lock: held, startedMs });
@@ -76,20 +79,23 @@ interface UpRun {
   readonly startedMs: number;
 }
 
+/** The same for whoever holds the project's lock already, and knows that what is there may be started. */
+export async function upWithLock(
+  world: World,
+  project: Project,
+  options: UpOptions,
+  lock: HeldLock,
+): Promise<UpResult | UpPreview> {
+  const startedMs = world.clock.now();
+  const choice = await choose(world, project, await world.engine.facts());
+  return upLocked(world, project, { options, variant: plainUp(options), choice, lock, startedMs });
+}
+
 /** `up` of some services as a part of something else that holds the lock: no seeding, nothing built anew. */
 export const bringServices =
   (world: World, project: Project, lock: HeldLock): BringServices =>
   async (services) => {
-    const startedMs = world.clock.now();
-    const choice = await choose(world, project, await world.engine.facts());
-    const options = { ...PART_OF_SOMETHING, services };
-    const result = await upLocked(world, project, {
-      options,
-      variant: plainUp(options),
-      choice,
-      lock,
-      startedMs,
-    });
+    const result = await upWithLock(world, project, { ...PART_OF_SOMETHING, services }, lock);
     return 'plan' in result
       ? []
       : result.services.filter(({ action }) => action !== 'unchanged').map(({ name }) => name);
@@ -148,6 +154,11 @@ async function upLocked(
       type: 'warning',
       text: `${service} is no part of this stack any more; "apictl down" removes it`,
     });
+  }
+  if (options.createOnly === true) {
+    const target = await composeTarget(world, project);
+    await createMissing(plan, world, { target, lockFd: lock.fd }, world.signal);
+    return { plan };
   }
   const tasks = variant.tasks(world, project, graph);
   const bootTimes = await readBootTimes(world.files, project.root);

@@ -1,4 +1,5 @@
 import { type DownResult, down } from '../../app/down.ts';
+import type { Project } from '../../app/project.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, openProject, printResult } from '../context.ts';
@@ -15,7 +16,8 @@ export const downAction = async (context: Context, flags: Flags) => {
     volumes: flags.volumes === true,
     graceSeconds: flags.timeout,
     waitLockSeconds: flags.waitLock,
-    confirmLoss: (volumes) => {
+    confirmLoss: async (volumes) => {
+      await offerBackup(context, project);
       const list = volumes.map(({ name, sizeBytes }) => `  ${name} (${bytes(sizeBytes)})`).join('\n');
       return context.confirm(`These volumes and all their data will be lost:\n${list}\nRemove them?`);
     },
@@ -23,6 +25,16 @@ export const downAction = async (context: Context, flags: Flags) => {
   printResult(context, result, text);
   return EXIT.ok;
 };
+
+/** Whoever said --yes has thought of it. A backup that fails ends it all: nothing is removed. */
+async function offerBackup(context: Context, project: Project): Promise<void> {
+  if (!context.isInteractive || context.globals.yes === true) return;
+  const containers = await context.world.engine.containers(project.config.project);
+  if (!containers.some(({ service, state }) => service === 'postgres' && state === 'running')) return;
+  if (!(await context.confirm('Save everything in a backup first?'))) return;
+  const { backupNow } = await import('./backup.ts');
+  await backupNow(context, project);
+}
 
 function text({ removed, volumes }: DownResult): string {
   if (removed.length === 0 && volumes.removed.length === 0) return 'nothing was running';

@@ -29,7 +29,7 @@ export const statusAction = async (context: Context, flags: { readonly watch?: b
 };
 
 export function statusText(status: Status, paint: ChalkInstance): string {
-  if (status.state === 'stopped' && status.services.length === 0) {
+  if (status.state === 'stopped' && status.services.length === 0 && status.warnings.length === 0) {
     return `${status.project} is ${paint.yellow('stopped')}; "apictl up" brings it up`;
   }
   const sections = [

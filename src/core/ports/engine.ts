@@ -157,7 +157,7 @@ export interface Engine {
   inspect(id: string): Promise<ContainerDetails>;
   /** The running container, of whatever project, that publishes a port of the host. */
   publisher(hostPort: number): Promise<{ readonly name: string; readonly project: string } | null>;
-  /** Starting what runs is fine. */
+  /** Starting what runs is fine; what is paused goes on. */
   start(id: string): Promise<void>;
   /** Sends the image's stop signal and kills after `graceSeconds`. Stopping what is stopped is fine. */
   stop(id: string, graceSeconds?: number): Promise<void>;
