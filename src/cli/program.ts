@@ -9,6 +9,7 @@ import { registerDown } from './commands/down.ts';
 import { registerGraph } from './commands/graph.ts';
 import { registerImages } from './commands/images.ts';
 import { registerLogs } from './commands/logs.ts';
+import { registerOpen } from './commands/open.ts';
 import { registerRender } from './commands/render.ts';
 import { registerRestart } from './commands/restart.ts';
 import { registerScale } from './commands/scale.ts';
@@ -53,6 +54,7 @@ const COMMANDS: readonly Register[] = [
   registerBackup,
   registerRestore,
   registerAlerts,
+  registerOpen,
   registerCompletion,
 ];
 

@@ -7,6 +7,7 @@ import {
 } from '../app/backup/model.ts';
 import { checksSchema } from '../app/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
+import { openResultSchema } from '../app/open-door.ts';
 import { restartResultSchema } from '../app/rollout/restart.ts';
 import { scaleResultSchema } from '../app/rollout/scale.ts';
 import { secretsInitSchema } from '../app/secrets/init.ts';
@@ -181,6 +182,7 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
     authority: text.describe('The authority to which it leads.'),
     served: servedShape,
   }),
+  open: openResultSchema,
   completion: z.object({ shell: z.enum(['bash', 'zsh', 'fish']), script: text }),
   'certs trust': z.object({
     authority: text.describe('Path of its certificate.'),
