@@ -22,3 +22,11 @@ export const gatewayNotRunning = (command: string) =>
     object: 'service kong',
     hint: 'Run "apictl up" first.',
   });
+
+export const nothingThere = (command: string) =>
+  new ApictlError({
+    code: 'STACK_NOT_UP',
+    exitCode: EXIT.unhealthy,
+    message: `"apictl ${command}" needs the running stack, and nothing of it is there`,
+    hint: 'Run "apictl up" first.',
+  });

@@ -11,7 +11,7 @@ import { withLock } from '../session.ts';
 import { readBootTimes } from '../up/boot-times.ts';
 import { bringUp } from '../up/bring-up.ts';
 import type { World } from '../world.ts';
-import { gatewayNotRunning, whySingle } from './refusals.ts';
+import { gatewayNotRunning, nothingThere, whySingle } from './refusals.ts';
 
 /** What `restart --json` prints. */
 export const restartResultSchema = z.object({
@@ -38,7 +38,8 @@ export interface RestartOptions {
 
 /**
  * Stops and starts containers as they are, each when what it depends on is ready again, and waits until they are ready.
- * @throws ApictlError SERVICE_UNKNOWN, RESTART_IMPOSSIBLE, ROLLING_IMPOSSIBLE (64), GATEWAY_NOT_RUNNING (4) before anything is stopped;
+ * @throws ApictlError SERVICE_UNKNOWN, RESTART_IMPOSSIBLE, ROLLING_IMPOSSIBLE (64), STACK_NOT_UP, GATEWAY_NOT_RUNNING (4) before
+ * anything is stopped;
  * otherwise as `up`
  */
 export async function restart(
@@ -52,6 +53,7 @@ export async function restart(
   const lock = { command, waitSeconds: options.waitLockSeconds };
   return withLock(world, project, lock, async (held) => {
     const containers = await world.engine.containers(project.config.project);
+    if (containers.length === 0) throw nothingThere(command);
     const graph = wantedGraph(containers, options.services);
     await refuseJobs(world, containers, graph);
     if (options.rolling) refuseRolling(containers, graph, command);

@@ -14,7 +14,7 @@ import { type Project, withReplicas } from '../project.ts';
 import { upResultSchema } from '../up/model.ts';
 import { type UpPreview, up } from '../up/up.ts';
 import type { World } from '../world.ts';
-import { gatewayNotRunning, whySingle } from './refusals.ts';
+import { gatewayNotRunning, nothingThere, whySingle } from './refusals.ts';
 import { projectTargets } from './rotation.ts';
 import { runningRotation } from './running-rotation.ts';
 
@@ -47,7 +47,7 @@ const VARIABLE = 'APICTL_BACKENDS_REPLICAS';
 /**
  * Runs this many backends from now on: the number is written into apictl.yaml, new replicas get requests when they are healthy, and those
  * that are too many are drained before they stop.
- * @throws ApictlError SCALE_IMPOSSIBLE, REPLICAS_INVALID, REPLICAS_ELSEWHERE, TARGETS_DECLARED (64), GATEWAY_NOT_RUNNING (4) before
+ * @throws ApictlError SCALE_IMPOSSIBLE, REPLICAS_INVALID, REPLICAS_ELSEWHERE, TARGETS_DECLARED (64), STACK_NOT_UP, GATEWAY_NOT_RUNNING (4) before
  * anything is changed; otherwise as `up`
  */
 export async function scale(
@@ -57,10 +57,12 @@ export async function scale(
 ): Promise<ScaleResult | UpPreview> {
   const { service, replicas, configFile } = options;
   const containers = await world.engine.containers(project.config.project);
+  const command = `scale ${service}=${replicas}`;
+  if (containers.length === 0) throw nothingThere(command);
   refuseOthers(service, containers);
   refuseNumber(replicas);
   refuseElsewhere(world, project);
-  if (!runs(containers, (name) => name === 'kong')) throw gatewayNotRunning(`scale ${service}=${replicas}`);
+  if (!runs(containers, (name) => name === 'kong')) throw gatewayNotRunning(command);
   const scaled = withReplicas(project, replicas);
   await refuseDeclaredTargets(world, scaled);
 
@@ -78,7 +80,6 @@ export async function scale(
     await record(world, configFile, replicas);
     isRecorded = true;
   };
-  const command = `scale ${service}=${replicas}`;
   const variant = { command, services: followers, begin, tasks: rotationTasks };
   const result = await up(world, scaled, given, variant).catch((thrown: unknown) => {
     if (isRecorded && from !== replicas) {

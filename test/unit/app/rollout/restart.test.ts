@@ -101,6 +101,12 @@ describe('a restart', () => {
     });
   });
 
+  it('of a stack that is not up says so', async () => {
+    const stack = startable();
+    stack.containers.splice(0);
+    expect(await failure(run(stack, ['kong']))).toMatchObject({ code: 'STACK_NOT_UP', exitCode: 4 });
+  });
+
   it('of a job is refused', async () => {
     const stack = startable();
     expect(await failure(run(stack, ['postgres', 'kong-migrations']))).toMatchObject({

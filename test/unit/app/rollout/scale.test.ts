@@ -46,6 +46,12 @@ describe('what cannot be scaled is refused with the reason', () => {
     });
   });
 
+  it('whatever it is, of a stack that is not up', async () => {
+    const stack = running();
+    stack.containers.splice(0);
+    expect(await refusal('kong=2', stack)).toMatchObject({ code: 'STACK_NOT_UP', exitCode: 4 });
+  });
+
   it.each(['backend=0', 'backend=21'])('%s, because there are 1 to 20', async (wish) => {
     expect(await refusal(wish)).toMatchObject({ code: 'REPLICAS_INVALID', exitCode: 64 });
   });
