@@ -10,6 +10,7 @@ import { ensureImages } from '../stack/images/ensure.ts';
 import type { ImagePlan } from '../stack/images/model.ts';
 import { neededRecipes } from '../stack/images/needed.ts';
 import { planImages } from '../stack/images/plan.ts';
+import { pullImages } from '../stack/images/pull.ts';
 import { recipesFor } from '../stack/images/recipes.ts';
 import { FLAVOUR_LABEL } from '../stack/render/labels.ts';
 import { renderStack } from '../stack/render/render-stack.ts';
@@ -86,4 +87,36 @@ export async function buildProjectImages(
 ): Promise<readonly string[]> {
   const { built } = await ensureImages(plan, world, world.emit, world.signal, options);
   return built;
+}
+
+/** What the images of this flavour come from: the published ones that run, and those that the built ones stand on. Pure. */
+export function registryReferences(plan: ImagePlan, published: readonly string[]): string[] {
+  const bases = plan.images.flatMap(({ base }) => (base.kind === 'published' ? [base.reference] : []));
+  return plan.flavour === 'official' ? [...new Set([...published, ...bases])].sort() : [];
+}
+
+export interface PullResult {
+  readonly flavour: Flavour;
+  readonly pulled: readonly string[];
+  /** Was there already, and no registry was asked for it, or it did not answer. */
+  readonly present: readonly string[];
+}
+
+/**
+ * Fetches what this flavour takes from registries and the engine lacks, with `refresh` also what it has.
+ * @throws ApictlError IMAGES_MISSING (5)
+ */
+export async function pullProjectImages(
+  world: Pick<World, 'engine' | 'clock' | 'emit' | 'signal'>,
+  plan: ImagePlan,
+  published: readonly string[],
+  options: { readonly refresh: boolean },
+): Promise<PullResult> {
+  const references = registryReferences(plan, published);
+  const pulled = await pullImages(world, references, options.refresh);
+  return {
+    flavour: plan.flavour,
+    pulled,
+    present: references.filter((reference) => !pulled.includes(reference)),
+  };
 }

@@ -126,6 +126,13 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
   graph: z.array(nodeSchema),
   'images ls': z.object({ flavour: z.enum(FLAVOURS), images: z.array(imageSchema) }),
   'images build': z.object({ flavour: z.enum(FLAVOURS), built: z.array(text) }),
+  'images pull': z.object({
+    flavour: z.enum(FLAVOURS),
+    pulled: z.array(text),
+    present: z
+      .array(text)
+      .describe('Was there already; with --refresh, what the registry did not answer for.'),
+  }),
   'backup create': createResultSchema,
   'backup ls': listResultSchema,
   'backup verify': verifyResultSchema,

@@ -1,4 +1,10 @@
-import { buildProjectImages, planProjectImages, publishedImages } from '../../app/images.ts';
+import {
+  buildProjectImages,
+  type PullResult,
+  planProjectImages,
+  publishedImages,
+  pullProjectImages,
+} from '../../app/images.ts';
 import { choose } from '../../app/up/prepare.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
@@ -9,14 +15,12 @@ import { table } from '../report/table.ts';
 interface Flags {
   readonly images?: string;
   readonly rebuild?: boolean;
+  readonly refresh?: boolean;
 }
 
 export const imagesLs = async (context: Context, flags: Flags) => {
   const { world } = context;
-  const project = await openProject(context, { images: flags.images });
-  const choice = await choose(world, project, await world.engine.facts());
-  const plan = await planProjectImages(world, project, choice);
-  const published = choice.flavour === 'official' ? await publishedImages(world, project, choice) : [];
+  const { choice, plan, published } = await chosenImages(context, flags);
   const rows = await listImages(plan, published, world.engine);
   printResult(context, { flavour: choice.flavour, images: rows }, (result, paint) =>
     table(
@@ -44,3 +48,28 @@ export const imagesBuild = async (context: Context, flags: Flags) => {
   );
   return EXIT.ok;
 };
+
+export const imagesPull = async (context: Context, flags: Flags) => {
+  const { plan, published } = await chosenImages(context, flags);
+  const result = await pullProjectImages(context.world, plan, published, {
+    refresh: flags.refresh === true,
+  });
+  printResult(context, result, pulledText);
+  return EXIT.ok;
+};
+
+export function pulledText({ flavour, pulled }: PullResult): string {
+  if (flavour === 'embedded')
+    return 'nothing to pull: the embedded flavour takes no image from a registry; "apictl images build" makes its images';
+  return pulled.length === 0 ? 'every published image is there' : `pulled ${pulled.join(', ')}`;
+}
+
+/** The flavour and profiles that would run, and their images: built here, and published. */
+async function chosenImages(context: Context, flags: Flags) {
+  const { world } = context;
+  const project = await openProject(context, { images: flags.images });
+  const choice = await choose(world, project, await world.engine.facts());
+  const plan = await planProjectImages(world, project, choice);
+  const published = choice.flavour === 'official' ? await publishedImages(world, project, choice) : [];
+  return { choice, plan, published };
+}

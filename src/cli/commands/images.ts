@@ -25,4 +25,14 @@ export const registerImages: Register = (program, run) => {
     ['apictl images build', 'what is not there yet'],
     ['apictl images build --rebuild', 'all of them, with current Debian packages'],
   );
+  withExamples(
+    images
+      .command('pull')
+      .description('fetch the published images that are not there yet')
+      .addOption(flavourOption())
+      .option('--refresh', 'ask the registry also for those that are there')
+      .action(run(async () => (await import('../actions/images.ts')).imagesPull)),
+    ['apictl images pull', 'before "apictl up", while the network is good'],
+    ['apictl images pull --refresh', 'also what may have a newer build under the same tag'],
+  );
 };
