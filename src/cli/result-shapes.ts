@@ -5,6 +5,7 @@ import {
   restoreResultSchema,
   verifyResultSchema,
 } from '../app/backup/model.ts';
+import { bundleResultSchema } from '../app/bundle/model.ts';
 import { checksSchema } from '../app/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
 import { openResultSchema } from '../app/open-door.ts';
@@ -117,7 +118,7 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
   'seed diff': seedShape,
   'seed validate': z.object({ entities: count }),
   smoke: checksSchema,
-  doctor: checksSchema,
+  doctor: z.union([checksSchema, bundleResultSchema.describe('With --bundle.')]),
   render: z.object({
     folder: text.optional(),
     written: z.array(text).optional().describe('Paths below the folder.'),

@@ -16,3 +16,9 @@ function problemOf(pattern: string): string | null {
     return `is no pattern of RE2: ${reason.replace(/^error parsing regexp: /, '')}`;
   }
 }
+
+/** Masks what the patterns of `logging.maskPatterns` find. */
+export function maskByPatterns(patterns: readonly string[]): (text: string) => string {
+  const compiled = patterns.map((pattern) => RE2JS.compile(pattern));
+  return (text) => compiled.reduce((left, pattern) => pattern.matcher(left).replaceAll('[secret]'), text);
+}

@@ -15,6 +15,7 @@ import { FLAVOUR_LABEL } from '../../stack/render/labels.ts';
 import { alertmanagerOf } from '../alerts/doors.ts';
 import type { Project } from '../project.ts';
 import { withLock } from '../session.ts';
+import { versionOf } from '../version.ts';
 import type { World } from '../world.ts';
 import { postgresFacts, saveDatabases } from './database.ts';
 import { backupFolder, clearUnfinished, findBackups } from './folder.ts';
@@ -174,11 +175,6 @@ async function saveAll(
 
 const flavourOf = ({ labels }: ContainerSummary): Manifest['flavour'] =>
   FLAVOURS.find((flavour) => flavour === labels[FLAVOUR_LABEL]) ?? 'embedded';
-
-async function versionOf({ files, packageRoot }: World): Promise<string> {
-  const text = (await files.read(join(packageRoot, 'package.json')))?.toString('utf8') ?? '{}';
-  return String((JSON.parse(text) as { version?: string }).version ?? 'unknown');
-}
 
 /** One more than the highest of the folder, whatever project and date that is of. */
 async function nextSequence({ files }: World, folder: string): Promise<number> {
