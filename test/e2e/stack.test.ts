@@ -1,4 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -37,6 +39,24 @@ function expectEvenShares(counts: Record<string, number>): void {
   // 2 % of 300 requests.
   for (const count of Object.values(counts)) expect(Math.abs(count - 100)).toBeLessThanOrEqual(6);
 }
+
+/** The machine's addresses that are not loopback: its own and those that it has in the engine's networks. */
+const otherAddresses = (): string[] =>
+  Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => address);
+
+/** `connected`, or the code of the error. */
+const knock = (door: { readonly host: string; readonly port: number }): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connect(door);
+    socket.once('connect', () => {
+      resolve('connected');
+      socket.destroy();
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
 
 /** Ten requests a second, half of them failing on purpose, until it is stopped: the tests before have sent many that did not. */
 function failingTraffic(base: string) {
@@ -301,6 +321,15 @@ describe('a stack from nothing', () => {
       );
       expect(exitCode).not.toBe(0);
     }
+  });
+
+  it('answers on no other address of the machine', async () => {
+    const addresses = otherAddresses();
+    expect(addresses.length).toBeGreaterThan(0);
+    const doors = Object.values(project.ports).flatMap((port) => addresses.map((host) => ({ host, port })));
+    const answers = await Promise.all(doors.map(async (door) => ({ ...door, answer: await knock(door) })));
+    expect(answers.filter(({ answer }) => answer !== 'ECONNREFUSED')).toEqual([]);
+    expect(await knock({ host: '127.0.0.1', port: project.ports.proxy ?? 0 })).toBe('connected');
   });
 
   it('shows no secret in docker inspect, in the rendered files or in any log', async () => {
