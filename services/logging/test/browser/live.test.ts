@@ -74,10 +74,14 @@ it('goes on by itself when the service comes back, once logged in again', async 
 it('says that too many follow already, and connects when there is room again', async () => {
   const leaving = new AbortController();
   const headers = { authorization: `Bearer ${TOKEN}` };
-  const followers = Array.from({ length: 20 }, () =>
-    fetch(`${world.service.admin}/api/v1/tail`, { headers, signal: leaving.signal }),
-  );
-  expect((await Promise.all(followers)).map(({ status: code }) => code)).toEqual(Array(20).fill(200));
+  let following = 0;
+  const follow = async () => {
+    const tail = await fetch(`${world.service.admin}/api/v1/tail`, { headers, signal: leaving.signal });
+    if (tail.ok) following += 1;
+    return following;
+  };
+  // A page that has just been closed may hold its place for a moment.
+  await expect.poll(follow, { interval: 1, timeout: 10_000 }).toBe(20);
   const visitor = await world.visit();
   await visitor.open('/?live=1');
   await expect.poll(() => status(visitor)).toContain('too many tails are open');
