@@ -8,6 +8,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerDown } from './commands/down.ts';
 import { registerGraph } from './commands/graph.ts';
 import { registerImages } from './commands/images.ts';
+import { registerInit } from './commands/init.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerOpen } from './commands/open.ts';
 import { registerRender } from './commands/render.ts';
@@ -55,6 +56,7 @@ const COMMANDS: readonly Register[] = [
   registerRestore,
   registerAlerts,
   registerOpen,
+  registerInit,
   registerCompletion,
 ];
 

@@ -8,6 +8,7 @@ import {
 import { bundleResultSchema } from '../app/bundle/model.ts';
 import { checksSchema } from '../app/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
+import { initResultSchema } from '../app/init.ts';
 import { openResultSchema } from '../app/open-door.ts';
 import { restartResultSchema } from '../app/rollout/restart.ts';
 import { scaleResultSchema } from '../app/rollout/scale.ts';
@@ -191,6 +192,7 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
     served: servedShape,
   }),
   open: openResultSchema,
+  init: initResultSchema,
   completion: z.object({ shell: z.enum(['bash', 'zsh', 'fish']), script: text }),
   'certs trust': z.object({
     authority: text.describe('Path of its certificate.'),
