@@ -1,4 +1,4 @@
-import { localBackupFiles } from './adapters/backup-files.ts';
+import { localArchiveFiles } from './adapters/archive-files.ts';
 import { localBuildContexts } from './adapters/build-contexts.ts';
 import { systemClock } from './adapters/clock.ts';
 import { localCommands } from './adapters/commands.ts';
@@ -20,7 +20,7 @@ export const realWorld = (
 ): World => ({
   engine: dockerEngine(process.env),
   engineData: engineData(process.env),
-  backupFiles: localBackupFiles,
+  archiveFiles: localArchiveFiles,
   compose: composePlugin(process.env),
   files: localFiles,
   http: createHttp(),

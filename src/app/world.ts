@@ -1,5 +1,5 @@
 import type { Emit } from '../core/events.ts';
-import type { BackupFiles } from '../core/ports/backup-files.ts';
+import type { ArchiveFiles } from '../core/ports/archive-files.ts';
 import type { BuildContexts } from '../core/ports/build-contexts.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Commands } from '../core/ports/commands.ts';
@@ -18,7 +18,7 @@ import type { X509 } from '../core/ports/x509.ts';
 export interface World {
   readonly engine: Engine;
   readonly engineData: EngineData;
-  readonly backupFiles: BackupFiles;
+  readonly archiveFiles: ArchiveFiles;
   readonly compose: Compose;
   readonly files: Files;
   readonly http: Http;

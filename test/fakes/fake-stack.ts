@@ -88,15 +88,15 @@ export class FakeStack {
     return { plan: { operations: [], leftovers: [], orphans: [], surge: null, retired: [] } };
   };
 
-  world(backupFiles: World['backupFiles']): World {
+  world(archiveFiles: World['archiveFiles']): World {
     const { files } = this;
     const given: Partial<World> = {
       files: { ...files, write: this.#changing(files.write), remove: this.#changing(files.remove) },
-      backupFiles: {
-        open: backupFiles.open,
+      archiveFiles: {
+        open: archiveFiles.open,
         create: async (path) => {
           this.change();
-          const file = await backupFiles.create(path);
+          const file = await archiveFiles.create(path);
           return {
             write: this.#changing(file.write),
             commit: this.#changing(file.commit),

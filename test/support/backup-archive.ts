@@ -1,11 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { localBackupFiles } from '../../src/adapters/backup-files.ts';
-import { FIRST_MEMBER, HEADER_BYTES, headerOf, manifestText, paddingOf } from '../../src/backup/layout.ts';
+import { localArchiveFiles } from '../../src/adapters/archive-files.ts';
 import type { Contents, Manifest } from '../../src/backup/model.ts';
 import { type OpenArchive, readArchive } from '../../src/backup/read-archive.ts';
 import type { Lock, Opener } from '../../src/backup/seal.ts';
 import { ArchiveWriter } from '../../src/backup/write-archive.ts';
-import type { OpenFile } from '../../src/core/ports/backup-files.ts';
+import {
+  FIRST_MEMBER,
+  HEADER_BYTES,
+  headerOf,
+  manifestText,
+  paddingOf,
+} from '../../src/core/archive/layout.ts';
+import type { OpenFile } from '../../src/core/ports/archive-files.ts';
 import { Secret } from '../../src/core/secret.ts';
 
 /** A key without a passphrase: nobody waits for scrypt. Made for these tests. */
@@ -49,7 +55,7 @@ export async function writeArchive(
   members: Readonly<Record<string, Uint8Array>>,
   given: { readonly facts?: Partial<Manifest>; readonly contents?: Partial<Contents> } = {},
 ): Promise<Manifest> {
-  const file = await localBackupFiles.create(`${path}.unfinished`);
+  const file = await localArchiveFiles.create(`${path}.unfinished`);
   const writer = await ArchiveWriter.begin(file, CREATED_AT, lock);
   for (const [name, bytes] of Object.entries(members)) await writer.add(name, pieces(bytes));
   return writer.finish(path, facts(given.facts), contents(given.contents));
@@ -61,7 +67,7 @@ async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 
 /** Opens an archive and reads all of it, as a restore does before it touches anything. */
 export async function readWhole(path: string, opener: Opener = OPENER): Promise<OpenArchive> {
-  const file = await localBackupFiles.open(path);
+  const file = await localArchiveFiles.open(path);
   if (file === null) throw new Error(`there is no ${path}`);
   openFiles.push(file);
   const archive = await readArchive(file, path);

@@ -61,7 +61,7 @@ export async function createLocked(world: World, project: Project, lock: Lock): 
   const sequence = await nextSequence(world, folder);
   const name = backupName(project.config.project, createdAt, sequence);
   const path = join(folder, name);
-  const file = await world.backupFiles.create(join(folder, unfinishedName(name)));
+  const file = await world.archiveFiles.create(join(folder, unfinishedName(name)));
   try {
     const writer = await ArchiveWriter.begin(file, createdAt, lock);
     const saved = await saveAll(world, project, containers, postgres, writer);

@@ -25,7 +25,7 @@ export interface FoundBackup {
 
 /** All backups of the folder, the newest first; of any project. */
 export async function findBackups(
-  world: Pick<World, 'files' | 'backupFiles'>,
+  world: Pick<World, 'files' | 'archiveFiles'>,
   folder: string,
 ): Promise<FoundBackup[]> {
   const names = (await world.files.list(folder)).filter(isBackupName);
@@ -34,7 +34,7 @@ export async function findBackups(
 }
 
 async function findBackup(
-  world: Pick<World, 'files' | 'backupFiles'>,
+  world: Pick<World, 'files' | 'archiveFiles'>,
   folder: string,
   name: string,
 ): Promise<FoundBackup> {
@@ -50,8 +50,8 @@ async function findBackup(
   }
 }
 
-async function manifestAt({ backupFiles }: Pick<World, 'backupFiles'>, path: string): Promise<Manifest> {
-  const file = await backupFiles.open(path);
+async function manifestAt({ archiveFiles }: Pick<World, 'archiveFiles'>, path: string): Promise<Manifest> {
+  const file = await archiveFiles.open(path);
   if (file === null) throw new Error(`${path} is gone`);
   try {
     return (await readArchive(file, path)).manifest;

@@ -7,7 +7,7 @@ import { type TreeEntry, unpackTree } from '../../backup/tree.ts';
 import { bytes } from '../../core/bytes.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { step } from '../../core/events.ts';
-import type { OpenFile } from '../../core/ports/backup-files.ts';
+import type { OpenFile } from '../../core/ports/archive-files.ts';
 import { EMBEDDED_POSTGRES_MAJOR } from '../../stack/images/recipes.ts';
 import { isHere } from '../preflight.ts';
 import type { Project } from '../project.ts';
@@ -106,11 +106,11 @@ async function refuseFullDisk(world: World, contents: Contents, path: string): P
 
 /** Opens the file of a backup: a path, or a name in the folder of backups. */
 export async function openBackup(
-  world: Pick<World, 'backupFiles'>,
+  world: Pick<World, 'archiveFiles'>,
   candidates: readonly string[],
 ): Promise<{ readonly file: OpenFile; readonly path: string }> {
   for (const path of candidates) {
-    const file = await world.backupFiles.open(path);
+    const file = await world.archiveFiles.open(path);
     if (file !== null) return { file, path };
   }
   throw new ApictlError({

@@ -5,7 +5,7 @@ import type { ListResult } from './model.ts';
 
 /** The backups of the folder, the newest first. Reads only the beginning of each. */
 export async function listBackups(
-  world: Pick<World, 'files' | 'backupFiles'>,
+  world: Pick<World, 'files' | 'archiveFiles'>,
   project: Project,
 ): Promise<ListResult> {
   const folder = backupFolder(project);

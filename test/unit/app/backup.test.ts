@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { localBackupFiles } from '../../../src/adapters/backup-files.ts';
+import { localArchiveFiles } from '../../../src/adapters/archive-files.ts';
 import { createBackup } from '../../../src/app/backup/create.ts';
 import { listBackups } from '../../../src/app/backup/list.ts';
 import { markerName, readMarker, refuseIncomplete } from '../../../src/app/backup/marker.ts';
@@ -37,7 +37,7 @@ const projectOf = (given: FakeStack, name?: string): Project => {
 
 /** The folder of backups is on a real disk; what lies in it is listed there. */
 function worldOf(given: FakeStack) {
-  const world = given.world(localBackupFiles);
+  const world = given.world(localArchiveFiles);
   const isBelow = (path: string): boolean => path.startsWith(folder);
   const files = {
     ...world.files,
@@ -137,10 +137,10 @@ describe('a backup', () => {
     stack.fill();
     const world = worldOf(stack);
     const full = new ApictlError({ code: 'DISK_FULL', exitCode: 8, message: 'full' });
-    const backupFiles = {
-      ...world.backupFiles,
+    const archiveFiles = {
+      ...world.archiveFiles,
       create: async (path: string) => {
-        const file = await localBackupFiles.create(path);
+        const file = await localArchiveFiles.create(path);
         let left = 20;
         return {
           ...file,
@@ -153,7 +153,7 @@ describe('a backup', () => {
       },
     };
     const request = { lock: await lockOf(OPENER), waitLockSeconds: 0 };
-    await expect(createBackup({ ...world, backupFiles }, projectOf(stack), request)).rejects.toBe(full);
+    await expect(createBackup({ ...world, archiveFiles }, projectOf(stack), request)).rejects.toBe(full);
     expect(readdirSync(folder)).toEqual([]);
   });
 });

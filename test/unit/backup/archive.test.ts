@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extract } from 'tar-stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { localBackupFiles } from '../../../src/adapters/backup-files.ts';
-import { archiveBytes, HEADER_BYTES, headerOf, manifestText } from '../../../src/backup/layout.ts';
+import { localArchiveFiles } from '../../../src/adapters/archive-files.ts';
 import { CONTENTS_MEMBER, KEY_MEMBER, type Manifest } from '../../../src/backup/model.ts';
 import { identitiesOf, lockOf } from '../../../src/backup/seal.ts';
 import { ArchiveWriter } from '../../../src/backup/write-archive.ts';
+import { archiveBytes, HEADER_BYTES, headerOf, manifestText } from '../../../src/core/archive/layout.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import {
   CREATED_AT,
@@ -79,19 +79,19 @@ describe('an archive', () => {
 
   it('is not there under its name before it is whole', async () => {
     const name = join(folder, 'later.apictl');
-    const file = await localBackupFiles.create(join(folder, '.later.apictl.unfinished'));
+    const file = await localArchiveFiles.create(join(folder, '.later.apictl.unfinished'));
     const writer = await ArchiveWriter.begin(file, CREATED_AT, await lockOf(OPENER));
     await expect(readWhole(join(folder, '.later.apictl.unfinished'))).rejects.toMatchObject({
       code: 'BACKUP_DAMAGED',
     });
-    expect(await localBackupFiles.open(name)).toBeNull();
+    expect(await localArchiveFiles.open(name)).toBeNull();
     await writer.finish(name, facts(), contents());
     expect((await readWhole(name)).contents.databases).toEqual([]);
-    expect(await localBackupFiles.open(join(folder, '.later.apictl.unfinished'))).toBeNull();
+    expect(await localArchiveFiles.open(join(folder, '.later.apictl.unfinished'))).toBeNull();
   });
 
   it('never takes the place of another', async () => {
-    const file = await localBackupFiles.create(join(folder, '.second.unfinished'));
+    const file = await localArchiveFiles.create(join(folder, '.second.unfinished'));
     const writer = await ArchiveWriter.begin(file, CREATED_AT, await lockOf(OPENER));
     await expect(writer.finish(path, facts(), contents())).rejects.toMatchObject({ code: 'FILE_UNUSABLE' });
     expect((await readWhole(path)).contents.manifest.sequence).toBe(7);

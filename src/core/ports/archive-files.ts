@@ -1,10 +1,10 @@
 /** Files that are written and read at places, which archives of many gigabytes need. Paths are absolute. */
-export interface BackupFiles {
+export interface ArchiveFiles {
   /**
-   * A new file that only its owner can read. What is there under that name already is in the way.
+   * A new file, with `mode` one that not only its owner can read. What is there under that name already is in the way.
    * @throws ApictlError FILE_UNUSABLE, DISK_FULL (8), here and in every method
    */
-  create(path: string): Promise<NewFile>;
+  create(path: string, mode?: number): Promise<NewFile>;
   /** Null where nothing is. @throws ApictlError FILE_UNUSABLE (8) for what is no ordinary file */
   open(path: string): Promise<OpenFile | null>;
 }

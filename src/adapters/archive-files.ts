@@ -2,25 +2,25 @@ import { constants } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ApictlError, EXIT } from '../core/errors.ts';
-import type { BackupFiles, NewFile, OpenFile } from '../core/ports/backup-files.ts';
+import type { ArchiveFiles, NewFile, OpenFile } from '../core/ports/archive-files.ts';
 import { fileError } from './file-errors.ts';
 import { syncFolder } from './files.ts';
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
-/** The BackupFiles port on the local disk. */
-export const localBackupFiles: BackupFiles = {
-  create: (path) => inOurWords(path, () => create(path)),
+/** The ArchiveFiles port on the local disk. */
+export const localArchiveFiles: ArchiveFiles = {
+  create: (path, mode = PRIVATE_FILE) => inOurWords(path, () => create(path, mode)),
   open: (path) => inOurWords(path, () => openFile(path)),
 };
 
-async function create(path: string): Promise<NewFile> {
+async function create(path: string, mode: number): Promise<NewFile> {
   await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE_FILE);
+  const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   // The mode given to open is cut by the umask.
-  await file.chmod(PRIVATE_FILE);
+  await file.chmod(mode);
   let isOpen = true;
   return {
     write: (bytes, position) => inOurWords(path, () => writeAll(file, bytes, position)),
