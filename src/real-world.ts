@@ -5,6 +5,7 @@ import { localCommands } from './adapters/commands.ts';
 import { composePlugin } from './adapters/compose-plugin.ts';
 import { dockerEngine } from './adapters/engine/docker-engine.ts';
 import { engineData } from './adapters/engine/engine-data.ts';
+import { imageTransfer } from './adapters/engine/image-transfer.ts';
 import { localFiles } from './adapters/files.ts';
 import { tlsHandshakes } from './adapters/handshakes.ts';
 import { createHttp } from './adapters/http.ts';
@@ -20,6 +21,7 @@ export const realWorld = (
 ): World => ({
   engine: dockerEngine(process.env),
   engineData: engineData(process.env),
+  imageTransfer: imageTransfer(process.env),
   archiveFiles: localArchiveFiles,
   compose: composePlugin(process.env),
   files: localFiles,

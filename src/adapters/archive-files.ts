@@ -22,6 +22,7 @@ async function create(path: string, mode: number): Promise<NewFile> {
   // The mode given to open is cut by the umask.
   await file.chmod(mode);
   let isOpen = true;
+  let isCommitted = false;
   return {
     write: (bytes, position) => inOurWords(path, () => writeAll(file, bytes, position)),
     commit: (final) =>
@@ -31,13 +32,14 @@ async function create(path: string, mode: number): Promise<NewFile> {
         isOpen = false;
         // Unlike a renaming, a link never takes the place of another file.
         await link(path, final);
+        isCommitted = true;
         await rm(path);
         await syncFolder(dirname(final));
       }),
     discard: async () => {
-      if (!isOpen) return;
+      if (isCommitted) return;
+      if (isOpen) await file.close();
       isOpen = false;
-      await file.close();
       await inOurWords(path, () => rm(path, { force: true }));
     },
   };

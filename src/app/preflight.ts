@@ -1,6 +1,6 @@
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { ContainerSummary, EngineFacts } from '../core/ports/engine.ts';
-import { checkDisk } from '../diagnosis/doctor.ts';
+import { checkDisk, type DiskNeed } from '../diagnosis/doctor.ts';
 import type { WantedPort } from '../stack/published-ports.ts';
 import type { Project } from './project.ts';
 import type { World } from './world.ts';
@@ -129,15 +129,21 @@ export async function refuseLowDisk(
   facts: Pick<EngineFacts, 'endpoint' | 'dataFolder'>,
 ): Promise<void> {
   const places = [
-    { name: 'project', path: project.root, least: LEAST_BYTES.project },
+    { name: 'project', path: project.root, wantedBytes: LEAST_BYTES.project },
     ...(isHere(facts.endpoint)
-      ? [{ name: 'engine', path: facts.dataFolder, least: LEAST_BYTES.engine }]
+      ? [{ name: 'engine', path: facts.dataFolder, wantedBytes: LEAST_BYTES.engine }]
       : []),
   ];
+  await refuseLowPlaces(world, places);
+}
+
+/** @throws ApictlError DISK_LOW (8) with the numbers of each file system that is too full. */
+export async function refuseLowPlaces(
+  { files }: Pick<World, 'files'>,
+  places: readonly DiskNeed[],
+): Promise<void> {
   const checks = await Promise.all(
-    places.map(async ({ name, path, least }) =>
-      checkDisk({ name, path, wantedBytes: least }, await world.files.disk(path)),
-    ),
+    places.map(async (place) => checkDisk(place, await files.disk(place.path))),
   );
   const low = checks.filter(({ ok }) => !ok);
   const [first] = low;

@@ -1,34 +1,17 @@
-import * as z from 'zod';
-import { damaged, unfit } from './errors.ts';
+import { parseManifest } from '../core/archive/manifest.ts';
+import { damaged, hostile, unfit } from './errors.ts';
 import { FORMAT, type Manifest, manifestSchema } from './model.ts';
 
 /**
  * The manifest in the bytes at the beginning of an archive.
  * @throws ApictlError BACKUP_UNFIT (64) for one of a newer apictl, BACKUP_DAMAGED (64) for what is no manifest
  */
-export function readManifest(bytes: Buffer, path: string): Manifest {
-  let tree: unknown;
-  try {
-    tree = JSON.parse(bytes.toString('utf8'));
-  } catch (thrown) {
-    throw damaged(path, 'there is no manifest at its beginning', thrown);
-  }
-  const version = z.looseObject({ format: z.int(), apictl: z.string() }).safeParse(tree);
-  if (version.success && version.data.format > FORMAT) {
-    throw unfit(
-      path,
-      `it has format ${version.data.format}, made by apictl ${version.data.apictl}; this one reads up to format ${FORMAT}`,
-      `Use apictl ${version.data.apictl} or newer.`,
-    );
-  }
-  const parsed = manifestSchema.safeParse(tree);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw damaged(
-    path,
-    `its manifest is wrong at ${issue?.path.join('.') || 'its beginning'}: ${issue?.message}`,
-  );
-}
+export const readManifest = (bytes: Buffer, path: string): Manifest =>
+  parseManifest(bytes, path, {
+    schema: manifestSchema,
+    format: FORMAT,
+    failures: { damaged, hostile, unfit },
+  });
 
 /** What a target must be for a backup to be restored there. */
 export interface Target {

@@ -108,6 +108,17 @@ const renewalShape = z.object({
   served: servedShape,
 });
 
+const archiveShape = {
+  flavour: z.enum(FLAVOURS),
+  platform: text.describe('As linux/amd64.'),
+};
+const savedImageShape = z.object({
+  reference: text,
+  id: text,
+  digest: text.nullable().describe('Under which its registry knows it; null for what was built or loaded.'),
+  sizeBytes: count.describe('Unpacked, with the layers that it shares with others.'),
+});
+
 export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
   up: upResultSchema,
   down: downResultSchema,
@@ -134,6 +145,21 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
     present: z
       .array(text)
       .describe('Was there already; with --refresh, what the registry did not answer for.'),
+  }),
+  'images save': z.object({
+    file: text,
+    sizeBytes: count,
+    ...archiveShape,
+    images: z.array(savedImageShape),
+  }),
+  'images load': z.object({
+    file: text,
+    ...archiveShape,
+    images: z.array(
+      savedImageShape.extend({
+        state: z.enum(['loaded', 'present']).describe('Present: it was there as it was saved, before.'),
+      }),
+    ),
   }),
   'backup create': createResultSchema,
   'backup ls': listResultSchema,

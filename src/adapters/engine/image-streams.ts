@@ -3,7 +3,7 @@ import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { BuildOptions } from '../../core/ports/engine.ts';
 
 /** One message of the engine's progress stream (build, pull, import). */
-interface Progress {
+export interface Progress {
   readonly stream?: string;
   readonly status?: string;
   readonly progress?: string;
@@ -30,7 +30,7 @@ export async function buildImage(
     ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
   });
   try {
-    await follow(docker, stream, (message) => {
+    await followProgress(docker, stream, (message) => {
       for (const line of (message.stream ?? message.status ?? '').split('\n')) {
         if (line.trim() === '') continue;
         lines.push(line);
@@ -63,7 +63,7 @@ export async function importRootfs(
     tag: reference.slice(separator + 1),
     changes: Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`),
   })) as unknown as NodeJS.ReadableStream;
-  await follow(docker, stream, () => {});
+  await followProgress(docker, stream, () => {});
 }
 
 export async function pullImage(
@@ -73,13 +73,13 @@ export async function pullImage(
   signal?: AbortSignal,
 ): Promise<void> {
   const stream = await docker.pull(reference, signal === undefined ? {} : { abortSignal: signal });
-  await follow(docker, stream, (message) =>
+  await followProgress(docker, stream, (message) =>
     onProgress([message.id, message.status, message.progress].filter((part) => part !== undefined).join(' ')),
   );
 }
 
 /** Reads a progress stream to its end; an error message inside it is the failure, whatever the status was. */
-function follow(
+export function followProgress(
   docker: Docker,
   stream: NodeJS.ReadableStream,
   onMessage: (message: Progress) => void,

@@ -26,7 +26,7 @@ export async function writeBundle(world: World, project: Project, file: string):
   // Two runs at the same time, and what a killed one has left, are not in each other's way.
   const id = Buffer.from(world.random.bytes(4)).toString('hex');
   const unfinished = join(dirname(path), unfinishedName(`${basename(path)}.${id}`));
-  const archive = await world.backupFiles.create(unfinished);
+  const archive = await world.archiveFiles.create(unfinished);
   try {
     const found: Found = { contents: [], missing: [], findings: 0 };
     let position = 0;

@@ -65,9 +65,12 @@ export function pulledText({ flavour, pulled }: PullResult): string {
 }
 
 /** The flavour and profiles that would run, and their images: built here, and published. */
-async function chosenImages(context: Context, flags: Flags) {
+export async function chosenImages(
+  context: Context,
+  { images, profile }: { readonly images?: string; readonly profile?: readonly string[] },
+) {
   const { world } = context;
-  const project = await openProject(context, { images: flags.images });
+  const project = await openProject(context, { images, profiles: profile });
   const choice = await choose(world, project, await world.engine.facts());
   const plan = await planProjectImages(world, project, choice);
   const published = choice.flavour === 'official' ? await publishedImages(world, project, choice) : [];

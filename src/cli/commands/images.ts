@@ -1,5 +1,5 @@
 import { withExamples } from '../examples.ts';
-import { flavourOption } from '../options.ts';
+import { flavourOption, profileOption } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerImages: Register = (program, run) => {
@@ -34,5 +34,22 @@ export const registerImages: Register = (program, run) => {
       .action(run(async () => (await import('../actions/images.ts')).imagesPull)),
     ['apictl images pull', 'before "apictl up", while the network is good'],
     ['apictl images pull --refresh', 'also what may have a newer build under the same tag'],
+  );
+  withExamples(
+    images
+      .command('save <file>')
+      .description('every image of this stack in one new file, for machines without a registry')
+      .addOption(flavourOption())
+      .addOption(profileOption())
+      .action(run(async () => (await import('../actions/images-archive.ts')).imagesSave)),
+    ['apictl images save /media/stick/shop-images.tar', 'what this stack runs with'],
+    ['apictl images save core.tar --profile core', 'without monitoring and the Elastic stack'],
+  );
+  withExamples(
+    images
+      .command('load <file>')
+      .description('check such a file as a whole, and give its images to the engine')
+      .action(run(async () => (await import('../actions/images-archive.ts')).imagesLoad)),
+    ['apictl images load shop-images.tar', 'then "apictl up" needs no registry'],
   );
 };

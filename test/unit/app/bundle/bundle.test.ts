@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { localBackupFiles } from '../../../../src/adapters/backup-files.ts';
+import { localArchiveFiles } from '../../../../src/adapters/archive-files.ts';
 import { localFiles } from '../../../../src/adapters/files.ts';
 import { peculiarX509 } from '../../../../src/adapters/x509.ts';
 import { writeBundle } from '../../../../src/app/bundle/bundle.ts';
@@ -78,7 +78,7 @@ const world = (): World =>
   ({
     engine,
     files: localFiles,
-    backupFiles: localBackupFiles,
+    archiveFiles: localArchiveFiles,
     compose: { version: async () => '2.26.1' },
     http: { request: () => Promise.reject(new Error('connection refused')) },
     sockets: {},

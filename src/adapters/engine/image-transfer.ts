@@ -1,0 +1,103 @@
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
+import type { ImageTransfer } from '../../core/ports/image-transfer.ts';
+import { connect } from './connect.ts';
+import { type Endpoint, findEndpoint } from './endpoint.ts';
+import { engineError, statusOf } from './engine-errors.ts';
+import { followProgress } from './image-streams.ts';
+
+/** The ImageTransfer port over dockerode, on a connection of its own: it is used rarely. */
+export function imageTransfer(environment: Readonly<Record<string, string | undefined>>): ImageTransfer {
+  let connection: Promise<{ docker: Docker; endpoint: Endpoint }> | undefined;
+  const connected = () => {
+    connection ??= (async () => {
+      const endpoint = findEndpoint(environment);
+      return { docker: (await connect(endpoint)).docker, endpoint };
+    })();
+    return connection;
+  };
+  return {
+    describe: async (reference) => {
+      const { docker, endpoint } = await connected();
+      try {
+        const { Id, RepoDigests, Size, RootFS } = await docker.getImage(reference).inspect();
+        return { id: Id, digests: RepoDigests ?? [], sizeBytes: Size, layers: RootFS.Layers ?? [] };
+      } catch (thrown) {
+        if (statusOf(thrown) === 404) return null;
+        throw engineError(thrown, endpoint, `inspect ${reference}`);
+      }
+    },
+    save: async (references, signal) => {
+      const { docker, endpoint } = await connected();
+      try {
+        return await getImages(docker, references, signal);
+      } catch (thrown) {
+        signal.throwIfAborted();
+        throw engineError(thrown, endpoint, 'save images');
+      }
+    },
+    load: async (tar, onProgress, signal) => {
+      const { docker, endpoint } = await connected();
+      let answer: NodeJS.ReadableStream;
+      // What is wrong with the stream is its reader's to tell; the connection only breaks of it.
+      let broken: Error | undefined;
+      tar.once('error', (thrown) => {
+        broken = thrown;
+      });
+      try {
+        answer = await docker.loadImage(tar, { abortSignal: abortOf(tar, signal) });
+        await followProgress(docker, answer, (message) => {
+          const text = (message.stream ?? message.status ?? '').trim();
+          if (text !== '') onProgress(text);
+        });
+      } catch (thrown) {
+        signal.throwIfAborted();
+        if (broken !== undefined) throw broken;
+        if ((thrown as { statusCode?: unknown }).statusCode === undefined && isSaid(thrown))
+          throw loadFailed(thrown);
+        throw engineError(thrown, endpoint, 'load images');
+      }
+    },
+  };
+}
+
+/** dockerode has a call for one image only; the engine takes several, and then writes shared layers once. */
+function getImages(docker: Docker, names: readonly string[], signal: AbortSignal): Promise<Readable> {
+  return new Promise((resolve, reject) => {
+    docker.modem.dial(
+      {
+        path: '/images/get?',
+        method: 'GET',
+        options: { names: [...names] },
+        abortSignal: signal,
+        isStream: true,
+        statusCodes: { 200: true, 404: 'no such image', 500: 'server error' },
+      },
+      (failure: unknown, stream: unknown) => {
+        if (failure === null || failure === undefined) resolve(stream as Readable);
+        else reject(failure);
+      },
+    );
+  });
+}
+
+/** A stream that fails must end the request, or the engine would wait for the rest. */
+function abortOf(tar: Readable, signal: AbortSignal): AbortSignal {
+  const failing = new AbortController();
+  tar.once('error', () => failing.abort());
+  return AbortSignal.any([signal, failing.signal]);
+}
+
+/** The engine's words inside its progress stream, which have no status and no system's code. */
+const isSaid = (thrown: unknown): boolean =>
+  thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === undefined;
+
+const loadFailed = (thrown: unknown): ApictlError =>
+  new ApictlError({
+    code: 'IMAGES_LOAD_FAILED',
+    exitCode: EXIT.engine,
+    message: `the Docker Engine could not load the images: ${messageOf(thrown)}`,
+    hint: 'What it has loaded already stays; see "docker system df" for its disk, and run the same command again.',
+    cause: thrown,
+  });
