@@ -12,7 +12,10 @@ import { realWorld } from '../../src/real-world.ts';
 const engine = dockerEngine(process.env);
 const removal = imageRemoval(process.env);
 const folder = mkdtempSync(join(tmpdir(), 'apictl-images-e2e-'));
-const tags = ['one', 'two'].map((tag) => `apictl-e2e/archive-${process.pid}:${tag}`);
+const base = `apictl-e2e/archive-${process.pid}:base`;
+/** Stands on the other one: the engine writes their shared layer once, and a link to it. */
+const upper = `apictl-e2e/archive-${process.pid}:upper`;
+const tags = [upper, base];
 const world = realWorld({
   packageRoot: process.cwd(),
   workingFolder: folder,
@@ -20,9 +23,9 @@ const world = realWorld({
   signal: new AbortController().signal,
 });
 
-const rootfs = (text: string): Readable => {
+const tarOf = (files: Readonly<Record<string, string>>): Readable => {
   const tar = pack();
-  tar.entry({ name: 'file', mtime: new Date(0) }, text);
+  for (const [name, text] of Object.entries(files)) tar.entry({ name, mtime: new Date(0) }, text);
   tar.finalize();
   return Readable.from(tar as AsyncIterable<Buffer>, { objectMode: false });
 };
@@ -31,7 +34,10 @@ const removeAll = async () => {
 };
 
 beforeAll(async () => {
-  for (const tag of tags) await engine.importImage(rootfs(tag), tag, { made: 'for a test' });
+  await engine.importImage(tarOf({ file: 'below' }), base, { made: 'for a test' });
+  const context = tarOf({ Dockerfile: `FROM ${base}\nCOPY file /other\n`, file: 'above' });
+  const options = { dockerfile: 'Dockerfile', buildArgs: {}, labels: {}, onOutput: () => {} };
+  await engine.build(context, { ...options, reference: upper });
 });
 afterAll(async () => {
   await removeAll();
