@@ -139,6 +139,21 @@ const versions = z
   })
   .describe('Image tags of the official flavour.');
 
+const registry = z
+  .strictObject({
+    mirror: z
+      .string()
+      .regex(
+        /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:\/[a-z0-9][a-z0-9._-]*)*$/,
+        'must be a host, with a port and a path where it has them, as "mirror.example:5000/hub"',
+      )
+      .optional()
+      .describe(
+        'Takes the place of the registry in the name of every published image of the stack: `kong:3.8.0` becomes `MIRROR/library/kong:3.8.0`. Not of `backends.image`.',
+      ),
+  })
+  .describe('Where published images come from.');
+
 const retention = z
   .strictObject({
     prometheus: duration.default('15d').describe('How long Prometheus keeps samples.'),
@@ -177,6 +192,7 @@ export const configSchema = z
     backends: section(backends),
     tls: section(tls),
     versions: section(versions),
+    registry: section(registry),
     elasticsearch: section(
       z
         .strictObject({

@@ -1,5 +1,6 @@
 import type { Flavour } from '../../config/choices.ts';
 import type { Config } from '../../config/schema.ts';
+import { mirrored } from './mirror.ts';
 import type { Base, ContextSource, Recipe } from './model.ts';
 
 /** The suite that the embedded images are made of. */
@@ -80,9 +81,11 @@ const EMBEDDED: readonly Recipe[] = [
   own('backend', ON_PLATFORM, { context: [BACKEND] }),
 ];
 
-const official = (versions: Config['versions']): readonly Recipe[] => [
-  own('logging', published(`node:${versions.node}`), { context: [LOGGING_BUNDLE] }),
-  own('backend', published(`python:${versions.python}`), {
+const official = ({ versions, registry }: RecipeInput['config']): readonly Recipe[] => [
+  own('logging', published(mirrored(`node:${versions.node}`, registry.mirror)), {
+    context: [LOGGING_BUNDLE],
+  }),
+  own('backend', published(mirrored(`python:${versions.python}`, registry.mirror)), {
     dockerfile: 'services/backend/Dockerfile',
     context: [BACKEND],
   }),
@@ -92,14 +95,14 @@ const published = (reference: string): Base => ({ kind: 'published', reference }
 
 export interface RecipeInput {
   readonly flavour: Flavour;
-  readonly config: Pick<Config, 'versions' | 'backends'>;
+  readonly config: Pick<Config, 'versions' | 'backends' | 'registry'>;
   /** Absolute path that the configuration's build context is relative to. */
   readonly projectRoot: string;
 }
 
 /** The recipes of a flavour, bases first; the packaged backend makes room for the user's own. */
 export function recipesFor({ flavour, config, projectRoot }: RecipeInput): readonly Recipe[] {
-  const recipes = flavour === 'embedded' ? EMBEDDED : official(config.versions);
+  const recipes = flavour === 'embedded' ? EMBEDDED : official(config);
   const { image, build } = config.backends;
   if (image === undefined && build === undefined) return recipes;
   const others = recipes.filter(({ name }) => name !== 'backend');

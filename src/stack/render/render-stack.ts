@@ -1,6 +1,7 @@
 import type { Flavour, Profile } from '../../config/choices.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Fragment, Fragments } from '../fragments.ts';
+import { mirrored } from '../images/mirror.ts';
 import { backendNames } from './backends.ts';
 import { composeFile } from './compose-file.ts';
 import { type ComposeService, type ComposeTree, mapAt, type Tree, type TreeMap } from './compose-tree.ts';
@@ -58,7 +59,10 @@ export function renderStack(input: RenderInput): RenderedStack {
   const selected = selectFragments(input);
   const values = renderValues(input, new Set(selected.map((fragment) => fragment.name)));
   const services = withoutAbsentDependencies(
-    Object.fromEntries(selected.flatMap((fragment) => instancesOf(fragment, input, values))),
+    fromMirror(
+      Object.fromEntries(selected.flatMap((fragment) => instancesOf(fragment, input, values))),
+      input,
+    ),
   );
   const compose: ComposeTree = {
     name: input.config.project,
@@ -84,6 +88,20 @@ function instancesOf(fragment: Fragment, input: RenderInput, values: TreeMap): [
     renderService(fragment, input, { ...values, instance: { name, number: index + 1 } }),
   ]);
 }
+
+/** What the user names comes from where it says. */
+const fromMirror = (
+  services: Readonly<Record<string, ComposeService>>,
+  { config }: RenderInput,
+): Record<string, ComposeService> =>
+  Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [
+      name,
+      service.image === config.backends.image
+        ? service
+        : { ...service, image: mirrored(service.image, config.registry.mirror) },
+    ]),
+  );
 
 /** A service does not wait for what this profile or flavour does not have. */
 function withoutAbsentDependencies(
