@@ -17,7 +17,7 @@ import type { Secret } from '../../core/secret.ts';
 import { connect } from './connect.ts';
 import { BETWEEN_SAMPLES_MS, usageHere } from './control-groups.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
-import { engineError, statusOf } from './engine-errors.ts';
+import { engineError, refusal, statusOf } from './engine-errors.ts';
 import { runExec } from './exec.ts';
 import { buildImage, importRootfs, pullImage } from './image-streams.ts';
 import { readLog, tailLog } from './logs.ts';
@@ -249,7 +249,7 @@ class DockerEngine implements Engine {
       throw new ApictlError({
         code: 'IMAGE_PULL_FAILED',
         exitCode: EXIT.engine,
-        message: `${reference} could not be pulled: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        message: `${reference} could not be pulled: ${refusal(thrown)}`,
         object: `image ${reference}`,
         cause: thrown,
       });

@@ -82,7 +82,7 @@ function forbidden(endpoint: Endpoint, cause: unknown): ApictlError {
 }
 
 /** dockerode wraps the engine's JSON message as "(HTTP code 409) conflict - text". */
-const refusal = (thrown: unknown): string =>
+export const refusal = (thrown: unknown): string =>
   messageOf(thrown)
     .replace(/^\(HTTP code \d+\) [^-]*- /, '')
     .trim();

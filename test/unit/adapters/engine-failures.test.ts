@@ -7,6 +7,8 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { dockerEngine } from '../../../src/adapters/engine/docker-engine.ts';
 import { engineError } from '../../../src/adapters/engine/engine-errors.ts';
 import type { ApictlError } from '../../../src/core/errors.ts';
+import { pullImages } from '../../../src/stack/images/pull.ts';
+import { fakeClock } from '../../fakes/fake-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'apictl-engine-'));
 const servers: Server[] = [];
@@ -77,5 +79,35 @@ describe('an engine that cannot be used', () => {
     server.closeAllConnections();
     expect(error).toMatchObject({ code, exitCode: 5 });
     expect(error.message).toContain(words);
+  });
+});
+
+describe('a registry that cannot be asked', () => {
+  it('is told in its own words, without the status of the engine, and not taken for one that is busy', async () => {
+    const path = join(folder, 'pull.sock');
+    let pulls = 0;
+    const server = createServer((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      if (request.url?.includes('/images/create') !== true)
+        return response.end(JSON.stringify({ Version: 'x', ApiVersion: '1.41' }));
+      pulls += 1;
+      response.statusCode = 500;
+      return response.end(JSON.stringify({ message: 'Get "http://mirror/v2/": connection refused' }));
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const engine = dockerEngine({ DOCKER_HOST: `unix://${path}` });
+    const ports = {
+      engine: { image: async () => null, pull: engine.pull.bind(engine) },
+      clock: fakeClock(),
+      emit: () => {},
+      signal: new AbortController().signal,
+    };
+    await expect(pullImages(ports, ['kong:9'], false)).rejects.toMatchObject({
+      code: 'IMAGES_MISSING',
+      details: ['kong:9 could not be pulled: Get "http://mirror/v2/": connection refused'],
+    });
+    server.closeAllConnections();
+    expect(pulls).toBe(1);
   });
 });
