@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GeneratedProject, makeGeneratedProject } from '../e2e/support/generated-project.ts';
 import { type CutSocket, cutSocket } from './support/cut-socket.ts';
 import { expectConvergence, fromNothing, SMALL_STACK } from './support/interrupted-up.ts';
+import { stepsOf } from './support/share.ts';
 
-/** Where only a share of the long tests is run, so is a share of the requests. */
-const STRIDE = Number(process.env.FAULTS_SHARE ?? 1) < 1 ? 5 : 1;
+/** Where only a share of the long tests is run, every fifth request. */
+const EVERY_NTH = 5;
 const AWAY_MS = 1_000;
 
 let project: GeneratedProject;
@@ -33,7 +34,7 @@ describe('an engine that goes away for a moment at any one request', () => {
     const requests = socket.requests();
     expect(requests).toBeGreaterThan(20);
     const endings = new Set<number>();
-    for (let request = 1; request <= requests; request += STRIDE) {
+    for (const request of stepsOf(requests, EVERY_NTH)) {
       await fromNothing(project);
       socket.cutAt(request, AWAY_MS);
       const { exitCode = -1, stderr } = await upThroughSocket();

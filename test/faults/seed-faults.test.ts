@@ -4,6 +4,7 @@ import { ApictlError } from '../../src/core/errors.ts';
 import type { Http } from '../../src/core/ports/http.ts';
 import { type Fault, type FaultServer, type Passing, startFaultServer } from './support/fault-server.ts';
 import { OLD, seed, startSeededGateway, WANTED } from './support/seeded-gateway.ts';
+import { stepsOf } from './support/share.ts';
 
 /**
  * A server between seed and gateway spoils every request of a run in turn. Whatever it does, the gateway has the old state or,
@@ -44,12 +45,12 @@ beforeAll(async () => {
 
 afterAll(() => http.close());
 
-/** Runs the work for every number up to `count`, on fault servers of their own. */
+/** Runs the work for every number, on fault servers of their own. */
 async function forEach(
-  count: number,
+  all: readonly number[],
   work: (k: number, server: FaultServer) => Promise<void>,
 ): Promise<void> {
-  const numbers = Array.from({ length: count }, (_, index) => index + 1).values();
+  const numbers = all.values();
   const workers = Array.from({ length: AT_ONCE }, async () => {
     const server = await startFaultServer();
     try {
@@ -106,9 +107,13 @@ it('the run that is spoiled reads, validates, and makes every sort of change', (
   expect(requests.length).toBeGreaterThan(2 * writeCount());
 });
 
+/** Eight faults go over the same requests: two of them at each where only a share is run. */
+const FAULTS_AT_EACH = 4;
+
 describe.each(FAULTS)('%s', (fault) => {
   it('once, at any one request, is survived by the run that meets it', async () => {
-    await forEach(requests.length, async (k, server) => {
+    const numbers = stepsOf(requests.length, FAULTS_AT_EACH, FAULTS.indexOf(fault));
+    await forEach(numbers, async (k, server) => {
       const client = fault === 'hang' ? impatient : http;
       const { error, first } = await trial(
         server,
@@ -123,7 +128,7 @@ describe.each(FAULTS)('%s', (fault) => {
 
 describe.each([500, 'reset-before', 'reset-after'] as const)('%s', (fault) => {
   it('whenever one and the same write is tried leaves the old state, and the next run makes the wanted one', async () => {
-    await forEach(writeCount(), async (k, server) => {
+    await forEach(stepsOf(writeCount(), 1), async (k, server) => {
       let spoiled: Passing | undefined;
       const { error, first, second } = await trial(server, (passing) => {
         if (passing.write === k) spoiled ??= passing;
@@ -139,7 +144,7 @@ describe.each([500, 'reset-before', 'reset-after'] as const)('%s', (fault) => {
   });
 
   it('from any one write on is exit 3 with exactly what is applied, and the next run finishes the rest', async () => {
-    await forEach(writeCount(), async (k, server) => {
+    await forEach(stepsOf(writeCount(), 1), async (k, server) => {
       const { error, first, second, finished } = await trial(server, ({ write }) =>
         write >= k ? fault : undefined,
       );
