@@ -53,19 +53,20 @@ const NAMES_COMMAND =
  * other by its health check. Where the engine runs that check often while the service boots, its event is awaited; elsewhere
  * the check is run here, because the engine's first interval may be many seconds away.
  * Rejects only when the engine fails, the start does, or the signal aborts.
- * @param start starts the container; its events are listened to before, so that not even an end at once is missed
+ * @param start starts the container, where it does not run yet; its events are listened to before, so that not even an end at once is missed
  */
 export async function waitUntilReady(
   subject: WaitSubject,
   ports: WaitPorts,
   signal: AbortSignal,
-  start: () => Promise<void> = async () => {},
+  start?: () => Promise<void>,
 ): Promise<Readiness> {
   const wait = new Wait(subject, ports);
   const unsubscribe = ports.onEvent(subject.containerId, wait.onEvent);
-  const paced = ports.pace.join(subject.dependants, subject.expectedBootMs);
+  // What runs already has booted for a while: nobody knows how long, so it is looked at now.
+  const paced = ports.pace.join(subject.dependants, start === undefined ? null : subject.expectedBootMs);
   try {
-    await start();
+    await start?.();
     wait.begin();
     return await wait.untilSettled(paced, signal);
   } finally {

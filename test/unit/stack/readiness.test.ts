@@ -38,22 +38,36 @@ function world(given: { look?: () => ContainerDetails; check?: () => { exitCode:
   };
   const wait = (isJob = false, signal = never, deadlineMs = 10_000) =>
     waitUntilReady(
-      { containerId: 'id', isJob, dependants: 0, expectedBootMs: null, deadlineMs },
+      { containerId: 'id', isJob, dependants: 0, expectedBootMs: 4_000, deadlineMs },
       ports,
       signal,
     );
   const send = (event: Partial<EngineEvent> & Pick<EngineEvent, 'action'>) => {
     for (const listener of [...listeners]) listener({ containerId: 'id', service: 'kong', ...event });
   };
-  const start = (begin: () => Promise<void>) =>
+  const start = (begin: () => Promise<void>, expectedBootMs: number | null = null) =>
     waitUntilReady(
-      { containerId: 'id', isJob: false, dependants: 0, expectedBootMs: null, deadlineMs: 10_000 },
+      { containerId: 'id', isJob: false, dependants: 0, expectedBootMs, deadlineMs: 10_000 },
       ports,
       never,
       begin,
     );
   return { clock, argvs, listeners, wait, send, start };
 }
+
+describe('how long its boot took before', () => {
+  it('keeps a service that is started from being looked at too early', async () => {
+    const { clock, start } = world({ check: () => ({ exitCode: 0, output: '' }) });
+    expect(await start(async () => {}, 800)).toMatchObject({ state: 'ready' });
+    expect(clock.now()).toBe(720);
+  });
+
+  it('says nothing of one that runs already: it is looked at now', async () => {
+    const { clock, wait } = world({ check: () => ({ exitCode: 0, output: '' }) });
+    expect(await wait()).toMatchObject({ state: 'ready' });
+    expect(clock.now()).toBe(0);
+  });
+});
 
 describe('waiting for a service', () => {
   it('ends as soon as its own health check passes', async () => {
