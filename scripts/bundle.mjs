@@ -96,11 +96,8 @@ const words = await build({
   plugins: [defer, deedsBeside],
 });
 
-const rest = await build({
+const modules = {
   ...common,
-  // What a program imports stands beside what the words load, and shares their chunks.
-  entryPoints: { ...deeds, library: 'src/library.ts' },
-  chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
   splitting: true,
   plugins: [defer],
@@ -108,11 +105,20 @@ const rest = await build({
   banner: {
     js: "import { createRequire as makeRequire } from 'node:module';const require = makeRequire(import.meta.url);",
   },
+};
+
+const rest = await build({ ...modules, entryPoints: deeds, chunkNames: 'chunks/[name]-[hash]' });
+
+// What a program imports shares no chunk with what the words load: those would fall into more and smaller ones, each to be read.
+const library = await build({
+  ...modules,
+  entryPoints: { library: 'src/library.ts' },
+  chunkNames: 'chunks/library/[name]-[hash]',
 });
 
 /** Chunks carry their content in their names: those of earlier builds are removed, once the new ones are there. */
 const made = new Set(
-  [words, rest].flatMap(({ metafile }) => Object.keys(metafile.outputs)).map((path) => resolve(root, path)),
+  [words, rest, library].flatMap(({ metafile }) => Object.keys(metafile.outputs)).map((path) => resolve(root, path)),
 );
 for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);

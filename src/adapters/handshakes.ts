@@ -1,11 +1,12 @@
-import { connect } from 'node:tls';
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { HandshakeRequest, Handshakes, ShownCertificate } from '../core/ports/handshakes.ts';
 
 /** The Handshakes port. Whatever the server shows is looked at, also what nobody should trust: nothing is sent to it. */
 export const tlsHandshakes: Handshakes = { shown };
 
-function shown({ host, port, timeoutMs, signal }: HandshakeRequest): Promise<ShownCertificate> {
+async function shown({ host, port, timeoutMs, signal }: HandshakeRequest): Promise<ShownCertificate> {
+  // Most runs look at no door, and TLS takes long to load.
+  const { connect } = await import('node:tls');
   return new Promise((resolve, reject) => {
     const timeout = AbortSignal.timeout(timeoutMs);
     const ending = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);

@@ -1,6 +1,5 @@
 import { createPrivateKey, type KeyObject, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import type * as Library from '@peculiar/x509';
 import type { AuthorityRequest, CertificateFacts, KeyPair, LeafRequest, X509 } from '../core/ports/x509.ts';
 import { digestOf } from './x509-digest.ts';
@@ -42,7 +41,9 @@ export const peculiarX509: X509 = {
     const certificate = new X509Certificate(certificatePem);
     return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
   },
-  publicAuthorityOf: (certificatePem) => {
+  publicAuthorityOf: async (certificatePem) => {
+    // Loaded where it is needed: TLS takes longer to load than all else that a short command does.
+    const { rootCertificates } = await import('node:tls');
     const certificate = new X509Certificate(certificatePem);
     const found = rootCertificates.find((root) => {
       const authority = new X509Certificate(root);

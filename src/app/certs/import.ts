@@ -58,7 +58,7 @@ export async function importCertificate(
   const keyPem = await text(request.key);
   const chainPem = request.chain === null ? '' : await text(request.chain);
   const localAuthority = (await world.files.read(authorityPath(root)))?.toString('utf8') ?? null;
-  const whole = arrange(world.x509, certificatePem, chainPem, localAuthority);
+  const whole = await arrange(world.x509, certificatePem, chainPem, localAuthority);
   const pair = lookAtPair(world.x509, name, {
     certificate: whole.certificatePem,
     key: keyPem,
@@ -110,12 +110,12 @@ export async function importCertificate(
  * The leaf, behind it what leads to its authority, and that authority: one of the files', a public one or the local one.
  * Null where a link is missing. What is no certificate is left for the judgement.
  */
-function arrange(
+async function arrange(
   x509: X509,
   certificatePem: string,
   chainPem: string,
   localAuthority: string | null,
-): { readonly certificatePem: string; readonly authorityPem: string | null } {
+): Promise<{ readonly certificatePem: string; readonly authorityPem: string | null }> {
   const [leaf, ...behind] = x509.split(certificatePem);
   const given = [...behind, ...x509.split(chainPem)];
   const isReadable = (pem: string): boolean => {
@@ -129,7 +129,8 @@ function arrange(
   if (leaf === undefined || ![leaf, ...given].every(isReadable)) {
     return { certificatePem: ending(`${certificatePem}${chainPem}`), authorityPem: null };
   }
-  const publicOnes = [leaf, ...given].flatMap((pem) => x509.publicAuthorityOf(pem) ?? []);
+  const found = await Promise.all([leaf, ...given].map(x509.publicAuthorityOf));
+  const publicOnes = found.filter((pem) => pem !== null);
   const local = localAuthority === null || !isReadable(localAuthority) ? [] : [localAuthority];
   const path = trustPath(x509, leaf, given, [...publicOnes, ...local]);
   // Clients have the authority already; sending it along would cost each handshake its bytes.

@@ -15,7 +15,7 @@ export interface X509 {
   /** Whether the first certificate of the second text signed the first certificate of the first. */
   signedBy(certificatePem: string, authorityPem: string): boolean;
   /** The public authority, of those that Node.js is built with, that signed the certificate; null where none did. */
-  publicAuthorityOf(certificatePem: string): string | null;
+  publicAuthorityOf(certificatePem: string): Promise<string | null>;
 }
 
 export interface KeyPair {
