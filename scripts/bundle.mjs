@@ -118,7 +118,9 @@ const library = await build({
 
 /** Chunks carry their content in their names: those of earlier builds are removed, once the new ones are there. */
 const made = new Set(
-  [words, rest, library].flatMap(({ metafile }) => Object.keys(metafile.outputs)).map((path) => resolve(root, path)),
+  [words, rest, library]
+    .flatMap(({ metafile }) => Object.keys(metafile.outputs))
+    .map((path) => resolve(root, path)),
 );
 for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);
