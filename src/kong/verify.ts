@@ -1,4 +1,5 @@
 import { ApictlError, messageOf } from '../core/errors.ts';
+import { INTERRUPTED } from '../core/interruption.ts';
 import type { HttpResponse } from '../core/ports/http.ts';
 import { inParallel } from './parallel.ts';
 import { declaredOf, type SeedInput } from './seed.ts';
@@ -90,7 +91,7 @@ async function verdict(
     const problem = await send(probe).then(
       (response) => problemIn(response, probe),
       (thrown: unknown) => {
-        if (thrown instanceof ApictlError && thrown.code === 'INTERRUPTED') throw thrown;
+        if (thrown instanceof ApictlError && thrown.code === INTERRUPTED) throw thrown;
         return messageOf(thrown);
       },
     );

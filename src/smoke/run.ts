@@ -1,4 +1,5 @@
 import { ApictlError, messageOf } from '../core/errors.ts';
+import { INTERRUPTED } from '../core/interruption.ts';
 import { checksFor } from './checks.ts';
 import type {
   Answer,
@@ -48,7 +49,7 @@ async function run(check: SmokeCheck, world: SmokeWorld, deadlineMs: number): Pr
 
 const look = (check: SmokeCheck, world: SmokeWorld): Promise<Finding> =>
   check.look(world).catch((thrown: unknown) => {
-    if (thrown instanceof ApictlError && thrown.code === 'INTERRUPTED') throw thrown;
+    if (thrown instanceof ApictlError && thrown.code === INTERRUPTED) throw thrown;
     return { ok: false, found: messageOf(thrown) };
   });
 

@@ -14,18 +14,17 @@ import type {
   Usage,
 } from '../../core/ports/engine.ts';
 import type { Secret } from '../../core/secret.ts';
-import { connect } from './connect.ts';
+import { EngineConnection } from './connection.ts';
 import { BETWEEN_SAMPLES_MS, usageHere } from './control-groups.ts';
-import { type Endpoint, findEndpoint } from './endpoint.ts';
 import { engineError, refusal, statusOf } from './engine-errors.ts';
 import { runExec } from './exec.ts';
 import { buildImage, importRootfs, pullImage } from './image-streams.ts';
 import { readLog, tailLog } from './logs.ts';
 import { containerDetails, containerSummary, engineEvent, PROJECT_LABEL, usageOf } from './translate.ts';
 
-/** The Engine port over dockerode. The connection is made at the first call, so that `--help` needs no engine. */
+/** The Engine port over dockerode. */
 export function dockerEngine(environment: Readonly<Record<string, string | undefined>>): Engine {
-  return new DockerEngine(() => findEndpoint(environment));
+  return new DockerEngine(new EngineConnection(environment));
 }
 
 /** What a killed backup has left held still goes on. */
@@ -39,46 +38,15 @@ async function startOrResume(container: Docker.Container): Promise<void> {
 }
 
 class DockerEngine implements Engine {
-  readonly #findEndpoint: () => Endpoint;
-  #connection: Promise<{ docker: Docker; apiVersion: string; endpoint: Endpoint }> | undefined;
+  readonly #connection: EngineConnection;
 
-  constructor(find: () => Endpoint) {
-    this.#findEndpoint = find;
-  }
-
-  #connect() {
-    this.#connection ??= (async () => {
-      const endpoint = this.#findEndpoint();
-      return { ...(await connect(endpoint)), endpoint };
-    })();
-    return this.#connection;
-  }
-
-  /** One call of the engine, its failure in our words; `tolerated` are answers that mean "already so". */
-  async #call<T>(
-    doing: string,
-    work: (docker: Docker) => Promise<T>,
-    tolerated: readonly number[] = [],
-  ): Promise<T | undefined> {
-    const { docker, endpoint } = await this.#connect();
-    try {
-      return await work(docker);
-    } catch (thrown) {
-      const status = statusOf(thrown);
-      if (status !== undefined && tolerated.includes(status)) return undefined;
-      throw engineError(thrown, endpoint, doing);
-    }
-  }
-
-  async #answer<T>(doing: string, work: (docker: Docker) => Promise<T>): Promise<T> {
-    const answer = await this.#call(doing, work);
-    if (answer === undefined) throw new Error(`the engine gave no answer to "${doing}"`);
-    return answer;
+  constructor(connection: EngineConnection) {
+    this.#connection = connection;
   }
 
   async facts(): Promise<EngineFacts> {
-    const { apiVersion, endpoint } = await this.#connect();
-    const info = await this.#answer('describe itself', (docker) => docker.info());
+    const { apiVersion, endpoint } = await this.#connection.connected();
+    const info = await this.#connection.answer('describe itself', (docker) => docker.info());
     return {
       version: info.ServerVersion,
       apiVersion,
@@ -94,7 +62,7 @@ class DockerEngine implements Engine {
 
   async containers(project: string): Promise<ContainerSummary[]> {
     const filters = { label: [`${PROJECT_LABEL}=${project}`] };
-    const list = await this.#answer('list containers', (docker) =>
+    const list = await this.#connection.answer('list containers', (docker) =>
       docker.listContainers({ all: true, filters }),
     );
     return list.map(containerSummary);
@@ -102,47 +70,59 @@ class DockerEngine implements Engine {
 
   async inspect(id: string): Promise<ContainerDetails> {
     return containerDetails(
-      await this.#answer('inspect a container', (docker) => docker.getContainer(id).inspect()),
+      await this.#connection.answer('inspect a container', (docker) => docker.getContainer(id).inspect()),
     );
   }
 
   async publisher(hostPort: number) {
     const filters = { publish: [String(hostPort)] };
-    const list = await this.#answer('list containers', (docker) => docker.listContainers({ filters }));
+    const list = await this.#connection.answer('list containers', (docker) =>
+      docker.listContainers({ filters }),
+    );
     const found = list.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === hostPort));
     if (found === undefined) return null;
     return { name: containerSummary(found).name, project: found.Labels[PROJECT_LABEL] ?? '' };
   }
 
   async start(id: string): Promise<void> {
-    await this.#call('start a container', (docker) => startOrResume(docker.getContainer(id)), [304]);
+    await this.#connection.call(
+      'start a container',
+      (docker) => startOrResume(docker.getContainer(id)),
+      [304],
+    );
   }
 
   async stop(id: string, graceSeconds?: number): Promise<void> {
     const options = graceSeconds === undefined ? {} : { t: graceSeconds };
-    await this.#call('stop a container', (docker) => docker.getContainer(id).stop(options), [304, 404]);
+    await this.#connection.call(
+      'stop a container',
+      (docker) => docker.getContainer(id).stop(options),
+      [304, 404],
+    );
   }
 
   async signal(id: string, name: string): Promise<void> {
-    await this.#call('signal a container', (docker) => docker.getContainer(id).kill({ signal: name }));
+    await this.#connection.call('signal a container', (docker) =>
+      docker.getContainer(id).kill({ signal: name }),
+    );
   }
 
   async remove(id: string): Promise<void> {
-    await this.#call('remove a container', (docker) => docker.getContainer(id).remove(), [404]);
+    await this.#connection.call('remove a container', (docker) => docker.getContainer(id).remove(), [404]);
   }
 
   async exec(id: string, argv: readonly string[], timeoutMs: number, signal?: AbortSignal, input?: Secret) {
-    return this.#answer('run a command in a container', (docker) =>
+    return this.#connection.answer('run a command in a container', (docker) =>
       runExec(docker, id, argv, { timeoutMs, signal, input }),
     );
   }
 
   async tail(id: string, lines: number): Promise<LogLine[]> {
-    return this.#answer('read a log', (docker) => tailLog(docker, id, lines));
+    return this.#connection.answer('read a log', (docker) => tailLog(docker, id, lines));
   }
 
   async *logs(id: string, options: LogOptions): AsyncIterable<readonly LogLine[]> {
-    const { docker, endpoint } = await this.#connect();
+    const { docker, endpoint } = await this.#connection.connected();
     try {
       yield* readLog(docker, id, options);
     } catch (thrown) {
@@ -157,8 +137,8 @@ class DockerEngine implements Engine {
       label: [`${PROJECT_LABEL}=${project}`],
       event: ['start', 'die', 'oom', 'destroy', 'health_status'],
     };
-    const { endpoint } = await this.#connect();
-    const stream = await this.#answer('send its events', (docker) =>
+    const { endpoint } = await this.#connection.connected();
+    const stream = await this.#connection.answer('send its events', (docker) =>
       docker.getEvents({ filters, abortSignal: signal } as Docker.GetEventsOptions),
     );
     let rest = '';
@@ -191,7 +171,7 @@ class DockerEngine implements Engine {
   /** One sample at once: the engine's own pair of samples is a second apart. */
   async #sample(id: string): Promise<Docker.ContainerStats | null> {
     const options = { stream: false, 'one-shot': true } as const;
-    const stats = await this.#call(
+    const stats = await this.#connection.call(
       'measure a container',
       (docker) => docker.getContainer(id).stats(options),
       [404, 409],
@@ -200,7 +180,7 @@ class DockerEngine implements Engine {
   }
 
   async image(reference: string): Promise<ImageFacts | null> {
-    const info = await this.#call(
+    const info = await this.#connection.call(
       'inspect an image',
       (docker) => docker.getImage(reference).inspect(),
       [404],
@@ -216,7 +196,7 @@ class DockerEngine implements Engine {
   }
 
   async images(label?: string): Promise<ImageFacts[]> {
-    const list = await this.#answer('list images', (docker) =>
+    const list = await this.#connection.answer('list images', (docker) =>
       docker.listImages(label === undefined ? {} : { filters: { label: [label] } }),
     );
     return list.map((info) => ({
@@ -229,7 +209,9 @@ class DockerEngine implements Engine {
   }
 
   async build(context: NodeJS.ReadableStream, options: BuildOptions): Promise<void> {
-    await this.#call(`build ${options.reference}`, (docker) => buildImage(docker, context, options));
+    await this.#connection.call(`build ${options.reference}`, (docker) =>
+      buildImage(docker, context, options),
+    );
   }
 
   async importImage(
@@ -237,11 +219,13 @@ class DockerEngine implements Engine {
     reference: string,
     labels: Readonly<Record<string, string>>,
   ): Promise<void> {
-    await this.#call(`import ${reference}`, (docker) => importRootfs(docker, rootfs, reference, labels));
+    await this.#connection.call(`import ${reference}`, (docker) =>
+      importRootfs(docker, rootfs, reference, labels),
+    );
   }
 
   async pull(reference: string, onProgress: (text: string) => void, signal?: AbortSignal): Promise<void> {
-    const { docker } = await this.#connect();
+    const { docker } = await this.#connection.connected();
     try {
       await pullImage(docker, reference, onProgress, signal);
     } catch (thrown) {
@@ -258,7 +242,9 @@ class DockerEngine implements Engine {
 
   async volumes(project: string) {
     const filters = { label: [`${PROJECT_LABEL}=${project}`] };
-    const { Volumes } = await this.#answer('list volumes', (docker) => docker.listVolumes({ filters }));
+    const { Volumes } = await this.#connection.answer('list volumes', (docker) =>
+      docker.listVolumes({ filters }),
+    );
     return (Volumes ?? []).map((volume) => ({
       name: volume.Name,
       labels: volume.Labels ?? {},
@@ -268,7 +254,7 @@ class DockerEngine implements Engine {
   }
 
   async volumeSizes(): Promise<ReadonlyMap<string, number>> {
-    const report = (await this.#answer('report its disk usage', (docker) => docker.df())) as {
+    const report = (await this.#connection.answer('report its disk usage', (docker) => docker.df())) as {
       Volumes?: readonly { Name: string; UsageData?: { Size: number } }[];
     };
     return new Map((report.Volumes ?? []).map((volume) => [volume.Name, volume.UsageData?.Size ?? 0]));
@@ -276,15 +262,15 @@ class DockerEngine implements Engine {
 
   async networks(project: string) {
     const filters = { label: [`${PROJECT_LABEL}=${project}`] };
-    const list = await this.#answer('list networks', (docker) => docker.listNetworks({ filters }));
+    const list = await this.#connection.answer('list networks', (docker) => docker.listNetworks({ filters }));
     return list.map((network) => ({ id: network.Id, name: network.Name, labels: network.Labels ?? {} }));
   }
 
   async removeNetwork(id: string): Promise<void> {
-    await this.#call('remove a network', (docker) => docker.getNetwork(id).remove(), [404]);
+    await this.#connection.call('remove a network', (docker) => docker.getNetwork(id).remove(), [404]);
   }
 
   async removeVolume(name: string): Promise<void> {
-    await this.#call(`remove volume ${name}`, (docker) => docker.getVolume(name).remove(), [404]);
+    await this.#connection.call(`remove volume ${name}`, (docker) => docker.getVolume(name).remove(), [404]);
   }
 }

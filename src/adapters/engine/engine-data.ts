@@ -4,9 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type Docker from 'dockerode';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { ContainerCommand, ContainerCommandOptions, EngineData } from '../../core/ports/engine-data.ts';
-import { connect } from './connect.ts';
-import { type Endpoint, findEndpoint } from './endpoint.ts';
-import { engineError, statusOf } from './engine-errors.ts';
+import { EngineConnection } from './connection.ts';
 import { eachFrame } from './frames.ts';
 
 /** Enough for the rows of a database's tables; what a command says beyond that is not read. */
@@ -15,58 +13,40 @@ const LAST_LINES = 20;
 
 /** The EngineData port over dockerode, on a connection of its own: it is used rarely. */
 export function engineData(environment: Readonly<Record<string, string | undefined>>): EngineData {
-  let connection: Promise<{ docker: Docker; endpoint: Endpoint }> | undefined;
-  const call = async <T>(
-    doing: string,
-    work: (docker: Docker) => Promise<T>,
-    tolerated: readonly number[] = [],
-  ): Promise<T | undefined> => {
-    connection ??= (async () => {
-      const endpoint = findEndpoint(environment);
-      return { docker: (await connect(endpoint)).docker, endpoint };
-    })();
-    const { docker, endpoint } = await connection;
-    try {
-      return await work(docker);
-    } catch (thrown) {
-      const status = statusOf(thrown);
-      if (status !== undefined && tolerated.includes(status)) return undefined;
-      throw engineError(thrown, endpoint, doing);
-    }
-  };
-  const answer = async <T>(doing: string, work: (docker: Docker) => Promise<T>): Promise<T> => {
-    const given = await call(doing, work);
-    if (given === undefined) throw new Error(`the engine gave no answer to "${doing}"`);
-    return given;
-  };
+  const connection = new EngineConnection(environment);
   return {
-    run: (id, argv, options) => runCommand(answer, id, argv, options),
+    run: (id, argv, options) => runCommand(connection, id, argv, options),
     readFolder: (id, path) =>
-      answer(
+      connection.answer(
         `read ${path} of a container`,
         async (docker) => (await docker.getContainer(id).getArchive({ path })) as unknown as Readable,
       ),
     writeFolder: async (id, path, tar) => {
-      await call(`write ${path} of a container`, async (docker) => {
+      await connection.call(`write ${path} of a container`, async (docker) => {
         const stream = await docker.getContainer(id).putArchive(tar, { path });
         // Its answer has no body, but it ends only when everything is unpacked.
         for await (const _ of stream as AsyncIterable<Buffer>);
       });
     },
     // 409: it is held still already, or it does not run.
-    pause: async (id) => void (await call('pause a container', (d) => d.getContainer(id).pause(), [409])),
+    pause: async (id) =>
+      void (await connection.call('pause a container', (d) => d.getContainer(id).pause(), [409])),
     resume: async (id) =>
-      void (await call('resume a container', (d) => d.getContainer(id).unpause(), [404, 409, 500])),
+      void (await connection.call(
+        'resume a container',
+        (d) => d.getContainer(id).unpause(),
+        [404, 409, 500],
+      )),
     makeVolume: async (name, labels) => {
-      await call(`make volume ${name}`, (d) => d.createVolume({ Name: name, Labels: { ...labels } }));
+      await connection.call(`make volume ${name}`, (d) =>
+        d.createVolume({ Name: name, Labels: { ...labels } }),
+      );
     },
   };
 }
 
-type Answer = <T>(doing: string, work: (docker: Docker) => Promise<T>) => Promise<T>;
-
 function runCommand(
-  answer: Answer,
+  connection: EngineConnection,
   id: string,
   argv: readonly string[],
   { input, signal }: ContainerCommandOptions = {},
@@ -77,7 +57,7 @@ function runCommand(
   };
   const output = async function* (): AsyncIterable<Buffer> {
     signal?.throwIfAborted();
-    const { exec, stream } = await answer('run a command in a container', (docker) =>
+    const { exec, stream } = await connection.answer('run a command in a container', (docker) =>
       begin(docker, id, argv, input !== undefined),
     );
     const stop = () => stream.destroy(asError(signal?.reason));
@@ -92,7 +72,7 @@ function runCommand(
       }
       const unfed = await feeding;
       signal?.throwIfAborted();
-      const { ExitCode } = await answer('say how a command ended', () => exec.inspect());
+      const { ExitCode } = await connection.answer('say how a command ended', () => exec.inspect());
       if (ExitCode !== 0) throw failed(argv, ExitCode, stderr);
       if (unfed !== undefined) throw unfed;
     } finally {

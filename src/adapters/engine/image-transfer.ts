@@ -2,34 +2,23 @@ import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
 import type { ImageTransfer } from '../../core/ports/image-transfer.ts';
-import { connect } from './connect.ts';
-import { type Endpoint, findEndpoint } from './endpoint.ts';
-import { engineError, statusOf } from './engine-errors.ts';
+import { EngineConnection } from './connection.ts';
+import { engineError } from './engine-errors.ts';
 import { followProgress } from './image-streams.ts';
 
 /** The ImageTransfer port over dockerode, on a connection of its own: it is used rarely. */
 export function imageTransfer(environment: Readonly<Record<string, string | undefined>>): ImageTransfer {
-  let connection: Promise<{ docker: Docker; endpoint: Endpoint }> | undefined;
-  const connected = () => {
-    connection ??= (async () => {
-      const endpoint = findEndpoint(environment);
-      return { docker: (await connect(endpoint)).docker, endpoint };
-    })();
-    return connection;
-  };
+  const connection = new EngineConnection(environment);
   return {
     describe: async (reference) => {
-      const { docker, endpoint } = await connected();
-      try {
-        const { Id, RepoDigests, Size, RootFS } = await docker.getImage(reference).inspect();
-        return { id: Id, digests: RepoDigests ?? [], sizeBytes: Size, layers: RootFS.Layers ?? [] };
-      } catch (thrown) {
-        if (statusOf(thrown) === 404) return null;
-        throw engineError(thrown, endpoint, `inspect ${reference}`);
-      }
+      const image = (docker: Docker) => docker.getImage(reference).inspect();
+      const found = await connection.call(`inspect ${reference}`, image, [404]);
+      if (found === undefined) return null;
+      const { Id, RepoDigests, Size, RootFS } = found;
+      return { id: Id, digests: RepoDigests ?? [], sizeBytes: Size, layers: RootFS.Layers ?? [] };
     },
     save: async (references, signal) => {
-      const { docker, endpoint } = await connected();
+      const { docker, endpoint } = await connection.connected();
       try {
         return await getImages(docker, references, signal);
       } catch (thrown) {
@@ -38,7 +27,7 @@ export function imageTransfer(environment: Readonly<Record<string, string | unde
       }
     },
     load: async (tar, onProgress, signal) => {
-      const { docker, endpoint } = await connected();
+      const { docker, endpoint } = await connection.connected();
       let answer: NodeJS.ReadableStream;
       // What is wrong with the stream is its reader's to tell; the connection only breaks of it.
       let broken: Error | undefined;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
+import { PORT_NAMES } from '../../../src/config/ports.ts';
 
 /** This clone's command. */
 export const PROGRAM = fileURLToPath(new URL('../../../bin/apictl.js', import.meta.url));
@@ -39,21 +40,6 @@ export interface TestProject {
   destroy(): Promise<void>;
 }
 
-const PORTS = [
-  'proxy',
-  'proxyTls',
-  'admin',
-  'adminTls',
-  'manager',
-  'logging',
-  'loggingAdmin',
-  'prometheus',
-  'alertmanager',
-  'grafana',
-  'elasticsearch',
-  'kibana',
-] as const;
-
 interface ProjectOptions {
   /** The command to run it with; this clone's own where absent. */
   readonly program?: string;
@@ -69,8 +55,8 @@ export async function makeProject(
   const root = join(made, folder);
   await mkdir(root, { recursive: true });
   const name = `e2e-${label}-${process.pid}`;
-  const numbers = await freePorts(PORTS.length);
-  const ports = Object.fromEntries(PORTS.map((port, index) => [port, numbers[index] ?? 0]));
+  const numbers = await freePorts(PORT_NAMES.length);
+  const ports = Object.fromEntries(PORT_NAMES.map((port, index) => [port, numbers[index] ?? 0]));
   const begin = (argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Running =>
     start(program, root, argv, environment);
   const apictl = async (...argv: readonly string[]): Promise<Finished> => {
