@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { imageCommand } from '../../services/logging/test/support/image-command.ts';
 import { end, eventually, freePort, start } from './processes.ts';
 
 const MAIN = fileURLToPath(new URL('../../services/logging/dist/main.mjs', import.meta.url));
@@ -20,10 +21,9 @@ export async function startService(folder: string): Promise<RunningService> {
   const [ingestPort, adminPort] = [await freePort(), await freePort()];
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'token'), TOKEN);
-  // The flags and the variables of compose/images/logging/Dockerfile.
-  const child = start(process.execPath, ['--max-semi-space-size=4', '--no-parallel-scavenge', MAIN], {
-    MALLOC_ARENA_MAX: '2',
-    UV_THREADPOOL_SIZE: '8',
+  const { flags, environment } = await imageCommand();
+  const child = start(process.execPath, [...flags, MAIN], {
+    ...environment,
     LOGGING_INGEST_LISTEN: `127.0.0.1:${ingestPort}`,
     LOGGING_ADMIN_LISTEN: `127.0.0.1:${adminPort}`,
     LOGGING_ADMIN_TOKEN_FILE: join(folder, 'token'),

@@ -60,14 +60,18 @@ export class Oracle {
       const state = await service.pipeline();
       expect(state.buffered).toBe(0);
     });
-    const found = await service.allRequestIds();
-    const present = new Set<string>();
-    const twice = found.filter((id) => present.has(id) || !present.add(id));
-    expect(twice.slice(0, 5), 'stored twice').toEqual([]);
-    const lost = [...this.#owed].filter((id) => !present.has(id)).slice(0, 5);
-    expect(lost, 'acknowledged and lost').toEqual([]);
+    this.expectAllOnce(await service.allRequestIds());
     const { accepted, stored, duplicates, buffered, dead_lettered, quarantined } = await service.pipeline();
     expect(stored + duplicates + buffered + dead_lettered + quarantined, 'the books').toBe(accepted);
+  }
+
+  /** Among the request ids that were found somewhere is every obligation, and none is there twice. */
+  expectAllOnce(found: readonly string[]): void {
+    const present = new Set<string>();
+    const twice = found.filter((id) => present.has(id) || !present.add(id));
+    expect(twice.slice(0, 5), 'there twice').toEqual([]);
+    const lost = [...this.#owed].filter((id) => !present.has(id)).slice(0, 5);
+    expect(lost, 'acknowledged and lost').toEqual([]);
   }
 
   async #offer(service: ServiceProcess, body: string): Promise<boolean> {

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import type { pipelineDocument } from '../../src/manage/routes.ts';
 import { builtMain } from './built-service.ts';
 import { environmentAt, TOKEN } from './environment.ts';
+import { imageCommand } from './image-command.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
@@ -29,31 +30,38 @@ export interface ProcessOptions {
 export class ServiceProcess {
   readonly ingest: string;
   readonly admin: string;
-  readonly #main: string;
+  /** Of Node.js: its flags and the program. */
+  readonly #command: readonly string[];
   readonly #environment: Record<string, string>;
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(main: string, environment: Record<string, string>, ports: readonly [number, number]) {
-    this.#main = main;
+  private constructor(
+    command: readonly string[],
+    environment: Record<string, string>,
+    ports: readonly [number, number],
+  ) {
+    this.#command = command;
     this.#environment = environment;
     this.ingest = `http://127.0.0.1:${ports[0]}`;
     this.admin = `http://127.0.0.1:${ports[1]}`;
   }
 
-  /** A service below `root` that keeps its ports over restarts. */
+  /** A service below `root`, run as its image runs it, that keeps its ports over restarts. */
   static async at(
     root: string,
     more: Record<string, string> = {},
     { main = builtMain, whenDone = onTestFinished }: ProcessOptions = {},
   ): Promise<ServiceProcess> {
     const ports = [await freePort(), await freePort()] as const;
+    const image = await imageCommand();
     const environment = await environmentAt(root, {
+      ...image.environment,
       LOGGING_INGEST_LISTEN: `127.0.0.1:${ports[0]}`,
       LOGGING_ADMIN_LISTEN: `127.0.0.1:${ports[1]}`,
       ...more,
     });
-    const service = new ServiceProcess(await main(), environment, ports);
+    const service = new ServiceProcess([...image.flags, await main()], environment, ports);
     whenDone(() => service.end('SIGKILL').then(() => undefined));
     return service;
   }
@@ -67,10 +75,10 @@ export class ServiceProcess {
     return this.#child?.pid ?? 0;
   }
 
-  /** Memory that the process holds at this moment. */
-  async residentMiB(): Promise<number> {
+  /** The most memory that the process has held so far. */
+  async mostResidentMiB(): Promise<number> {
     const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
-    return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
+    return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
   }
 
   get isRunning(): boolean {
@@ -80,7 +88,7 @@ export class ServiceProcess {
   /** Starts the process without waiting for it. */
   launch(): ChildProcess {
     this.#output = '';
-    const child = spawn(process.execPath, [this.#main], {
+    const child = spawn(process.execPath, [...this.#command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, ...this.#environment },
     });
