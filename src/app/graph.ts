@@ -20,13 +20,13 @@ export async function projectGraph(world: World, project: Project): Promise<Draw
   if (!choice.hasEngine) return drawnGraph(graph, []);
   const name = project.config.project;
   const containers = await world.engine.containers(name);
-  const imageIds = imageIdsOf(world.engine, stack);
+  const imageIds = imageIdsOf(world.engine, await world.engine.images(), stack);
   const { operations } = await planFor(world, {
     project: name,
     graph,
     stack,
     containers,
-    imageIds,
+    imageIds: Promise.resolve(imageIds),
     surgeStack: () => renderProject(world, withOneReplicaMore(project), choices),
   });
   return drawnGraph(graph, operations);

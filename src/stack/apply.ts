@@ -6,6 +6,7 @@ import { Slots } from '../core/slots.ts';
 import { CheckPace } from './check-pace.ts';
 import type { EventHub } from './event-hub.ts';
 import type { Graph } from './graph.ts';
+import type { PassedCheck } from './passed-check.ts';
 import type { PatientEngine } from './patient-engine.ts';
 import type { StackPlan } from './plan.ts';
 import { rollingTasks } from './rolling.ts';
@@ -25,6 +26,14 @@ export interface ApplyPorts {
   readonly rotation: () => Promise<Rotation>;
 }
 
+/** What an earlier run saw of a service. */
+export interface SeenBefore {
+  /** Milliseconds that its boot took; null where no run started it. */
+  readonly bootMs: number | null;
+  /** The last check of ours that passed; null where none did. */
+  readonly passed: PassedCheck | null;
+}
+
 export interface ApplySettings {
   readonly target: ComposeTarget;
   /** What the surge is made from: the same stack with one replica more. */
@@ -32,13 +41,13 @@ export interface ApplySettings {
   readonly graph: Graph;
   readonly deadlineMs: number;
   readonly lockFd: number | undefined;
-  /** Called once for each service as it becomes ready, with the milliseconds since `startedMs`. */
-  readonly onReady: (service: string, ms: number) => void;
+  /** Called once for each service as it becomes ready, with the milliseconds since `startedMs` and the check of ours that said so. */
+  readonly onReady: (service: string, ms: number, passed: PassedCheck | null) => void;
   readonly startedMs: number;
   /** Processors of the engine's machine. */
   readonly cpus: number;
-  /** Service -> milliseconds that its boot took before. */
-  readonly bootTimes: ReadonlyMap<string, number>;
+  /** Service -> what an earlier run saw of it. */
+  readonly earlierRuns: ReadonlyMap<string, SeenBefore>;
 }
 
 /** Removes what a killed Compose left behind and creates all that is missing, in one call. Starts nothing. */

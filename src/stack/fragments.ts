@@ -143,7 +143,19 @@ async function readText(files: Files, root: string, path: string): Promise<strin
   return bytes.toString('utf8');
 }
 
+/** Path and text -> what it says. The package does not change while a program runs, and one run reads it for more than one rendering. */
+const understood = new Map<string, unknown>();
+
 function parseAs<T extends z.ZodType>(schema: T, path: string, text: string): z.output<T> {
+  const key = `${path}\0${text}`;
+  const before = understood.get(key);
+  if (before !== undefined) return before as z.output<T>;
+  const value = parseText(schema, path, text);
+  understood.set(key, value);
+  return value;
+}
+
+function parseText<T extends z.ZodType>(schema: T, path: string, text: string): z.output<T> {
   let raw: unknown;
   try {
     raw = parseYaml(text);

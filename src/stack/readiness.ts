@@ -2,14 +2,15 @@ import { type CheckHistory, withRun } from '../core/check-history.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { CheckRun, ContainerDetails, Engine, EngineEvent } from '../core/ports/engine.ts';
 import type { CheckPace, PacedCheck } from './check-pace.ts';
+import { type PassedCheck, passedCheck, stillHolds } from './passed-check.ts';
 
 /**
  * The three endings of waiting for a service. There is no fourth. What is not ready comes with all that its health check
  * said meanwhile: the engine itself keeps only five runs.
  */
 export type Readiness =
-  /** `restarts`: how often the engine had to start it again before that. */
-  | { readonly state: 'ready'; readonly restarts: number }
+  /** `restarts`: how often the engine had to start it again before that. `passed`: null where no check of ours said it. */
+  | { readonly state: 'ready'; readonly restarts: number; readonly passed: PassedCheck | null }
   /** It ended, or its health check cannot run: waiting longer would change nothing. */
   | { readonly state: 'ended'; readonly exitCode: number; readonly checks: CheckHistory }
   | { readonly state: 'broken-check'; readonly checks: CheckHistory }
@@ -22,6 +23,8 @@ export interface WaitSubject {
   readonly dependants: number;
   /** How long its boot took before; null where that is not known. */
   readonly expectedBootMs: number | null;
+  /** The last check that passed, of an earlier run; null where none is known. */
+  readonly lastPassed: PassedCheck | null;
   readonly deadlineMs: number;
 }
 
@@ -76,7 +79,7 @@ export async function waitUntilReady(
 }
 
 type Verdict =
-  | { readonly state: 'ready' }
+  | { readonly state: 'ready'; readonly passed: PassedCheck | null }
   | { readonly state: 'ended'; readonly exitCode: number }
   | { readonly state: 'broken-check' };
 
@@ -106,7 +109,7 @@ class Wait {
   }
 
   readonly onEvent = (event: EngineEvent): void => {
-    if (event.action === 'health_status' && event.health === 'healthy') this.#verdict ??= { state: 'ready' };
+    if (event.action === 'health_status' && event.health === 'healthy') this.#verdict ??= READY;
     if (event.action === 'destroy') this.#verdict ??= { state: 'ended', exitCode: -1 };
     if (event.action === 'die') this.#died(event.exitCode ?? -1);
     // A first "unhealthy" is no verdict: many services recover from it before the deadline.
@@ -150,8 +153,12 @@ class Wait {
     if (details.state === 'restarting')
       return livedWell(details) ? undefined : { state: 'ended', exitCode: details.exitCode };
     if (details.state !== 'running') return undefined;
-    if (!isJob && details.healthTest.length === 0) return { state: 'ready' };
-    return details.health === 'healthy' ? { state: 'ready' } : undefined;
+    if (!isJob && details.healthTest.length === 0) return READY;
+    if (details.health === 'healthy') return READY;
+    const passed = this.#subject.lastPassed;
+    return passed !== null && stillHolds(passed, details, this.#ports.clock.now())
+      ? { state: 'ready', passed }
+      : undefined;
   }
 
   /** The end is told at once, unless the container had started well and the engine starts it again. */
@@ -198,7 +205,7 @@ class Wait {
     }
     const run: CheckRun = { ...result, endMs: this.#ports.clock.now() };
     this.#checks = withRun(this.#checks, run);
-    if (run.exitCode === 0) this.#verdict ??= { state: 'ready' };
+    if (run.exitCode === 0) this.#verdict ??= { state: 'ready', passed: passedCheck(details, run) };
     // A shell that cannot find or run the command will not find it later either.
     this.#cannotRun = CANNOT_RUN.has(run.exitCode) ? this.#cannotRun + 1 : 0;
     if (this.#cannotRun >= BROKEN_AFTER) this.#verdict ??= { state: 'broken-check' };
@@ -206,7 +213,7 @@ class Wait {
 
   #answer(verdict: Verdict): Readiness {
     return verdict.state === 'ready'
-      ? { state: 'ready', restarts: this.#lives - 1 }
+      ? { ...verdict, restarts: this.#lives - 1 }
       : { ...verdict, checks: this.#withEngineRuns() };
   }
 
@@ -218,8 +225,10 @@ class Wait {
   }
 }
 
+const READY: Verdict = { state: 'ready', passed: null };
+
 const ended = (exitCode: number, isJob: boolean): Verdict =>
-  isJob && exitCode === 0 ? { state: 'ready' } : { state: 'ended', exitCode };
+  isJob && exitCode === 0 ? READY : { state: 'ended', exitCode };
 
 /** Whether the engine starts the container again after such an end. */
 const restarts = ({ restartPolicy }: ContainerDetails, exitCode: number): boolean =>

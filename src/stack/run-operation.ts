@@ -23,7 +23,7 @@ export interface Run {
 
 /** Does what the plan says of one service and waits until it is ready. @throws NotReady */
 export async function runOperation(operation: Operation, node: GraphNode, run: Run): Promise<void> {
-  if (operation.action === 'keep') run.settings.onReady(operation.service, 0);
+  if (operation.action === 'keep') run.settings.onReady(operation.service, 0, null);
   else await bringToReady(operation, node, run, run.settings.target);
 }
 
@@ -41,7 +41,7 @@ export async function bringToReady(
   const readiness = await startUntilReady(id, node, action !== 'wait', run);
   if (readiness.state !== 'ready') throw new NotReady(service, id, readiness);
   const ms = ports.clock.now() - settings.startedMs;
-  settings.onReady(service, ms);
+  settings.onReady(service, ms, readiness.passed);
   ports.emit({ type: 'service.ready', service, ms, restarts: readiness.restarts });
   return id;
 }
@@ -116,7 +116,8 @@ async function startUntilReady(
     containerId: id,
     isJob: node.isJob,
     dependants: dependantsOf(settings.graph, node.name).length,
-    expectedBootMs: settings.bootTimes.get(node.name) ?? null,
+    expectedBootMs: settings.earlierRuns.get(node.name)?.bootMs ?? null,
+    lastPassed: settings.earlierRuns.get(node.name)?.passed ?? null,
     deadlineMs: settings.deadlineMs,
   };
   const engine = { inspect: ports.patient.inspect, exec: ports.engine.exec.bind(ports.engine) };

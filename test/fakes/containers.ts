@@ -36,6 +36,7 @@ export const details = (given: Partial<ContainerDetails> = {}): ContainerDetails
   health: 'starting',
   healthLog: [],
   healthTest: ['CMD', 'check'],
+  healthIntervalMs: 10_000,
   healthTimeoutMs: 5_000,
   engineChecksBoot: false,
   healthStartPeriodMs: 0,

@@ -155,7 +155,7 @@ export class RollingStack {
       onReady: () => {},
       startedMs: 0,
       cpus: 2,
-      bootTimes: new Map(),
+      earlierRuns: new Map(),
     };
   }
 

@@ -79,6 +79,7 @@ export function containerDetails(info: Docker.ContainerInspectInfo): ContainerDe
       endMs: timeOf(run.End) ?? 0,
     })),
     healthTest: test[0] === 'NONE' ? [] : [...test],
+    healthIntervalMs: millisecondsOf(check?.Interval) || ENGINE_CHECK_INTERVAL_MS,
     healthTimeoutMs: millisecondsOf(check?.Timeout) || ENGINE_CHECK_TIMEOUT_MS,
     // Of use only inside the start period; behind it the engine falls back to its plain interval.
     engineChecksBoot: isOften(millisecondsOf(check?.StartInterval)),
@@ -106,6 +107,7 @@ const tcpPorts = (byKey: Readonly<Record<string, unknown>>): number[] =>
     .sort((a, b) => a - b);
 /** What the engine gives a run of a check that does not say it itself. */
 const ENGINE_CHECK_TIMEOUT_MS = 30_000;
+const ENGINE_CHECK_INTERVAL_MS = 30_000;
 
 /** Slower than this, and a check of our own is the first to see that a service is ready. */
 const OFTEN_MS = 500;

@@ -8,8 +8,8 @@ import { isBackend } from '../../stack/render/backends.ts';
 import type { Project } from '../project.ts';
 import { composeTarget } from '../rendered.ts';
 import { withLock } from '../session.ts';
-import { readBootTimes } from '../up/boot-times.ts';
 import { bringUp } from '../up/bring-up.ts';
+import { readEarlierRuns } from '../up/earlier-runs.ts';
 import type { World } from '../world.ts';
 import { gatewayNotRunning, nothingThere, whySingle } from './refusals.ts';
 
@@ -59,7 +59,7 @@ export async function restart(
     if (options.rolling) refuseRolling(containers, graph, command);
     const plan = restartPlan(containers, graph, options.rolling);
     if (options.dryRun) return { plan };
-    const ready = await bringUp(world, project, {
+    const { ready } = await bringUp(world, project, {
       plan,
       planAgain: async () => plan,
       surgeStack: () => Promise.reject(new Error('a restart has no surge')),
@@ -69,7 +69,7 @@ export async function restart(
       lock: held,
       startedMs,
       cpus,
-      bootTimes: await readBootTimes(world.files, project.root),
+      earlierRuns: await readEarlierRuns(world.files, project.root),
       deadlineMs: startedMs + options.timeoutSeconds * 1000,
       target: await composeTarget(world, project),
     });

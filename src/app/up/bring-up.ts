@@ -6,6 +6,7 @@ import { type ApplyPorts, type ApplySettings, createMissing, stackTasks } from '
 import { EventHub } from '../../stack/event-hub.ts';
 import type { Graph } from '../../stack/graph.ts';
 import { NotReady } from '../../stack/not-ready.ts';
+import type { PassedCheck } from '../../stack/passed-check.ts';
 import { type PatientEngine, patientEngine } from '../../stack/patient-engine.ts';
 import { hasToCreate, type StackPlan } from '../../stack/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
@@ -13,9 +14,10 @@ import { type Outcome, runGraph, type Task } from '../../stack/run-graph.ts';
 import { composeFile, type Project, surgeFile } from '../project.ts';
 import { runningRotation } from '../rollout/running-rotation.ts';
 import type { World } from '../world.ts';
-import type { BootTimes } from './boot-times.ts';
+import type { EarlierRuns } from './earlier-runs.ts';
 import { explainRefusal, judge } from './judge.ts';
 import { withProgress } from './progress.ts';
+import type { ReadyTimes } from './timings.ts';
 
 export interface BringUp {
   readonly plan: StackPlan;
@@ -32,18 +34,25 @@ export interface BringUp {
   readonly startedMs: number;
   /** Processors of the engine's machine. */
   readonly cpus: number;
-  readonly bootTimes: BootTimes;
+  readonly earlierRuns: EarlierRuns;
   /** Further nodes of the graph that are no containers, as the seeding. */
   readonly tasks: readonly Task[];
 }
 
+export interface BroughtUp {
+  readonly ready: ReadyTimes;
+  /** Service -> the check of ours that said that it is ready. */
+  readonly passes: ReadonlyMap<string, PassedCheck>;
+}
+
 /**
- * Creates what is missing and starts everything in dependency order. Answers when each service was ready.
+ * Creates what is missing and starts everything in dependency order.
  * @throws what `judge` throws, ENGINE_LOST (5), and COMPOSE_FAILED (5) when what is missing cannot be created
  */
-export async function bringUp(world: World, project: Project, work: BringUp): Promise<Map<string, number>> {
+export async function bringUp(world: World, project: Project, work: BringUp): Promise<BroughtUp> {
   const { graph, target, startedMs } = work;
   const ready = new Map<string, number>();
+  const passes = new Map<string, PassedCheck>();
   world.emit({ type: 'stack.planned', services: plannedServices(work.plan, graph) });
   // Ends with this run, and with the program's own signal.
   const ending = new AbortController();
@@ -60,8 +69,11 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
     lockFd: work.lock.fd,
     startedMs,
     cpus: work.cpus,
-    bootTimes: work.bootTimes,
-    onReady: (service: string, ms: number) => ready.set(service, ms),
+    earlierRuns: work.earlierRuns,
+    onReady: (service: string, ms: number, check: PassedCheck | null) => {
+      ready.set(service, ms);
+      if (check !== null) passes.set(service, check);
+    },
   };
   try {
     const plan = await planWithAllCreated(work, ports, settings, world.signal).catch((thrown: unknown) => {
@@ -82,7 +94,7 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
       await removeFailedSurge(world, plan, outcomes);
       await world.files.remove(surgeFile(project.root));
     }
-    return ready;
+    return { ready, passes };
   } finally {
     ending.abort();
     await following;

@@ -1,5 +1,6 @@
-import type { Engine } from '../../core/ports/engine.ts';
+import type { Engine, ImageFacts } from '../../core/ports/engine.ts';
 import { type Graph, readGraph, withDependencies } from '../../stack/graph.ts';
+import type { ImagePlan } from '../../stack/images/model.ts';
 import type { StackPlan } from '../../stack/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import { type Project, withOneReplicaMore } from '../project.ts';
@@ -21,12 +22,12 @@ export interface Drawn {
 export interface Drawing {
   /** Renders and plans; what has been read of the engine is not read again. Writes nothing. */
   draw(project: Project, composeVersion: string | undefined): Promise<Drawn>;
-  /** Plans the same stack anew from what is there now. @param images whether they have changed as well */
+  /** Plans the same stack anew from what is there now. @param imagesAre whether they have changed as well */
   planAgain(
     project: Project,
     drawn: Drawn,
     engine: Pick<Engine, 'containers' | 'networks' | 'inspect'>,
-    images: 'same' | 'changed',
+    imagesAre: 'same' | 'changed',
   ): Promise<StackPlan>;
 }
 
@@ -34,10 +35,15 @@ export interface Drawing {
 export function drawing(
   world: World,
   choice: Choice,
-  /** Recipe -> reference of the image that was built from it. */
-  references: Readonly<Record<string, string>>,
+  built: Promise<Pick<ImagePlan, 'references'>>,
   servicesOf: UpVariant['services'],
 ): Drawing {
+  // Asked for at once: the engine looks its images up while the stack is rendered here.
+  const images = world.engine.images();
+  // It may fail while nobody waits for it yet.
+  images.catch(() => {});
+  const idsIn = async (listed: Promise<readonly ImageFacts[]>, stack: RenderedStack) =>
+    imageIdsOf(world.engine, await listed, stack);
   let imageIds: Promise<ImageIds> | undefined;
   return {
     draw: async (project, composeVersion) => {
@@ -46,21 +52,21 @@ export function drawing(
         profiles: choice.profiles,
         engineApiVersion: choice.facts.apiVersion,
         composeVersion,
-        images: references,
+        images: (await built).references,
       };
       const stack = await renderProject(world, project, choices);
       const surgeStack = () => renderProject(world, withOneReplicaMore(project), choices);
       const services = await servicesOf(stack, surgeStack);
       const whole = readGraph(stack.compose.services);
       const graph = services.length === 0 ? whole : withDependencies(whole, services);
-      imageIds ??= imageIdsOf(world.engine, stack);
+      imageIds ??= idsIn(images, stack);
       const { containers } = choice;
       const name = project.config.project;
       const work = { project: name, graph, stack, containers, imageIds, surgeStack };
       return { stack, graph, surgeStack, plan: await planFor(world, work) };
     },
-    planAgain: async (project, { stack, graph, surgeStack }, engine, images) => {
-      if (images === 'changed' || imageIds === undefined) imageIds = imageIdsOf(world.engine, stack);
+    planAgain: async (project, { stack, graph, surgeStack }, engine, imagesAre) => {
+      if (imagesAre === 'changed' || imageIds === undefined) imageIds = idsIn(world.engine.images(), stack);
       const name = project.config.project;
       const containers = await engine.containers(name);
       return planFor(world, { project: name, graph, stack, containers, imageIds, surgeStack }, engine);

@@ -1,4 +1,4 @@
-import type { ContainerSummary, Engine } from '../../core/ports/engine.ts';
+import type { ContainerSummary, Engine, ImageFacts } from '../../core/ports/engine.ts';
 import { type Graph, readGraph } from '../../stack/graph.ts';
 import {
   planStack,
@@ -71,13 +71,17 @@ function wantedServices(stack: RenderedStack, imageIds: ImageIds): Readonly<Reco
 /** Reference -> id, of the images that are there. */
 export type ImageIds = ReadonlyMap<string, string>;
 
-/** One listing has them all but those that are named by their digest. */
+/**
+ * One listing has them all but those that are named by their digest.
+ * @param images the engine's, which may have been asked for before there was a stack
+ */
 export async function imageIdsOf(
-  engine: Pick<Engine, 'images' | 'image'>,
+  engine: Pick<Engine, 'image'>,
+  images: readonly ImageFacts[],
   stack: RenderedStack,
 ): Promise<ImageIds> {
   const references = new Set(Object.values(stack.compose.services).map(({ image }) => image));
-  const listed = new Map((await engine.images()).flatMap(({ id, tags }) => tags.map((tag) => [tag, id])));
+  const listed = new Map(images.flatMap(({ id, tags }) => tags.map((tag) => [tag, id])));
   const found = await Promise.all(
     [...references].map(async (reference): Promise<[string, string][]> => {
       const id = listed.get(reference) ?? (await engine.image(reference))?.id;

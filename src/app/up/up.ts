@@ -19,16 +19,16 @@ import { healRotation } from '../secrets/heal.ts';
 import type { BringServices } from '../secrets/run-rotation.ts';
 import { withLock } from '../session.ts';
 import type { World } from '../world.ts';
-import { bootTimesOf, readBootTimes, writeBootTimes } from './boot-times.ts';
-import { type BringUp, bringUp } from './bring-up.ts';
+import { type BringUp, type BroughtUp, bringUp } from './bring-up.ts';
 import { composeVersionOf } from './compose-version.ts';
 import { drawing } from './draw.ts';
+import { readEarlierRuns, seenIn, writeEarlierRuns } from './earlier-runs.ts';
 import type { UpOptions, UpResult, UpVariant } from './model.ts';
 import { portsToBeginWith, settlePorts } from './ports.ts';
 import { type Choice, choose, prepareSecrets } from './prepare.ts';
 import { upResult } from './result.ts';
 import { seedTasks } from './seed-task.ts';
-import { type ReadyTimes, recordTimes } from './timings.ts';
+import { recordTimes } from './timings.ts';
 
 /** What `up --dry-run` answers. */
 export interface UpPreview {
@@ -123,8 +123,9 @@ async function upLocked(
   let { project } = before;
   if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
   const compose = composeVersionOf(world, choice);
-  const images = await planProjectImages(world, project, choice);
-  const { draw, planAgain } = drawing(world, choice, images.references, variant.services);
+  const planned = planProjectImages(world, project, choice);
+  const { draw, planAgain } = drawing(world, choice, planned, variant.services);
+  const images = await planned;
   const version = await compose.known();
   let drawn = await draw(project, version);
   if (options.dryRun) return { plan: drawn.plan };
@@ -161,8 +162,8 @@ async function upLocked(
     return { plan };
   }
   const tasks = variant.tasks(world, project, graph);
-  const bootTimes = await readBootTimes(world.files, project.root);
-  const ready = await run(world, project, {
+  const earlierRuns = await readEarlierRuns(world.files, project.root);
+  const { ready, passes } = await run(world, project, {
     graph,
     plan,
     planAgain: (engine) => planAgain(project, drawn, engine, 'same'),
@@ -173,10 +174,10 @@ async function upLocked(
     startedMs,
     options,
     cpus: choice.facts.cpus,
-    bootTimes,
+    earlierRuns,
   });
   await healDoors(world, project);
-  await writeBootTimes(world.files, project.root, bootTimes, bootTimesOf(timeline, ready));
+  await writeEarlierRuns(world.files, project.root, earlierRuns, seenIn(timeline, ready, passes));
   return upResult(project, {
     stack,
     graph,
@@ -193,11 +194,11 @@ async function run(
   world: World,
   project: Project,
   work: Omit<BringUp, 'deadlineMs' | 'target'> & { readonly options: UpOptions },
-): Promise<ReadyTimes> {
+): Promise<BroughtUp> {
   const { options, ...given } = work;
   if (isIdle(work.plan)) {
     for (const task of work.tasks) await task.run(world.signal);
-    return new Map(work.graph.map(({ name }) => [name, 0]));
+    return { ready: new Map(work.graph.map(({ name }) => [name, 0])), passes: new Map() };
   }
   return bringUp(world, project, {
     ...given,

@@ -82,6 +82,8 @@ export interface ContainerDetails {
   readonly healthLog: readonly CheckRun[];
   /** `["CMD", ...]` or `["CMD-SHELL", "..."]`; empty where there is none. */
   readonly healthTest: readonly string[];
+  /** From the end of one run of the check to the next. */
+  readonly healthIntervalMs: number;
   /** How long one run of the check may take. */
   readonly healthTimeoutMs: number;
   /** Whether the engine itself runs the check at least twice a second during the start period (`start_interval`, Engine 25 on). */

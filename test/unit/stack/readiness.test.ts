@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerDetails, EngineEvent } from '../../../src/core/ports/engine.ts';
 import { CheckPace } from '../../../src/stack/check-pace.ts';
+import type { PassedCheck } from '../../../src/stack/passed-check.ts';
 import { type WaitPorts, waitUntilReady } from '../../../src/stack/readiness.ts';
 import { details } from '../../fakes/containers.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
@@ -36,9 +37,9 @@ function world(given: { look?: () => ContainerDetails; check?: () => { exitCode:
       },
     },
   };
-  const wait = (isJob = false, signal = never, deadlineMs = 10_000) =>
+  const wait = (isJob = false, signal = never, deadlineMs = 10_000, lastPassed: PassedCheck | null = null) =>
     waitUntilReady(
-      { containerId: 'id', isJob, dependants: 0, expectedBootMs: 4_000, deadlineMs },
+      { containerId: 'id', isJob, dependants: 0, expectedBootMs: 4_000, lastPassed, deadlineMs },
       ports,
       signal,
     );
@@ -47,7 +48,14 @@ function world(given: { look?: () => ContainerDetails; check?: () => { exitCode:
   };
   const start = (begin: () => Promise<void>, expectedBootMs: number | null = null) =>
     waitUntilReady(
-      { containerId: 'id', isJob: false, dependants: 0, expectedBootMs, deadlineMs: 10_000 },
+      {
+        containerId: 'id',
+        isJob: false,
+        dependants: 0,
+        expectedBootMs,
+        lastPassed: null,
+        deadlineMs: 10_000,
+      },
       ports,
       never,
       begin,
@@ -69,13 +77,48 @@ describe('how long its boot took before', () => {
   });
 });
 
+describe('a check that passed a moment ago, in an earlier run', () => {
+  const waitWith = async (passed: PassedCheck, given: Partial<ContainerDetails> = {}) => {
+    const { wait, argvs, clock } = world({
+      look: () => details({ startedMs: 1_000, healthIntervalMs: 10_000, ...given }),
+      check: () => ({ exitCode: 0, output: '' }),
+    });
+    await clock.sleep(20_000);
+    const readiness = await wait(false, never, 60_000, passed);
+    return { readiness, checks: argvs.length };
+  };
+
+  it('counts as long as the engine’s own word would: nothing is run', async () => {
+    const passed = { startedMs: 1_000, passedMs: 12_000 };
+    expect(await waitWith(passed)).toEqual({
+      readiness: { state: 'ready', restarts: 0, passed },
+      checks: 0,
+    });
+  });
+
+  it.each([
+    ['is as old as the interval', { startedMs: 1_000, passedMs: 10_000 }, {}],
+    ['was of a life before this one', { startedMs: 900, passedMs: 12_000 }, {}],
+    ['lies in the future, because the clock was set', { startedMs: 1_000, passedMs: 20_001 }, {}],
+    ['is gainsaid by the engine', { startedMs: 1_000, passedMs: 12_000 }, { health: 'unhealthy' as const }],
+  ])('says nothing where it %s', async (_why, passed, given) => {
+    const { readiness, checks } = await waitWith(passed, given);
+    expect(checks).toBe(1);
+    expect(readiness).toEqual({
+      state: 'ready',
+      restarts: 0,
+      passed: { startedMs: 1_000, passedMs: 20_000 },
+    });
+  });
+});
+
 describe('waiting for a service', () => {
   it('ends as soon as its own health check passes', async () => {
     const attempts = counter();
     const { wait, argvs, clock } = world({
       check: () => ({ exitCode: attempts() < 3 ? 1 : 0, output: '' }),
     });
-    expect(await wait()).toEqual({ state: 'ready', restarts: 0 });
+    expect(await wait()).toMatchObject({ state: 'ready', restarts: 0 });
     expect(argvs).toEqual([['check'], ['check'], ['check']]);
     expect(clock.now()).toBe(100 + 100);
   });
@@ -104,7 +147,7 @@ describe('waiting for a service', () => {
     const { wait, send } = world({});
     const waiting = wait();
     send({ action: 'health_status', health: 'healthy' });
-    expect(await waiting).toEqual({ state: 'ready', restarts: 0 });
+    expect(await waiting).toMatchObject({ state: 'ready', restarts: 0 });
   });
 
   it('does not give up at a first "unhealthy"', async () => {
@@ -112,7 +155,7 @@ describe('waiting for a service', () => {
     const { wait, send } = world({ check: () => ({ exitCode: attempts() < 5 ? 1 : 0, output: '' }) });
     const waiting = wait();
     send({ action: 'health_status', health: 'unhealthy' });
-    expect(await waiting).toEqual({ state: 'ready', restarts: 0 });
+    expect(await waiting).toMatchObject({ state: 'ready', restarts: 0 });
   });
 
   it('fails at once when the container ends', async () => {
@@ -198,7 +241,7 @@ describe('waiting for a service', () => {
         return { exitCode: 1, output: '' };
       },
     });
-    expect(await wait(false, never, 60_000)).toEqual({ state: 'ready', restarts: 1 });
+    expect(await wait(false, never, 60_000)).toMatchObject({ state: 'ready', restarts: 1 });
   });
 
   it('ends at once with a service that ended so soon that the engine would only start it in vain', async () => {
@@ -224,13 +267,13 @@ describe('waiting for a service', () => {
       const { wait, send, argvs } = world({ look: boots });
       const waiting = wait();
       send({ action: 'health_status', health: 'healthy' });
-      expect(await waiting).toEqual({ state: 'ready', restarts: 0 });
+      expect(await waiting).toMatchObject({ state: 'ready', restarts: 0 });
       expect(argvs).toEqual([]);
     });
 
     it('runs it when the start period is over and the engine goes back to its plain interval', async () => {
       const { wait, argvs, clock } = world({ look: boots, check: () => ({ exitCode: 0, output: '' }) });
-      expect(await wait()).toEqual({ state: 'ready', restarts: 0 });
+      expect(await wait()).toMatchObject({ state: 'ready', restarts: 0 });
       expect(argvs).toHaveLength(1);
       expect(clock.now()).toBeGreaterThanOrEqual(5_000);
     });
@@ -238,13 +281,13 @@ describe('waiting for a service', () => {
 
   it('is done with a service without health check when it runs', async () => {
     const { wait, argvs } = world({ look: () => details({ healthTest: [], health: 'none' }) });
-    expect(await wait()).toEqual({ state: 'ready', restarts: 0 });
+    expect(await wait()).toMatchObject({ state: 'ready', restarts: 0 });
     expect(argvs).toEqual([]);
   });
 
   it('is done with a job at exit code 0 and fails at any other', async () => {
     const good = world({ look: () => details({ state: 'exited', exitCode: 0, healthTest: [] }) });
-    expect(await good.wait(true)).toEqual({ state: 'ready', restarts: 0 });
+    expect(await good.wait(true)).toMatchObject({ state: 'ready', restarts: 0 });
     const bad = world({ look: () => details({ state: 'exited', exitCode: 4, healthTest: [] }) });
     expect(await bad.wait(true)).toEqual({ state: 'ended', exitCode: 4, checks: [] });
   });
