@@ -98,19 +98,22 @@ export async function seedFrom(world: World, input: SeedInput, options: SeedOpti
   const startedMs = world.clock.now();
   const plan = await seedPlan(input);
   const left = (input.timeoutMs ?? DEFAULT_TIMEOUT_MS) - (world.clock.now() - startedMs);
+  const shown = new Map<Change, ShownChange>();
   const outcome = await applySeed({
     ...input,
     plan,
     emit: world.emit,
+    // There is time for it while Kong is busy; at the end everybody would wait.
+    onDone: (change) => shown.set(change, shownChange(change)),
     timeoutMs: Math.max(1, left),
     maxDeletes: options.maxDeletes,
     allowMassDelete: options.allowMassDelete,
   });
-  return { ...seedPreview(plan), ...outcome };
+  return { ...seedPreview(plan, shown), ...outcome };
 }
 
 /** What would change, counted. */
-export function seedPreview(plan: SeedPlan): SeedResult {
+export function seedPreview(plan: SeedPlan, shown?: ReadonlyMap<Change, ShownChange>): SeedResult {
   const count = (action: string): number => plan.changes.filter((change) => change.action === action).length;
   return {
     created: count('create'),
@@ -118,15 +121,17 @@ export function seedPreview(plan: SeedPlan): SeedResult {
     deleted: count('delete'),
     unchanged: plan.unchanged,
     writes: 0,
-    changes: plan.changes.map(({ action, kind, name, direction, fields, within, place }) => ({
-      action,
-      kind,
-      name,
-      direction,
-      fields,
-      within,
-      ...(place === undefined ? {} : { declaredAt: `${place.file}:${place.line}` }),
-    })),
+    changes: plan.changes.map((change) => shown?.get(change) ?? shownChange(change)),
     kept: plan.kept,
   };
 }
+
+const shownChange = ({ action, kind, name, direction, fields, within, place }: Change): ShownChange => ({
+  action,
+  kind,
+  name,
+  direction,
+  fields,
+  within,
+  ...(place === undefined ? {} : { declaredAt: `${place.file}:${place.line}` }),
+});

@@ -33,6 +33,8 @@ export async function applyPlan(input: {
   /** For undoing: its own deadline, so that there is time left when the other one is over. */
   readonly undoClient: AdminClient;
   readonly emit: Emit;
+  /** Told of each change that is done, while Kong is busy with others. */
+  readonly onDone?: ((change: Change) => void) | undefined;
   readonly signal?: AbortSignal;
 }): Promise<SeedOutcome> {
   const { plan, client, emit } = input;
@@ -52,6 +54,7 @@ export async function applyPlan(input: {
     if (step.what === 'change') {
       const { action, kind, name } = step.change;
       emit({ type: 'step.progress', step: 'seed', text: `${action} ${kind} ${name}` });
+      input.onDone?.(step.change);
     }
   };
   try {

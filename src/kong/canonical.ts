@@ -39,9 +39,8 @@ export function withoutOldNames(kind: Kind, fields: Fields, schemas: Schemas): F
 function remembered<Key extends object, Made>(make: (key: Key) => Made): (key: Key) => Made {
   const made = new WeakMap<Key, Made>();
   return (key) => {
-    const known = made.get(key) ?? make(key);
-    made.set(key, known);
-    return known;
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key) as Made;
   };
 }
 
@@ -127,14 +126,18 @@ function place(target: Record<string, Value>, path: readonly string[], value: Va
   target[key] = copy;
 }
 
+/** Most fields of most entities are not given. */
+const canonicalDefault = remembered((schema: FieldSchema) => {
+  const value = withDefault(schema);
+  return value === null ? null : canonicalGiven(schema, value);
+});
+
 function canonicalValue(schema: FieldSchema, given: Value | undefined): Value {
-  const value =
-    given === undefined
-      ? withDefault(schema)
-      : given === null && schema.required === true
-        ? withDefault(schema)
-        : given;
-  if (value === null) return null;
+  if (given === undefined || (given === null && schema.required === true)) return canonicalDefault(schema);
+  return given === null ? null : canonicalGiven(schema, given);
+}
+
+function canonicalGiven(schema: FieldSchema, value: Exclude<Value, null>): Value {
   if (value instanceof Sealed) return sealedAs(schema, value);
   switch (schema.type) {
     case 'record':

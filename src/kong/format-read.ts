@@ -117,12 +117,14 @@ async function readWithPlaces(
 /** Fills the placeholders of a tree and checks its shape. */
 async function shapedFrom(value: unknown, { placeholders }: MarkedText, sources: PlaceholderSources) {
   const marks: number[] = [];
-  const raw = withTexts(value, (text) => {
-    marks.push(...marksIn(text));
-    return text;
-  });
+  if (placeholders.length > 0) {
+    withTexts(value, (text) => {
+      marks.push(...marksIn(text));
+      return text;
+    });
+  }
   const { values, problems: missing } = await resolvePlaceholders(placeholders, marks, sources);
-  const tree = marks.length === 0 ? raw : withTexts(raw, (text) => filled(text, values));
+  const tree = marks.length === 0 ? value : withTexts(value, (text) => filled(text, values));
   const shaped = declarationSchema.safeParse(tree);
   const isFine = shaped.success && missing.length === 0;
   return { missing, issues: shaped.error?.issues ?? [], declaration: isFine ? shaped.data : undefined };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Kind } from './kinds.ts';
 
 /** Every entity of apictl carries both tags; what carries only one of them, or none, is somebody else's. */
@@ -15,8 +15,8 @@ const NAMESPACE = Buffer.from('6f0d4c1ea1f24c9d9a1b0a5b5d1f7c38', 'hex');
  * sent twice makes one entity. (UUID version 5, RFC 9562.)
  */
 export function deterministicId(project: string, kind: Kind, key: string): string {
-  const digest = createHash('sha1').update(NAMESPACE).update(`${project}\0${kind}\0${key}`).digest();
-  const bytes = digest.subarray(0, 16);
+  const named = Buffer.concat([NAMESPACE, Buffer.from(`${project}\0${kind}\0${key}`)]);
+  const bytes = hash('sha1', named, 'buffer').subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = bytes.toString('hex');

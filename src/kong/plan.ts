@@ -104,17 +104,16 @@ function changeOf(
     place: declared.place,
   });
   if (live === undefined) {
-    const given = Object.entries(declared.fields)
-      .filter(([, value]) => value != null)
-      // In the body secrets are sealed, but it has our own tags too.
-      .map(([field, value]) => [field, field === 'tags' ? value : (wanted.body[field] ?? null)] as const);
+    let fields: Change['fields'] | undefined;
     return {
       ...common(),
       action: 'create',
       direction: 'only-in-file',
-      fields: Object.fromEntries(
-        given.map(([path, to]) => [path, shownChange(path, { from: null, to }, holdsSecret)]),
-      ),
+      /** What people see is made out at the first look: the first write need not wait for it. */
+      get fields() {
+        fields ??= shownCreation(wanted, holdsSecret);
+        return fields;
+      },
       write: creation(declared.kind, id, wanted.canonical, wanted.body),
     };
   }
@@ -136,6 +135,16 @@ function changeOf(
     write: updating(wanted, live),
     before: live,
   };
+}
+
+function shownCreation({ declared, body }: Wanted, holdsSecret: (text: string) => boolean): Change['fields'] {
+  const given = Object.entries(declared.fields)
+    .filter(([, value]) => value != null)
+    // In the body secrets are sealed, but it has our own tags too.
+    .map(([field, value]) => [field, field === 'tags' ? value : (body[field] ?? null)] as const);
+  return Object.fromEntries(
+    given.map(([path, to]) => [path, shownChange(path, { from: null, to }, holdsSecret)]),
+  );
 }
 
 const mapBoth = (change: { from: Value; to: Value }, map: (value: Value) => Value) => ({
@@ -239,6 +248,7 @@ function releasesFor({ wanted, surplus }: Matched, changes: readonly Change[]): 
   for (const entity of [...surplus, ...wanted.flatMap(({ live }) => live ?? [])]) {
     for (const [slot] of uniqueSlots(entity.kind, entity.fields)) holders.set(slot, entity);
   }
+  if (holders.size === 0) return [];
   const releases: Release[] = [];
   for (const entity of wanted) {
     const { kind } = entity.declared;

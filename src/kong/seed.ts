@@ -11,7 +11,7 @@ import { type Problem, type ReadFile, readDeclaration, type SourceFile } from '.
 import { type DeleteLimits, refuseMassDelete } from './guard.ts';
 import type { Matched, Wanted } from './match.ts';
 import { missingReferences } from './outside-references.ts';
-import { planOf, type SeedPlan } from './plan.ts';
+import { type Change, planOf, type SeedPlan } from './plan.ts';
 import type { SchemaCache } from './read-schemas.ts';
 import { invalidFiles, pluginsNotEnabled, refusedEntities } from './seed-errors.ts';
 import { type EntityProblem, validateEntities } from './validate.ts';
@@ -114,6 +114,8 @@ async function compared<Result>(
 export interface ApplyInput extends KongAccess, DeleteLimits {
   readonly plan: SeedPlan;
   readonly emit: Emit;
+  /** Told of each change that is done, while Kong is busy with others. */
+  readonly onDone?: (change: Change) => void;
 }
 
 /**
@@ -129,6 +131,7 @@ export async function applySeed(input: ApplyInput): Promise<SeedOutcome> {
     client: clientOf(input),
     undoClient: clientOf(withoutSignal, UNDO_TIMEOUT_MS),
     emit: input.emit,
+    onDone: input.onDone,
     ...(input.signal === undefined ? {} : { signal: input.signal }),
   });
 }
