@@ -69,7 +69,14 @@ export type AlertReceiver = z.output<typeof receiver>;
 
 export const alerting = z
   .strictObject({
-    window: duration.default('5m').describe('Time over which error ratios are judged.'),
+    interval: z
+      .string()
+      .regex(/^(?:[5-9]|1[0-5])s$/, 'must be 5s to 15s: the rules count on nothing slower')
+      .default('15s')
+      .describe('How often Prometheus asks every service and judges the rules.'),
+    window: duration
+      .default('5m')
+      .describe('Time over which error ratios are judged; at least four times interval.'),
     errorRatio: ratio
       .default(0.1)
       .describe('Part of the gateway’s answers that may be 5xx before HighErrorRate.'),
@@ -84,6 +91,17 @@ export const alerting = z
     availability: ratio
       .default(0.999)
       .describe('Part of the requests that shall succeed: the error budget of the burn-rate alerts.'),
+    groupWait: z
+      .string()
+      .regex(/^(?:[1-9]\d?s|[1-5]m)$/, 'must be 1s to 99s, or 1m to 5m')
+      .default('10s')
+      .describe('How long Alertmanager waits for more of the same kind before it tells of an alert.'),
+    groupInterval: duration
+      .default('1m')
+      .describe(
+        'How long it waits before it tells that more has come to what was told, or that something has ended.',
+      ),
+    repeatInterval: duration.default('4h').describe('After how long it tells again what still fires.'),
     receivers: z
       .array(receiver)
       .default([])

@@ -50,10 +50,15 @@ const loggingKeepsSomething: Rule = ({ retention }) => {
   ];
 };
 
-/** A rate needs two scrapes, which are 15 s apart; one that is late must not make the alert flap. */
+/** A rate needs two scrapes; one that is late must not make the alert flap. */
+const SCRAPES_IN_WINDOW = 4;
+
 const windowHoldsScrapes: Rule = ({ alerting }) => {
   const seconds = /^(\d+)s$/.exec(alerting.window)?.[1];
-  return seconds !== undefined && Number(seconds) < 60 ? ['alerting.window: must be at least 60s'] : [];
+  const least = SCRAPES_IN_WINDOW * Number.parseInt(alerting.interval, 10);
+  return seconds !== undefined && Number(seconds) < least
+    ? [`alerting.window: must be at least ${least}s, four times alerting.interval`]
+    : [];
 };
 
 const receiversOnce: Rule = ({ alerting }) => {

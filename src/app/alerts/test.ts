@@ -1,3 +1,4 @@
+import { durationMs } from '../../core/duration.ts';
 import type { Deliveries, NewAlert } from '../../monitoring/alertmanager.ts';
 import type { Project } from '../project.ts';
 import type { World } from '../world.ts';
@@ -13,6 +14,7 @@ const NOTHING: Deliveries = { attempts: 0, failedAttempts: 0, givenUp: {} };
 /**
  * Sends an alert of each severity and follows it to every receiver: a receiver has it when one more of Alertmanager's attempts than
  * before has succeeded. Ends the alert afterwards.
+ * @param timeoutSeconds how long receivers may take once Alertmanager begins to tell them
  * @throws ApictlError ALERTMANAGER_UNAVAILABLE (4)
  */
 export async function testAlerts(
@@ -24,6 +26,8 @@ export async function testAlerts(
   const alertmanager = alertmanagerOf(world, project);
   const id = Buffer.from(world.random.bytes(6)).toString('hex');
   const [names, before] = await Promise.all([alertmanager.receivers(), alertmanager.deliveries()]);
+  // Alertmanager tells nobody before that.
+  const patienceMs = timeoutSeconds * 1000 + (durationMs(project.config.alerting.groupWait) ?? 0);
   const begunMs = clock.now();
   const alerts = testAlertsOf(id, begunMs);
   await alertmanager.post(alerts);
@@ -31,7 +35,7 @@ export async function testAlerts(
   let now = before;
   const of = (name: string, told: ReadonlyMap<string, Deliveries>): Deliveries => told.get(name) ?? NOTHING;
   try {
-    while (outcomes.size < names.length && clock.now() - begunMs < timeoutSeconds * 1000) {
+    while (outcomes.size < names.length && clock.now() - begunMs < patienceMs) {
       await clock.sleep(LOOK_EVERY_MS, signal);
       signal.throwIfAborted();
       now = await alertmanager.deliveries();

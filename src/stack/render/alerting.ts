@@ -7,19 +7,28 @@ import { inDays } from './days.ts';
 const FAST_BURN = 14.4;
 const SLOW_BURN = 6;
 
+/** Prometheus takes no scrape that may last longer than what is between two of them. */
+const LONGEST_SCRAPE_SECONDS = 10;
+
 /** What the alert rules and Alertmanager's configuration name of `alerting`. */
 export function alertingValues(alerting: Config['alerting']): TreeMap {
   const { window, errorRatio, loggingErrorRatio, latencyP99Ms, availability, receivers } = alerting;
+  const { interval, groupWait, groupInterval, repeatInterval } = alerting;
   // Digits that only come from the binary form of the fraction are none.
   const times = (rate: number): number => Number((rate * (1 - availability)).toPrecision(6));
   const secrets = [...new Set(receiverSecrets(receivers).map(({ name }) => name))].sort();
   return {
+    interval,
+    scrapeTimeout: `${Math.min(LONGEST_SCRAPE_SECONDS, Number.parseInt(interval, 10))}s`,
     window: inDays(window),
     errorRatio,
     loggingErrorRatio,
     latencyP99Ms,
     fastBurnRatio: times(FAST_BURN),
     slowBurnRatio: times(SLOW_BURN),
+    groupWait: inDays(groupWait),
+    groupInterval: inDays(groupInterval),
+    repeatInterval: inDays(repeatInterval),
     routes: [TO_LOGGING, ...receivers.map(routeOf)],
     receivers: [LOGGING, ...receivers.map(receiverOf)],
     secrets: secrets.length === 0 ? null : secrets,

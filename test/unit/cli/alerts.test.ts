@@ -98,7 +98,7 @@ describe('apictl alerts test', () => {
         name: 'hook',
         state: 'failed',
         seconds: null,
-        found: '10 attempts failed, Alertmanager goes on trying; "apictl logs alertmanager" has the answer',
+        found: '30 attempts failed, Alertmanager goes on trying; "apictl logs alertmanager" has the answer',
       },
       {
         name: 'chat',
@@ -115,7 +115,7 @@ describe('apictl alerts test', () => {
     ]);
     expect(http.posted).toHaveLength(2);
     expect(http.posted[0]?.map(({ labels }) => labels.severity)).toEqual(['critical', 'warning']);
-    expect(http.posted[1]?.every(({ endsAt }) => endsAt === '2026-11-26T12:00:05.000Z')).toBe(true);
+    expect(http.posted[1]?.every(({ endsAt }) => endsAt === '2026-11-26T12:00:15.000Z')).toBe(true);
   });
 
   it('ends with 0 as soon as everybody has it', async () => {

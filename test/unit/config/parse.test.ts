@@ -124,9 +124,18 @@ describe('the configuration', () => {
 
   it('refuses a window of the alerts that would not hold enough scrapes', () => {
     expect(problemsOf({ file: { alerting: { window: '30s' } } })).toEqual([
-      'alerting.window: must be at least 60s',
+      'alerting.window: must be at least 60s, four times alerting.interval',
     ]);
     expect(configOf({ file: { alerting: { window: '1m' } } }).alerting.window).toBe('1m');
+    const quick = { window: '20s', interval: '5s' };
+    expect(configOf({ file: { alerting: quick } }).alerting).toMatchObject(quick);
+  });
+
+  it('refuses an interval that the alert rules do not count on, and a wait that a test of the alerts would not outlast', () => {
+    expect(problemsOf({ file: { alerting: { interval: '30s', groupWait: '10m' } } })).toEqual([
+      'alerting.interval: must be 5s to 15s: the rules count on nothing slower, found "30s"',
+      'alerting.groupWait: must be 1s to 99s, or 1m to 5m, found "10m"',
+    ]);
   });
 
   it.each([

@@ -406,6 +406,21 @@ describe('the mounted configuration', () => {
     ]);
   });
 
+  it('asks and tells as often as the configuration says, and lets no scrape last into the next', () => {
+    const timesOf = (alerting: z.input<typeof configSchema>['alerting']) => {
+      const stack = render({ alerting });
+      const { global } = parseYaml(contentOf(stack, 'config/prometheus/prometheus.yml'));
+      const { route } = parseYaml(contentOf(stack, 'config/alertmanager/alertmanager.yml'));
+      return [
+        ...[global.scrape_interval, global.evaluation_interval, global.scrape_timeout],
+        ...[route.group_wait, route.group_interval, route.repeat_interval],
+      ];
+    };
+    expect(timesOf({})).toEqual(['15s', '15s', '10s', '10s', '1m', '4h']);
+    const own = { interval: '5s', groupWait: '1s', groupInterval: '5s', repeatInterval: '1w' };
+    expect(timesOf(own)).toEqual(['5s', '5s', '5s', '1s', '5s', '7d']);
+  });
+
   it('does not hand tests of the rules to Prometheus', () => {
     expect(render({}).files.some(({ path }) => path.includes('prometheus/tests'))).toBe(false);
   });
