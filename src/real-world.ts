@@ -5,6 +5,7 @@ import { localCommands } from './adapters/commands.ts';
 import { composePlugin } from './adapters/compose-plugin.ts';
 import { dockerEngine } from './adapters/engine/docker-engine.ts';
 import { engineData } from './adapters/engine/engine-data.ts';
+import { imagePrograms } from './adapters/engine/image-programs.ts';
 import { imageTransfer } from './adapters/engine/image-transfer.ts';
 import { localFiles } from './adapters/files.ts';
 import { tlsHandshakes } from './adapters/handshakes.ts';
@@ -21,6 +22,7 @@ export const realWorld = (
 ): World => ({
   engine: dockerEngine(process.env),
   engineData: engineData(process.env),
+  imagePrograms: imagePrograms(process.env),
   imageTransfer: imageTransfer(process.env),
   archiveFiles: localArchiveFiles,
   compose: composePlugin(process.env),

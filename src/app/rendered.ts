@@ -55,8 +55,11 @@ async function ownRules(world: Pick<World, 'files'>, { root, config }: Project):
   );
   const problems = read.flatMap((file) => file.problems);
   if (problems.length > 0) throw rulesInvalid(problems);
-  return read.map(({ path, content }) => ({ path: `${RULES}own/${basename(path)}`, content, mode: 0o644 }));
+  return read.map(({ path, content }) => ({ path: ownRuleFile(path), content, mode: 0o644 }));
 }
+
+/** Where a rule file of the configuration lies among the rendered ones. */
+export const ownRuleFile = (path: string): string => `${RULES}own/${basename(path)}`;
 
 const rulesInvalid = (problems: readonly string[]) =>
   new ApictlError({

@@ -9,6 +9,7 @@ import type { EngineData } from '../core/ports/engine-data.ts';
 import type { Files } from '../core/ports/files.ts';
 import type { Handshakes } from '../core/ports/handshakes.ts';
 import type { Http } from '../core/ports/http.ts';
+import type { ImagePrograms } from '../core/ports/image-programs.ts';
 import type { ImageTransfer } from '../core/ports/image-transfer.ts';
 import type { Lock } from '../core/ports/lock.ts';
 import type { Random } from '../core/ports/random.ts';
@@ -19,6 +20,7 @@ import type { X509 } from '../core/ports/x509.ts';
 export interface World {
   readonly engine: Engine;
   readonly engineData: EngineData;
+  readonly imagePrograms: ImagePrograms;
   readonly imageTransfer: ImageTransfer;
   readonly archiveFiles: ArchiveFiles;
   readonly compose: Compose;

@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,8 +9,10 @@ import { alertListSchema, alertTestSchema } from '../../src/app/alerts/model.ts'
 import type { SeedResult } from '../../src/app/seed.ts';
 import { type Status, statusSchema } from '../../src/app/status.ts';
 import type { UpResult } from '../../src/app/up/model.ts';
+import { alertRules } from '../../src/monitoring/alert-rules.ts';
 import { SECRETS } from '../../src/secrets/model.ts';
 import { expectDashboardsAnswered } from './support/dashboard-answers.ts';
+import { failingTraffic } from './support/failing-traffic.ts';
 import { openLoggingPage } from './support/logging-page.ts';
 import { eventually, makeProject, PROGRAM, type TestProject } from './support/project.ts';
 import { startReceiver } from './support/receiver.ts';
@@ -58,27 +59,6 @@ const knock = (door: { readonly host: string; readonly port: number }): Promise<
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
   });
 
-/** Ten requests a second, half of them failing on purpose, until it is stopped: the tests before have sent many that did not. */
-function failingTraffic(base: string) {
-  const ending = new AbortController();
-  const run = async (): Promise<void> => {
-    while (!ending.signal.aborted) {
-      const paths = Array.from({ length: 10 }, (_, index) => (index < 5 ? '/drills/status/503' : '/whoami'));
-      await Promise.all(
-        paths.map(async (path) => (await request(`${base}${path}`).catch(() => null))?.body.dump()),
-      );
-      await delay(1_000, undefined, { signal: ending.signal }).catch(() => {});
-    }
-  };
-  const running = run();
-  return {
-    stop: () => {
-      ending.abort();
-      return running;
-    },
-  };
-}
-
 /** The alerts that the logging service has been sent. */
 async function alertEvents(project: TestProject): Promise<unknown> {
   const token = await project.secret('logging-admin-token');
@@ -88,22 +68,25 @@ async function alertEvents(project: TestProject): Promise<unknown> {
   return body.json();
 }
 
+const RULES = join(import.meta.dirname, '../../monitoring/prometheus/rules');
+
 const docker = async (...argv: readonly string[]): Promise<string> => (await execa('docker', argv)).stdout;
 
-/** Failures on demand, a short window for the alerts, and somebody to tell of them. */
-const CONFIG = {
-  backends: { drills: true },
-  alerting: {
-    window: '1m',
-    receivers: [
-      { name: 'hook', webhook: { url: 'http://receiver:8080/', bearerSecret: 'alert-hook-token' } },
-    ],
-  },
+/** Failures on demand, and somebody to tell of them. */
+const ALERTING = {
+  receivers: [{ name: 'hook', webhook: { url: 'http://receiver:8080/', bearerSecret: 'alert-hook-token' } }],
+};
+const CONFIG = { backends: { drills: true }, alerting: ALERTING };
+/** The same, and alerts that fire and end as soon as they can. */
+const QUICK = {
+  ...CONFIG,
+  alerting: { ...ALERTING, interval: '5s', window: '20s', groupWait: '1s', groupInterval: '5s' },
 };
 
 describe('a stack from nothing', () => {
   let project: TestProject;
   let brought: UpResult;
+  let broughtMs: number;
   const whoami = async (headers: Record<string, string> = {}): Promise<WhoAmI> => {
     const { statusCode, body } = await request(url(project.ports.proxy, '/api/v1/whoami'), { headers });
     expect(statusCode).toBe(200);
@@ -111,6 +94,14 @@ describe('a stack from nothing', () => {
   };
   const status = async (): Promise<Status> =>
     statusSchema.parse(JSON.parse((await project.apictl('status', '--json')).stdout));
+  const prometheus = async <T>(path: string): Promise<T> => {
+    const { body } = await request(url(project.ports.prometheus, `/api/v1/${path}`));
+    return ((await body.json()) as { data: T }).data;
+  };
+  const running = async (): Promise<string[]> =>
+    (
+      await docker('ps', '-q', '--no-trunc', '--filter', `label=com.docker.compose.project=${project.name}`)
+    ).split('\n');
   const search = async (requestId: string): Promise<{ source: string }[]> => {
     const token = await project.secret('logging-admin-token');
     const { statusCode, body } = await request(
@@ -128,6 +119,7 @@ describe('a stack from nothing', () => {
     await execa(process.execPath, setting, { cwd: project.root, input: 'token-of-the-hook\n' });
     const { exitCode, stdout, stderr } = await project.apictl('up', '--json');
     if (exitCode !== 0) throw new Error(stderr);
+    broughtMs = Date.now();
     brought = JSON.parse(stdout) as UpResult;
   });
   afterAll(() => project?.destroy());
@@ -254,30 +246,40 @@ describe('a stack from nothing', () => {
     expect(await inPage()).toEqual(sources);
   });
 
-  it('has every Prometheus target up, both alert rules loaded, and an Alertmanager that answers', async () => {
+  it('has every Prometheus target up within 30 seconds, every alert rule loaded, and an Alertmanager that answers', async () => {
+    interface Target {
+      readonly labels: { readonly job: string; readonly instance: string };
+    }
+    const names = (found: readonly Target['labels'][]): string[] =>
+      found.map(({ job, instance }) => `${job} ${instance}`).sort();
+    const { activeTargets } = await prometheus<{ activeTargets: Target[] }>('targets?state=active');
+    const targets = names(activeTargets.map(({ labels }) => labels));
+    expect(new Set(targets.map((name) => name.split(' ')[0])).size).toBeGreaterThanOrEqual(10);
+    const endMs = broughtMs + 30_000;
     await eventually(
       'every target is up',
       async () => {
-        const { body } = await request(url(project.ports.prometheus, '/api/v1/targets?state=active'));
-        const { data } = (await body.json()) as {
-          data: { activeTargets: { health: string; labels: { job: string } }[] };
-        };
-        expect(data.activeTargets.length).toBeGreaterThanOrEqual(8);
-        expect(
-          data.activeTargets.filter(({ health }) => health !== 'up').map(({ labels }) => labels.job),
-        ).toEqual([]);
+        const query = new URLSearchParams({
+          query: 'up == 1',
+          time: `${Math.min(Date.now(), endMs) / 1000}`,
+        });
+        const { result } = await prometheus<{ result: { metric: Target['labels'] }[] }>(`query?${query}`);
+        expect(names(result.map(({ metric }) => metric))).toEqual(targets);
       },
-      60_000,
+      endMs - Date.now(),
     );
-    const { body } = await request(url(project.ports.prometheus, '/api/v1/rules?type=alert'));
-    const { data } = (await body.json()) as {
-      data: { groups: { rules: { labels: { severity?: string }; query: string }[] }[] };
-    };
-    const rules = data.groups.flatMap((group) => group.rules);
-    expect(rules.some(({ labels }) => labels.severity === 'critical')).toBe(true);
-    expect(
-      rules.some(({ labels, query }) => labels.severity === 'warning' && query.includes('logging')),
-    ).toBe(true);
+    const files = await readdir(RULES);
+    const texts = await Promise.all(files.map((file) => readFile(join(RULES, file), 'utf8')));
+    const wanted = texts.flatMap(alertRules).map(({ name }) => name);
+    const loaded = await eventually('every rule has been evaluated', async () => {
+      const { groups } = await prometheus<{ groups: { rules: { name: string; health: string }[] }[] }>(
+        'rules?type=alert',
+      );
+      const rules = groups.flatMap((group) => group.rules);
+      expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+      return rules.map(({ name }) => name);
+    });
+    expect([...loaded].sort()).toEqual([...wanted].sort());
     const ready = await request(url(project.ports.alertmanager, '/-/ready'));
     expect(ready.statusCode).toBe(200);
     await ready.body.dump();
@@ -404,7 +406,47 @@ describe('a stack from nothing', () => {
     }
   });
 
-  it('alerts on failed answers and on a stopped backend, tells everybody, and takes it back', async () => {
+  it('refuses rules and receivers that only Prometheus and Alertmanager know to be wrong, and touches nothing', async () => {
+    const before = await running();
+    await mkdir(join(project.root, 'rules'));
+    const rule = '{ alert: SlowCheckout, expr: rate(up) > 1 }';
+    await writeFile(
+      join(project.root, 'rules/shop.yml'),
+      `groups:\n  - name: shop\n    rules:\n      - ${rule}\n`,
+    );
+    const hook = { name: 'hook', webhook: { url: 'http://receiver/%zz' } };
+    await project.configure({ ...CONFIG, alerting: { rules: ['rules/shop.yml'], receivers: [hook] } });
+    const rendered = await readFile(join(project.root, '.apictl/compose.yaml'), 'utf8');
+    for (const command of ['render', 'up']) {
+      const { exitCode, stderr } = await project.apictl(command);
+      expect(exitCode, stderr).toBe(64);
+      expect(stderr).toMatch(
+        /rules\/shop\.yml:4: group "shop", rule 1, "SlowCheckout": .* expected type range vector .*\(promtool\)/,
+      );
+      expect(stderr).toMatch(
+        /apictl\.yaml: line \d+: alerting\.receivers\.0: hook: .* invalid URL escape "%zz" \(amtool\)/,
+      );
+    }
+    expect(await readFile(join(project.root, '.apictl/compose.yaml'), 'utf8')).toBe(rendered);
+    expect(await running()).toEqual(before);
+    expect(await docker('ps', '-aq', '--filter', 'label=io.apictl.program')).toBe('');
+  });
+
+  it('recreates only the services whose mounted files changed', async () => {
+    const before = await running();
+    await project.configure(QUICK);
+    const { exitCode, stdout, stderr } = await project.apictl('up', '--json');
+    expect(exitCode, stderr).toBe(0);
+    const changed = (JSON.parse(stdout) as UpResult).services.filter(({ action }) => action !== 'unchanged');
+    expect(changed.map(({ name, action }) => `${name} ${action}`).sort()).toEqual([
+      'alertmanager recreated',
+      'prometheus recreated',
+    ]);
+    const after = await running();
+    expect(after.filter((id) => before.includes(id))).toHaveLength(before.length - 2);
+  });
+
+  it('alerts on a fifth of failed answers and on a stopped backend, tells everybody, and takes it back', async () => {
     const image = await docker('inspect', '--format', '{{.Config.Image}}', `${project.name}-logging-1`);
     const receiver = await startReceiver(project.name, image);
     const alerts = async (): Promise<Record<string, string>> => {
@@ -414,39 +456,61 @@ describe('a stack from nothing', () => {
         alertListSchema.parse(JSON.parse(stdout)).alerts.map(({ name, state }) => [name, state]),
       );
     };
+    const becomes = (expected: Readonly<Record<string, string | undefined>>, timeoutMs: number) =>
+      eventually(
+        JSON.stringify(expected),
+        async () => {
+          const found = await alerts();
+          expect(Object.fromEntries(Object.keys(expected).map((name) => [name, found[name]]))).toEqual(
+            expected,
+          );
+        },
+        timeoutMs,
+      );
     const told = async (status: string): Promise<string[]> =>
       (await receiver.notifications())
         .flatMap(({ body }) => body.alerts)
         .filter((alert) => alert.status === status)
         .map(({ labels }) => labels.alertname ?? '');
+    const isTold = (status: string, name: string) =>
+      eventually(`the receiver is told that ${name} is ${status}`, async () =>
+        expect(await told(status)).toContain(name),
+      );
+    await docker('stop', '--time', '0', `${project.name}-backend-3-1`);
     const traffic = failingTraffic(url(project.ports.proxy, '/api/v1'));
     try {
-      await docker('stop', '--time', '0', `${project.name}-backend-3-1`);
-      await eventually(
-        'pending',
-        async () => expect(await alerts()).toMatchObject({ HighErrorRate: 'pending' }),
-        60_000,
-      );
-      await eventually(
-        'firing',
-        async () =>
-          expect(await alerts()).toMatchObject({ HighErrorRate: 'firing', BackendUnhealthy: 'firing' }),
-        150_000,
-      );
+      await becomes({ HighErrorRate: 'pending' }, 60_000);
+      await becomes({ HighErrorRate: 'firing' }, 60_000);
+      await eventually('a fifth of the answers is what Prometheus sees', async () => {
+        const { result } = await prometheus<{ result: { value: [number, string] }[] }>(
+          'query?query=gateway:error_ratio',
+        );
+        const ratio = Number(result[0]?.value[1]);
+        expect(Math.abs(ratio - 0.2), `${ratio}`).toBeLessThan(0.02);
+      });
       expect((await status()).alerts).toContainEqual({
         name: 'HighErrorRate',
         severity: 'critical',
         state: 'firing',
       });
-      await eventually('the receiver is told', async () =>
-        expect(await told('firing')).toEqual(expect.arrayContaining(['HighErrorRate', 'BackendUnhealthy'])),
-      );
+      await isTold('firing', 'HighErrorRate');
       expect((await receiver.notifications()).at(0)?.authorization).toBe('Bearer token-of-the-hook');
       await eventually('the logging service has it', async () =>
         expect(JSON.stringify(await alertEvents(project))).toContain('HighErrorRate'),
       );
-      await traffic.stop();
+      const counts = await traffic.stop();
+      const failures = counts.get(503) ?? 0;
+      expect([...counts].sort()).toEqual([
+        [200, 4 * failures],
+        [503, failures],
+      ]);
+      await becomes({ BackendUnhealthy: 'firing', TargetDown: 'pending' }, 90_000);
+      await isTold('firing', 'BackendUnhealthy');
+      await becomes({ HighErrorRate: undefined }, 60_000);
+      await isTold('resolved', 'HighErrorRate');
       expect((await project.apictl('up', '--no-seed')).exitCode).toBe(0);
+      await becomes({ BackendUnhealthy: undefined, TargetDown: undefined }, 60_000);
+      await isTold('resolved', 'BackendUnhealthy');
       const tested = await project.apictl('alerts', 'test', '--json');
       expect(tested.exitCode, tested.stdout).toBe(0);
       const { receivers } = alertTestSchema.parse(JSON.parse(tested.stdout));
@@ -454,53 +518,14 @@ describe('a stack from nothing', () => {
         ['logging', 'delivered'],
         ['hook', 'delivered'],
       ]);
-      await eventually(
-        'resolved',
-        async () => {
-          const { HighErrorRate, BackendUnhealthy } = await alerts();
-          expect([HighErrorRate, BackendUnhealthy]).toEqual([undefined, undefined]);
-        },
-        150_000,
-      );
-      await eventually(
-        'the receiver is told of the end',
-        async () =>
-          expect(await told('resolved')).toEqual(
-            expect.arrayContaining(['HighErrorRate', 'BackendUnhealthy']),
-          ),
-        90_000,
-      );
     } finally {
       await traffic.stop();
       await receiver.remove();
     }
-  }, 600_000);
+  }, 400_000);
 
   it('answers every query of the dashboards that needs no published image', async () => {
     expect(await expectDashboardsAnswered(project)).toBeGreaterThan(100);
-  });
-
-  it('recreates only the service whose mounted file changed', async () => {
-    const before = await docker(
-      'ps',
-      '-q',
-      '--no-trunc',
-      '--filter',
-      `label=com.docker.compose.project=${project.name}`,
-    );
-    await project.configure({ ...CONFIG, retention: { prometheus: '3d' } });
-    const { stdout } = await project.apictl('up', '--json');
-    const changed = (JSON.parse(stdout) as UpResult).services.filter(({ action }) => action !== 'unchanged');
-    expect(changed).toMatchObject([{ name: 'prometheus', action: 'recreated' }]);
-    const after = await docker(
-      'ps',
-      '-q',
-      '--no-trunc',
-      '--filter',
-      `label=com.docker.compose.project=${project.name}`,
-    );
-    const kept = after.split('\n').filter((id) => before.split('\n').includes(id));
-    expect(kept).toHaveLength(before.split('\n').length - 1);
   });
 
   it('keeps its data through down, and serves the same configuration at the next up without a write', async () => {

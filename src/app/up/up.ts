@@ -7,6 +7,7 @@ import { pullImages } from '../../stack/images/pull.ts';
 import { isIdle, needsCompose, type StackPlan } from '../../stack/plan.ts';
 import { publishedPorts, type WantedPort } from '../../stack/published-ports.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
+import { checkAlerting, tellUnread } from '../alerting-check.ts';
 import { refuseIncomplete } from '../backup/marker.ts';
 import { healDoors } from '../certs/heal.ts';
 import { changedVolumes, refuseChangedVolumes } from '../changed-volumes.ts';
@@ -130,6 +131,7 @@ async function upLocked(
   let drawn = await draw(project, version);
   if (options.dryRun) return { plan: drawn.plan };
   refuseChangedVolumes(await changedVolumes(world, project));
+  const read = await checkAlerting(world, project, drawn.stack, { remember: true });
   // Before anything is made: a port that is held makes all the rest useless.
   const isWanted = ({ service }: WantedPort): boolean => drawn.graph.some(({ name }) => name === service);
   const wanted = publishedPorts(drawn.stack.compose).filter(isWanted);
@@ -145,6 +147,9 @@ async function upLocked(
   await variant.begin();
   const built = await buildProjectImages(world, images, { rebuild: options.build });
   const pulled = await pullImages(world, publishedReferences(stack, graph), options.pull);
+  // Where it was these images that were missing.
+  const isUnread = read.some(({ state }) => state === 'missing');
+  tellUnread(world, isUnread ? await checkAlerting(world, project, stack, { remember: true }) : read);
   await writeRendered(world.files, apictlFolder(project.root), stack);
   await writeTable(world.files, project.root, stack.services);
   // An image that was made or fetched just now has another id than the one that was planned with.

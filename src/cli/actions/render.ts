@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { checkAlerting, tellUnread } from '../../app/alerting-check.ts';
 import { planProjectImages } from '../../app/images.ts';
 import { apictlFolder } from '../../app/project.ts';
 import { renderChoice } from '../../app/render-choice.ts';
@@ -25,6 +26,9 @@ export const renderAction = async (context: Context, flags: Flags) => {
       : isAbsolute(flags.out)
         ? flags.out
         : resolve(world.workingFolder, flags.out);
+  // Elsewhere nothing but the rendered files is written.
+  const remember = flags.out === undefined && flags.check !== true;
+  tellUnread(context, await checkAlerting(world, project, stack, { remember }));
   if (flags.check === true) {
     const stale = await staleFiles(world.files, folder, stack);
     printResult(context, { stale }, (result) =>
