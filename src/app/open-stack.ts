@@ -8,7 +8,7 @@ import { readSecret, specOf } from '../secrets/read.ts';
 import { down } from './down.ts';
 import { showLogs } from './logs.ts';
 import { loadProject, type Project } from './project.ts';
-import { DEFAULT_SEED, seed } from './seed.ts';
+import { DEFAULT_SEED, lockedSeed } from './seed.ts';
 import { smoke } from './smoke.ts';
 import type { LogsQuery, OpenStackOptions, Stack } from './stack-handle.ts';
 import { status } from './status.ts';
@@ -21,12 +21,12 @@ export interface UseCases {
   readonly up: typeof up;
   readonly down: typeof down;
   readonly status: typeof status;
-  readonly seed: typeof seed;
+  readonly seed: typeof lockedSeed;
   readonly smoke: typeof smoke;
   readonly showLogs: typeof showLogs;
 }
 
-const USE_CASES: UseCases = { up, down, status, seed, smoke, showLogs };
+const USE_CASES: UseCases = { up, down, status, seed: lockedSeed, smoke, showLogs };
 
 /**
  * Brings a stack up and answers a handle on it. What runs already and is unchanged is used as it is.

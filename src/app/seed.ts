@@ -9,6 +9,7 @@ import { readSecret } from '../secrets/read.ts';
 import { backendNames } from '../stack/render/backends.ts';
 import { apictlFolder, type Project } from './project.ts';
 import { declaredFiles } from './seed-files.ts';
+import { holdingLock } from './session.ts';
 import { hostOf } from './urls.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,8 @@ export interface SeedOptions {
   readonly parallelism?: number | undefined;
   /** For everything. Default 120,000. */
   readonly timeoutMs?: number | undefined;
+  /** How long another apictl that changes this stack is waited for. Default 0. */
+  readonly waitLockSeconds?: number | undefined;
 }
 
 export const DEFAULT_SEED: SeedOptions = { files: [], prune: true, allowMassDelete: false };
@@ -88,7 +91,32 @@ export async function seedInput(world: World, project: Project, options: SeedOpt
   };
 }
 
-/** Makes Kong match the declared state. A second run sends no write. */
+/**
+ * Does the work while nobody else changes the stack: a rotation of secrets or a rolling restart has keys and weights in this project's Kong
+ * that no file declares. Another Kong than the project's own is nobody's but the caller's.
+ * @throws ApictlError LOCKED (11)
+ */
+export const seedingAlone = <T>(
+  world: World,
+  project: Project,
+  { admin, waitLockSeconds = 0 }: Pick<SeedOptions, 'admin' | 'waitLockSeconds'>,
+  work: () => Promise<T>,
+): Promise<T> =>
+  admin === undefined || isOwnKong(project, admin)
+    ? holdingLock(world, project, { command: 'seed', waitSeconds: waitLockSeconds }, work)
+    : work();
+
+function isOwnKong({ config }: Project, { url }: AdminAddress): boolean {
+  const { hostname, port } = new URL(url);
+  const names = new Set([hostOf(config.bind), '127.0.0.1', 'localhost', '[::1]']);
+  return port === String(config.ports.admin) && names.has(hostname);
+}
+
+/** As `seed`, for whoever does not hold the project's lock. @throws ApictlError LOCKED (11) besides */
+export const lockedSeed = (world: World, project: Project, options: SeedOptions): Promise<SeedResult> =>
+  seedingAlone(world, project, options, () => seed(world, project, options));
+
+/** Makes Kong match the declared state. A second run sends no write. The project's lock is held. */
 export async function seed(world: World, project: Project, options: SeedOptions): Promise<SeedResult> {
   return seedFrom(world, await seedInput(world, project, options), options);
 }

@@ -16,8 +16,18 @@ export async function withLock<T>(
 ): Promise<T> {
   await refuseOtherRoot(world, project);
   await refuseOtherProject(world, project);
+  return holdingLock(world, project, request, work);
+}
+
+/** The same for what changes no container: the engine is not asked. @throws ApictlError LOCKED (11) */
+export async function holdingLock<T>(
+  world: Pick<World, 'lock' | 'signal'>,
+  { root }: Project,
+  request: { readonly command: string; readonly waitSeconds: number },
+  work: (lock: HeldLock) => Promise<T>,
+): Promise<T> {
   const lock = await world.lock.take({
-    path: join(apictlFolder(project.root), 'lock'),
+    path: join(apictlFolder(root), 'lock'),
     command: request.command,
     waitMs: request.waitSeconds * 1000,
     signal: world.signal,

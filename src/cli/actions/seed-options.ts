@@ -23,6 +23,7 @@ export interface SeedFlags {
   readonly proxyTlsUrl?: string;
   readonly dryRun?: boolean;
   readonly exitCode?: boolean;
+  readonly waitLock?: number;
 }
 
 export async function seedOptions(
@@ -36,6 +37,7 @@ export async function seedOptions(
     prune: flags.prune !== false,
     maxDeletes: flags.maxDeletes,
     allowMassDelete: flags.allowMassDelete === true,
+    waitLockSeconds: flags.waitLock,
     ...(await kongOptions(context, project, flags)),
   };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type SeedResult, seedFrom, seedInput, seedPreview } from '../../app/seed.ts';
+import { type SeedResult, seedFrom, seedInput, seedingAlone, seedPreview } from '../../app/seed.ts';
 import { dump } from '../../app/seed-dump.ts';
 import { verify } from '../../app/seed-verify.ts';
 import { EXIT } from '../../core/errors.ts';
@@ -30,12 +30,14 @@ async function apply(context: Context, flags: SeedFlags) {
   const project = await openProject(context);
   const options = await seedOptions(context, project, flags);
   const proxy = flags.verify === true ? await proxyOf(context, project, flags) : undefined;
-  const input = await seedInput(world, project, options);
   if (flags.dryRun === true) {
-    printResult(context, seedPreview(await seedPlan(input)), seedDiffText);
+    printResult(context, seedPreview(await seedPlan(await seedInput(world, project, options))), seedDiffText);
     return EXIT.ok;
   }
-  const seeded = await seedFrom(world, input, options);
+  const { input, seeded } = await seedingAlone(world, project, options, async () => {
+    const read = await seedInput(world, project, options);
+    return { input: read, seeded: await seedFrom(world, read, options) };
+  });
   const result: SeedResult =
     proxy === undefined ? seeded : { ...seeded, verified: await verify(project, input, proxy) };
   printResult(context, result, seedText);

@@ -41,6 +41,8 @@ const withApplying = (command: Command): Command =>
     .option('--verify', 'then send real requests to every route')
     .option('--proxy-url <url>', 'for --verify with --admin-url: that Kong’s proxy')
     .option('--proxy-tls-url <url>', 'the same for its TLS port')
+    // Without a default: that of the group would win over what is given to the command.
+    .option('--wait-lock <seconds>', 'wait for another apictl to end (default: 0)', wholeNumber())
     .option('--dry-run', 'only say what would change');
 
 export const registerSeed: Register = (program, run) => {
