@@ -6,7 +6,7 @@ set -euo pipefail
 : "${ELASTICSEARCH_URL:?}" "${ELASTICSEARCH_RETENTION:?}"
 volumes=${VOLUMES_DIR:-/volumes}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-job=elasticsearch-setup server=$ELASTICSEARCH_URL
+job=elasticsearch-setup server=$ELASTICSEARCH_URL login=elastic login_secret=elastic-password
 . "$here/../setup/requests.sh"
 
 put() {
@@ -19,7 +19,8 @@ user() {
 }
 
 [[ $ELASTICSEARCH_RETENTION =~ ^[1-9][0-9]*[smhd]$ ]] || fail "ELASTICSEARCH_RETENTION is no duration: $ELASTICSEARCH_RETENTION"
-for secret in elastic-password kibana-system-password logstash-writer-password logging-writer-password exporter-password; do
+for secret in elastic-password kibana-system-password logstash-writer-password logging-writer-password exporter-password \
+  kibana-setup-password; do
   quoted_secret "$secret" >/dev/null
 done
 
@@ -40,4 +41,5 @@ done 3<"$here/objects"
 user logstash_writer logstash-writer-password
 user logging_writer logging-writer-password
 user exporter exporter-password
+user kibana_setup kibana-setup-password
 echo 'elasticsearch-setup: done'

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Gives Kibana its data views, saved searches and dashboard. They have ids of their own and replace what has the same id, so
-# running it again changes nothing. As the user elastic: which privileges a role needs to import changes with Kibana's version,
-# and a role with a privilege that Kibana does not know is taken and grants nothing.
+# running it again changes nothing. As the user kibana_setup, who may manage saved objects in the default space and nothing else.
 set -euo pipefail
 
 : "${KIBANA_URL:?}"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-job=kibana-setup server=$KIBANA_URL
+job=kibana-setup server=$KIBANA_URL login=kibana_setup login_secret=kibana-setup-password
+# Kibana answers before it has told Elasticsearch what its privileges mean; until then a role grants none of them.
+not_ready=403
 . "$here/../setup/requests.sh"
 
-quoted_secret elastic-password >/dev/null
+quoted_secret "$login_secret" >/dev/null
 
 # One request: what an object refers to has to be in the same file, or in Kibana already. Kibana insists on the ending.
 objects=$(mktemp --suffix=.ndjson)

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What the setup jobs of the Elastic stack share; they source it. Passwords are read from files and reach curl on its standard
-# input: they are in no argument list and in no environment. The job says its name in `job` and its server in `server`.
-: "${job:?}" "${server:?}"
+# input: they are in no argument list and in no environment. The job says its name in `job`, its server in `server`, and in `login`
+# and `login_secret` its user and the secret that holds his password.
+: "${job:?}" "${server:?}" "${login:?}" "${login_secret:?}"
 secrets=${SECRETS_DIR:-/run/secrets}
 deadline=$((SECONDS + ${SETUP_TIMEOUT_SECONDS:-120}))
 
@@ -27,8 +28,8 @@ curl_quoted() {
   printf '%s' "${text//$'\n'/\\n}"
 }
 
-# request METHOD PATH BODY [CURL ARGUMENT...]: as the user elastic; prints the answer's body; fails on a status that is not 2xx.
-# Tries again while the server is not reachable or not ready (5xx, 429), until the deadline. An empty BODY is none.
+# request METHOD PATH BODY [CURL ARGUMENT...]: prints the answer's body; fails on a status that is not 2xx. Tries again while the
+# server is not reachable or not ready (5xx, 429, and what is in `not_ready`), until the deadline. An empty BODY is none.
 request() {
   local method=$1 path=$2 body=$3 answer status
   shift 3
@@ -36,7 +37,7 @@ request() {
     # The body stands in the configuration too, because it may hold a password.
     answer=$(
       {
-        printf 'user = "elastic:%s"\n' "$(quoted_secret elastic-password)"
+        printf 'user = "%s:%s"\n' "$login" "$(quoted_secret "$login_secret")"
         [ -z "$body" ] ||
           printf 'header = "Content-Type: application/json"\ndata-binary = "%s"\n' "$(curl_quoted "$body")"
       } | curl --silent --show-error --noproxy '*' --max-time 30 --config - --request "$method" "$@" \
@@ -48,7 +49,7 @@ request() {
         printf '%s' "${answer%$'\n'*}"
         return 0
         ;;
-      5?? | 429 | 000) ;;
+      5?? | 429 | 000 | "${not_ready:-000}") ;;
       *) fail "$method $path answered $status: ${answer%$'\n'*}" ;;
     esac
     ((SECONDS < deadline)) || fail "$method $path did not succeed in time: $answer"

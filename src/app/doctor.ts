@@ -15,7 +15,7 @@ import { type SecretState, secretsOf } from '../secrets/model.ts';
 import { readSecretStates, readSecretsFolder } from '../secrets/read.ts';
 import { checkCertificates } from './certs/check.ts';
 import { configuredPorts } from './configured-ports.ts';
-import { elasticsearchChecks } from './elk-drift.ts';
+import { elasticsearchChecks, kibanaChecks } from './elk-drift.ts';
 import { heldPorts } from './preflight.ts';
 import { chooseProfiles } from './profiles.ts';
 import type { Project } from './project.ts';
@@ -74,6 +74,7 @@ async function lookAtMachine(world: World, project: Project, facts: EngineFacts,
     ]);
   }
   await look('elasticsearch setup', () => elasticsearchChecks(world, project, containers));
+  await look('kibana setup', () => kibanaChecks(world, project, containers));
 }
 
 const diskChecks = (world: World, project: Project, facts: EngineFacts): Promise<Check[]> =>

@@ -9,7 +9,7 @@ export interface WantedObject {
 
 /** An object of the setup that is not as the job leaves it. */
 export interface SetupDifference {
-  /** The path of the API, as `/_ilm/policy/apictl-logs`. */
+  /** The path of the API, as `/_ilm/policy/apictl-logs`; in Kibana type and id, as `dashboard apictl-platform`. */
   readonly path: string;
   /** `missing`, or where in it the first difference lies, as `policy.phases.delete.min_age`. */
   readonly what: string;
@@ -23,7 +23,7 @@ export interface ElasticsearchAccess {
 }
 
 /** The users that the job makes; each has the one role of its name. */
-const USERS = ['logstash_writer', 'logging_writer', 'exporter'];
+const USERS = ['logstash_writer', 'logging_writer', 'exporter', 'kibana_setup'];
 
 /** `/path file` on each line -> the objects, the retention filled in. */
 export function wantedObjects(
@@ -85,7 +85,7 @@ function objectIn(path: string, answer: unknown): unknown {
 }
 
 /** Maps whose keys are all ours: one more in them is a difference. Elsewhere Elasticsearch adds its defaults. */
-const WHOLE: ReadonlySet<string> = new Set(['properties', 'phases', 'actions']);
+const WHOLE: ReadonlySet<string> = new Set(['properties', 'phases', 'actions', 'references']);
 
 /** Where the live object first differs from the wanted one, undefined where it has everything that is wanted. Pure. */
 export function firstDifference(wanted: unknown, live: unknown): string | undefined {

@@ -111,6 +111,12 @@ export const SECRETS: readonly SecretSpec[] = [
     holder: { kind: 'elasticsearch', user: 'exporter' },
   },
   {
+    name: 'kibana-setup-password',
+    opens: 'Elasticsearch and Kibana’s saved objects, user kibana_setup',
+    bytes: 24,
+    holder: { kind: 'elasticsearch', user: 'kibana_setup' },
+  },
+  {
     name: 'digest-key',
     opens: 'no door: it keys the digests of secrets in labels',
     bytes: 32,

@@ -15,6 +15,7 @@ const PASSWORDS = {
   'logstash-writer-password': 'plain-logstash',
   'logging-writer-password': 'plain-logging',
   'exporter-password': 'ex: #port@er',
+  'kibana-setup-password': 'plain-kibana',
 };
 
 let server: FakeElasticsearch;
@@ -52,6 +53,7 @@ describe.skipIf(!hasJobTools)('the setup of Elasticsearch', () => {
       ['logstash_writer', 'logstash-writer-password'],
       ['logging_writer', 'logging-writer-password'],
       ['exporter', 'exporter-password'],
+      ['kibana_setup', 'kibana-setup-password'],
     ] as const) {
       expect(server.state.get(`/_security/user/${user}`)).toEqual({
         password: PASSWORDS[secret],

@@ -15,7 +15,13 @@ let kibana: FakeKibana;
 let job: SetupJob;
 
 const jobOf = (elk: string, password = PASSWORD): Promise<SetupJob> =>
-  setupJob(join(elk, 'kibana/setup.sh'), { 'elastic-password': password }, { KIBANA_URL: kibana.url });
+  setupJob(join(elk, 'kibana/setup.sh'), { 'kibana-setup-password': password }, { KIBANA_URL: kibana.url });
+
+/** What the setup job of Elasticsearch gives the user, with what a test changes of it. */
+async function kibanaOf(change: (role: string) => string = (role) => role): Promise<FakeKibana> {
+  const role = await readFile(join(ELK, 'elasticsearch/roles/kibana-setup.json'), 'utf8');
+  return fakeKibana({ name: 'kibana_setup', password: PASSWORD, role: JSON.parse(change(role)) });
+}
 
 /** A copy of the folder whose script or objects a test changes. */
 async function editedElk(path: string, edit: (text: string) => string): Promise<string> {
@@ -28,7 +34,7 @@ async function editedElk(path: string, edit: (text: string) => string): Promise<
 
 describe.skipIf(!hasJobTools)('the setup of Kibana', () => {
   beforeEach(async () => {
-    kibana = await fakeKibana(PASSWORD);
+    kibana = await kibanaOf();
     job = await jobOf(ELK);
   });
 
@@ -58,6 +64,36 @@ describe.skipIf(!hasJobTools)('the setup of Kibana', () => {
     expect(kibana.requests).toBe(3);
   });
 
+  it('waits until Kibana’s privileges mean something', async () => {
+    kibana.forbiddenFor = 2;
+    expect(await job.run()).toMatchObject({ exitCode: 0 });
+    expect(kibana.requests).toBe(3);
+  });
+
+  it.each([
+    [
+      'a privilege that Kibana does not know',
+      'savedObjectsManagement',
+      'savedObjectManagement',
+      /index-pattern,lens,search/,
+    ],
+    [
+      'a privilege for one type only',
+      'savedObjectsManagement',
+      'indexPatterns',
+      /bulk_create dashboard,lens,search"/,
+    ],
+    ['another space', 'space:default', 'space:other', /bulk_create dashboard,index-pattern,lens,search/],
+    ['another application', 'kibana-.kibana', 'kibana', /bulk_create dashboard,index-pattern,lens,search/],
+  ])('needs its role as it is: %s is not enough', async (_what, from, to, answer) => {
+    kibana = await kibanaOf((role) => role.replace(from, to));
+    const { exitCode, output } = await (await jobOf(ELK)).run({ SETUP_TIMEOUT_SECONDS: '1' });
+    expect(exitCode).toBe(1);
+    expect(output).toContain('_import?overwrite=true did not succeed in time');
+    expect(output).toMatch(answer);
+    expect(kibana.objects.size).toBe(0);
+  });
+
   it('gives up at its deadline and says what it last heard', async () => {
     kibana.notReadyFor = Number.POSITIVE_INFINITY;
     const { exitCode, output } = await job.run({ SETUP_TIMEOUT_SECONDS: '1' });
@@ -69,7 +105,7 @@ describe.skipIf(!hasJobTools)('the setup of Kibana', () => {
     const { exitCode, output } = await (await jobOf(ELK, 'another')).run();
     expect(exitCode).toBe(1);
     expect(output).toContain('_import?overwrite=true answered 401');
-    expect(output).toContain('unable to authenticate user [elastic]');
+    expect(output).toContain('unable to authenticate user [kibana_setup]');
     expect(kibana.objects.size).toBe(0);
   });
 
@@ -101,8 +137,8 @@ describe.skipIf(!hasJobTools)('the setup of Kibana', () => {
   });
 
   it.each([
-    ['empty', '', 'the secret elastic-password is missing or empty'],
-    ['of several lines', 'a\nb', 'the secret elastic-password contains a control character'],
+    ['empty', '', 'the secret kibana-setup-password is missing or empty'],
+    ['of several lines', 'a\nb', 'the secret kibana-setup-password contains a control character'],
   ])('asks nothing when its secret is %s', async (_what, value, message) => {
     const { exitCode, output } = await (await jobOf(ELK, value)).run();
     expect(exitCode).toBe(1);

@@ -78,6 +78,15 @@ const SCHEMAS: readonly (readonly [RegExp, z.ZodType])[] = [
             .nonempty(),
         }),
       ),
+      applications: z
+        .array(
+          z.strictObject({
+            application: z.string().regex(/^[a-z][a-z0-9]{2,}(?:[-_].+)?$/),
+            privileges: z.array(z.string().regex(/^[a-z][a-zA-Z0-9_.-]*$/)).nonempty(),
+            resources: z.array(z.string().min(1)).nonempty(),
+          }),
+        )
+        .optional(),
     }),
   ],
   [
