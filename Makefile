@@ -1,6 +1,9 @@
 # The verbs a newcomer types. The work is done by scripts/ and by apictl itself.
 # Pass options through: make up ARGS="--profile core"
 ARGS ?=
+# What "apictl images save" made on another machine, for one without a network: make up ARCHIVE=shop.tar
+# Of the command line alone: a variable of the environment of that name means something else.
+ARCHIVE =
 
 .DEFAULT_GOAL := help
 .PHONY: help up down status build gateway test test-faults bench engine-start engine-stop
@@ -10,7 +13,7 @@ help: ## list these targets
 	@echo 'Options for apictl go into ARGS:  make up ARGS="--profile core"'
 
 up: ## install what is missing, build, and bring the stack up
-	@scripts/up.sh $(ARGS)
+	@ARCHIVE='$(ARCHIVE)' scripts/up.sh $(ARGS)
 
 down: ## stop the stack and remove its containers; data stays
 	@scripts/apictl.sh down $(ARGS)
@@ -19,7 +22,7 @@ status: ## the truth about every service
 	@scripts/apictl.sh status $(ARGS)
 
 build: ## install npm packages and build apictl and its services
-	@scripts/build.sh
+	@ARCHIVE='$(ARCHIVE)' scripts/build.sh
 
 gateway: ## run the development gateway alone on 127.0.0.1, without Docker
 	@scripts/gateway.sh

@@ -19,7 +19,7 @@ install_compose_plugin() {
     rm -rf "$aside"
   else
     rm -rf "$aside" "$COMPOSE_PLUGIN_DIR/.docker-compose.new"
-    fail 5 "Compose 2 could not be had: $(grep -E '^E:|rror' "$INSTALL_LOG" | tail -n 2 | tr '\n' ' ')(log: $INSTALL_LOG)"
+    fail 5 "Compose 2 could not be had: $(grep -E '^E:|rror' "$INSTALL_LOG" | tail -n 2 | tr '\n' ' ')(log: $INSTALL_LOG)$(beside_archive)"
   fi
   has_compose || fail 5 "Compose 2 was installed in $COMPOSE_PLUGIN_DIR, but \"docker compose version\" fails: $(docker compose version 2>&1 | tail -n 1)"
 }

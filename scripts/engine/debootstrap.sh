@@ -6,6 +6,8 @@ OFFICIAL_GATEWAY_IMAGE=kong:3.8.0
 
 # needs_debootstrap: the engine must answer.
 needs_debootstrap() {
+  # An archive brings the images.
+  [ -z "${ARCHIVE:-}" ] || return 1
   ! has debootstrap && is_debian && is_root && [ "${IMAGE_FLAVOUR:-auto}" != official ] || return 1
   [ "${IMAGE_FLAVOUR:-auto}" = embedded ] || ! has_starting_image || return 1
   [ "${IMAGE_FLAVOUR:-auto}" = embedded ] || ! registry_answers

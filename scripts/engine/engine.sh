@@ -47,7 +47,7 @@ plan_compose() {
 plan_debootstrap() {
   if [ "$ENGINE_STATE" = ready ]; then
     ! needs_debootstrap || PACKAGES="${PACKAGES}debootstrap "
-  elif ! has dockerd && ! has debootstrap && [ "${IMAGE_FLAVOUR:-auto}" != official ]; then
+  elif ! has dockerd && ! has debootstrap && [ "${IMAGE_FLAVOUR:-auto}" != official ] && [ -z "${ARCHIVE:-}" ]; then
     PACKAGES="${PACKAGES}debootstrap "
   fi
 }

@@ -55,7 +55,13 @@ install_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get -qq update >"$INSTALL_LOG" 2>&1 </dev/null || true
   DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 \
     install "$@" >>"$INSTALL_LOG" 2>&1 </dev/null ||
-    fail 5 "apt-get could not install $*: $(grep '^E:' "$INSTALL_LOG" | tail -n 2 | tr '\n' ' ')(log: $INSTALL_LOG)"
+    fail 5 "apt-get could not install $*: $(grep '^E:' "$INSTALL_LOG" | tail -n 2 | tr '\n' ' ')(log: $INSTALL_LOG)$(beside_archive)"
   # bash remembers where commands were; new ones must be found.
   hash -r
+}
+
+# What somebody without a network has to know of an archive.
+beside_archive() {
+  [ -z "${ARCHIVE:-}" ] ||
+    echo '. The archive holds images and npm packages, and no engine: install Docker Engine and Compose 2 first, as from a medium of this system'
 }

@@ -26,6 +26,12 @@ npm_packages_are_current() {
 
 install_npm_packages() {
   has npm || fail 8 'npm is not installed, and the npm packages are missing: install npm.'
+  if [ -n "${ARCHIVE:-}" ]; then
+    node scripts/offline/install.mjs "$ARCHIVE" >"$RUN_DIR/npm.log" 2>&1 </dev/null ||
+      fail 8 "npm packages: $(last_lines "$RUN_DIR/npm.log" 4) (log: $RUN_DIR/npm.log)"
+    cp package-lock.json "$NODE_STAMP"
+    return 0
+  fi
   # No package needs its install script here; leaving them out spares a compiler.
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >"$RUN_DIR/npm.log" 2>&1 </dev/null ||
     fail 8 "npm ci failed: $(last_lines "$RUN_DIR/npm.log" 4) (log: $RUN_DIR/npm.log)"

@@ -111,6 +111,7 @@ const renewalShape = z.object({
 const archiveShape = {
   flavour: z.enum(FLAVOURS),
   platform: text.describe('As linux/amd64.'),
+  packages: count.nullable().describe('npm packages of the clone that are in it; null without them.'),
 };
 const savedImageShape = z.object({
   reference: text,

@@ -6,7 +6,8 @@ import { pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dockerEngine } from '../../src/adapters/engine/docker-engine.ts';
 import { imageRemoval } from '../../src/adapters/engine/image-removal.ts';
-import { loadImages, saveImages } from '../../src/app/images-archive.ts';
+import { loadImages } from '../../src/app/images-archive/load.ts';
+import { saveImages } from '../../src/app/images-archive/save.ts';
 import { realWorld } from '../../src/real-world.ts';
 
 const engine = dockerEngine(process.env);
@@ -46,7 +47,11 @@ afterAll(async () => {
 
 it('gives an engine the same images again after they were removed', async () => {
   const file = join(folder, 'images.tar');
-  const saved = await saveImages(world, file, { flavour: 'embedded', references: tags });
+  const saved = await saveImages(world, file, {
+    flavour: 'embedded',
+    references: tags,
+    withPackages: false,
+  });
   await removeAll();
   expect(await engine.image(tags[0] ?? '')).toBeNull();
 
@@ -59,7 +64,7 @@ it('gives an engine the same images again after they were removed', async () => 
 
 it('leaves nothing of a save whose images are not there', async () => {
   const file = join(folder, 'other.tar');
-  const request = { flavour: 'embedded', references: [`${tags[0]}-absent`] } as const;
+  const request = { flavour: 'embedded', references: [`${tags[0]}-absent`], withPackages: false } as const;
   await expect(saveImages(world, file, request)).rejects.toMatchObject({ code: 'IMAGES_MISSING' });
   expect(await world.files.stat(file)).toBeNull();
 });

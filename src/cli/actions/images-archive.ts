@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ChalkInstance } from 'chalk';
-import { type LoadResult, loadImages, type SaveResult, saveImages } from '../../app/images-archive.ts';
+import { type LoadResult, loadImages } from '../../app/images-archive/load.ts';
+import { type SaveResult, saveImages } from '../../app/images-archive/save.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, printResult } from '../context.ts';
@@ -10,6 +11,7 @@ import { chosenImages } from './images.ts';
 interface Flags {
   readonly images?: string;
   readonly profile?: readonly string[];
+  readonly packages?: boolean;
 }
 
 export const imagesSave = async (context: Context, file: string, flags: Flags) => {
@@ -18,7 +20,13 @@ export const imagesSave = async (context: Context, file: string, flags: Flags) =
   const result = await saveImages(context.world, resolve(context.world.workingFolder, file), {
     flavour: choice.flavour,
     references,
+    withPackages: flags.packages !== false,
   });
+  if (result.packages === null && flags.packages !== false)
+    context.world.emit({
+      type: 'warning',
+      text: 'apictl does not run from a clone here: no npm packages went along, and the other machine needs an installed apictl',
+    });
   printResult(context, result, savedText);
   return EXIT.ok;
 };
@@ -37,9 +45,12 @@ function savedText(result: SaveResult, paint: ChalkInstance): string {
       paint,
     ),
     '',
-    `${paint.green('saved')} ${result.images.length} images (${result.flavour}, ${result.platform}) in ${result.file}, ${bytes(result.sizeBytes)}`,
+    `${paint.green('saved')} ${result.images.length} images (${result.flavour}, ${result.platform})${andPackages(result)} in ${result.file}, ${bytes(result.sizeBytes)}`,
   ].join('\n');
 }
+
+const andPackages = ({ packages }: Pick<SaveResult, 'packages'>): string =>
+  packages === null ? '' : ` and ${packages} npm packages`;
 
 function loadedText({ images, flavour, file }: LoadResult, paint: ChalkInstance): string {
   const loaded = images.filter(({ state }) => state === 'loaded').length;

@@ -38,12 +38,16 @@ export const registerImages: Register = (program, run) => {
   withExamples(
     images
       .command('save <file>')
-      .description('every image of this stack in one new file, for machines without a registry')
+      .description(
+        'every image of this stack, and the npm packages of this clone, in one new file for machines without a network',
+      )
       .addOption(flavourOption())
       .addOption(profileOption())
+      .option('--no-packages', 'only the images')
       .action(run(async () => (await import('../actions/images-archive.ts')).imagesSave)),
     ['apictl images save /media/stick/shop-images.tar', 'what this stack runs with'],
     ['apictl images save core.tar --profile core', 'without monitoring and the Elastic stack'],
+    ['apictl images save images.tar --no-packages', 'where the other machine has an installed apictl'],
   );
   withExamples(
     images

@@ -6,11 +6,13 @@ import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { localArchiveFiles } from '../../../src/adapters/archive-files.ts';
 import { localFiles } from '../../../src/adapters/files.ts';
-import { loadImages, saveImages } from '../../../src/app/images-archive.ts';
+import { loadImages } from '../../../src/app/images-archive/load.ts';
+import { saveImages } from '../../../src/app/images-archive/save.ts';
 import { FIRST_MEMBER, HEADER_BYTES, headerOf, manifestText } from '../../../src/core/archive/layout.ts';
 import { MemberWriter } from '../../../src/core/archive/write.ts';
 import { ApictlError } from '../../../src/core/errors.ts';
 import type { Event } from '../../../src/core/events.ts';
+import type { Commands } from '../../../src/core/ports/commands.ts';
 import type { DiskFacts } from '../../../src/core/ports/files.ts';
 import type { ImageManifest } from '../../../src/stack/images/saved/model.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
@@ -22,6 +24,7 @@ import {
   streamEntries,
   streamOf,
 } from '../../fakes/image-transfer.ts';
+import { scriptedCommands } from '../../fakes/scripted-commands.ts';
 
 const KONG = fakeImage('kong, in its layers '.repeat(20_000), {
   digests: [`kong@sha256:${'c'.repeat(64)}`],
@@ -44,6 +47,8 @@ interface Given {
   readonly architecture?: string;
   readonly disk?: DiskFacts;
   readonly abort?: AbortController;
+  readonly npm?: Commands;
+  readonly packageRoot?: string;
 }
 
 const worldOf = (transfer: FakeTransfer, given: Given = {}) => ({
@@ -52,7 +57,8 @@ const worldOf = (transfer: FakeTransfer, given: Given = {}) => ({
   files: {
     ...localFiles,
     disk: async () => given.disk ?? { mountPoint: '/', freeBytes: 2 ** 40, totalBytes: 2 ** 41 },
-    read: async () => Buffer.from('{"version":"1.2.3"}'),
+    read: async (path: string) =>
+      path.endsWith('/package.json') ? Buffer.from('{"version":"1.2.3"}') : localFiles.read(path),
   },
   engine: {
     facts: async () => ({
@@ -62,14 +68,15 @@ const worldOf = (transfer: FakeTransfer, given: Given = {}) => ({
       dataFolder: '/var/lib/docker',
     }),
   } as never,
-  packageRoot: '/package',
+  commands: given.npm ?? scriptedCommands({ answers: {} }),
+  packageRoot: given.packageRoot ?? folder,
   clock: fakeClock(),
   emit: (event: Event) => void events.push(event),
   signal: (given.abort ?? new AbortController()).signal,
 });
 
 const save = (transfer: FakeTransfer, given: Given = {}, references: readonly string[] = REFERENCES) =>
-  saveImages(worldOf(transfer, given), file, { flavour: 'official', references });
+  saveImages(worldOf(transfer, given), file, { flavour: 'official', references, withPackages: true });
 const load = (transfer: FakeTransfer, given: Given = {}) => loadImages(worldOf(transfer, given), file);
 
 /** An archive of this stream, whole by its manifest, whatever the stream is. */
@@ -232,7 +239,7 @@ describe('images save', () => {
         write: () => Promise.reject(full),
       }),
     };
-    const request = { flavour: 'official', references: REFERENCES } as const;
+    const request = { flavour: 'official', references: REFERENCES, withPackages: false } as const;
     await expect(saveImages({ ...world, archiveFiles }, file, request)).rejects.toBe(full);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -326,7 +333,7 @@ describe('images load', () => {
   it('refuses what a newer apictl wrote, with both versions', async () => {
     await archiveOf(streamEntries(IMAGES));
     const bytes = readFileSync(file);
-    manifestText({ format: 2, apictl: '9.1.0' }).copy(bytes, HEADER_BYTES);
+    manifestText({ format: 3, apictl: '9.1.0' }).copy(bytes, HEADER_BYTES);
     writeFileSync(file, bytes);
     await expect(load(imageTransfer())).rejects.toMatchObject({
       code: 'IMAGES_UNFIT',

@@ -3,33 +3,46 @@ import { MemberReader, readHead } from '../../../core/archive/read.ts';
 import { MemberWriter } from '../../../core/archive/write.ts';
 import type { NewFile, OpenFile } from '../../../core/ports/archive-files.ts';
 import { damaged, FAILURES, hostile, streamBroken } from './errors.ts';
-import { FORMAT, type ImageManifest, manifestSchema, STREAM_MEMBER } from './model.ts';
+import { FORMAT, type ImageManifest, manifestSchema, PACKAGES_MEMBER, STREAM_MEMBER } from './model.ts';
 import { familiar } from './reference.ts';
 import { StreamProblem, StreamWalk } from './stream.ts';
 
+export interface ArchiveContent {
+  /** The npm packages, as one tar stream. */
+  readonly packages: { readonly count: number; readonly tar: () => AsyncIterable<Uint8Array> } | null;
+  /** The engine's stream; asked for when it is to be written. */
+  readonly images: () => Promise<AsyncIterable<Uint8Array>>;
+}
+
 /**
  * Writes the engine's stream as it comes; the archive has its name only when the stream has turned out to be whole.
- * @param onBytes how much has come so far
+ * @param onBytes how much of the engine's stream has come so far
  * @throws ApictlError IMAGES_SAVE_FAILED (5), and those of the file
  */
 export async function writeImageArchive(
   file: NewFile,
   path: string,
-  facts: Omit<ImageManifest, 'format' | 'members'>,
-  stream: AsyncIterable<Uint8Array>,
+  facts: Omit<ImageManifest, 'format' | 'packages' | 'members'>,
+  { packages, images }: ArchiveContent,
   onBytes: (done: number) => void,
 ): Promise<ImageManifest> {
   const writer = new MemberWriter(file, facts.createdAt);
   const walk = new StreamWalk();
   try {
-    await writer.write(STREAM_MEMBER, watched(stream, walk, onBytes));
+    if (packages !== null) await writer.write(PACKAGES_MEMBER, packages.tar());
+    await writer.write(STREAM_MEMBER, watched(await images(), walk, onBytes));
     const problem = await problemOf(walk, facts.images);
     if (problem !== null) throw streamBroken(problem.message);
   } finally {
     walk.stop();
   }
   // In the order of the schema, as a reader writes it again to compare.
-  const manifest = manifestSchema.parse({ ...facts, format: FORMAT, members: writer.members });
+  const manifest = manifestSchema.parse({
+    ...facts,
+    format: FORMAT,
+    packages: packages?.count,
+    members: writer.members,
+  });
   await writer.finish(path, manifest);
   return manifest;
 }
@@ -58,8 +71,8 @@ export async function readImageArchive(file: OpenFile, path: string): Promise<Im
     check: async (onBytes) => {
       const walk = new StreamWalk();
       try {
-        await members.check(async (bytes) => {
-          for await (const _piece of watched(bytes, walk, onBytes));
+        await members.check(async (bytes, { name }) => {
+          for await (const _piece of name === STREAM_MEMBER ? watched(bytes, walk, onBytes) : bytes);
         });
         const problem = await problemOf(walk, manifest.images);
         if (problem !== null) throw (problem.isHostile ? hostile : damaged)(path, problem.message);

@@ -112,3 +112,30 @@ export const otherImages = (wrong: readonly string[]): ApictlError =>
     details: wrong,
     hint: 'Do not start them. Another program may have changed these tags meanwhile; load the archive again.',
   });
+
+export const packagesNotInstalled = (lacking: readonly string[]): ApictlError =>
+  new ApictlError({
+    code: 'NPM_PACKAGES_MISSING',
+    exitCode: EXIT.engine,
+    message: 'the npm packages that are installed in this clone are not those of its package-lock.json',
+    details: lacking.slice(0, 10),
+    hint: 'Run "make build", or save without them: --no-packages.',
+  });
+
+export const packagesMissing = (words: readonly string[]): ApictlError =>
+  new ApictlError({
+    code: 'NPM_PACKAGES_MISSING',
+    exitCode: EXIT.engine,
+    message: 'npm cannot get the packages that this clone is built with; nothing was saved',
+    details: words,
+    hint: 'See that the npm registry answers ("npm ping"), or save without them: --no-packages.',
+  });
+
+export const otherPackages = (ids: readonly string[]): ApictlError =>
+  new ApictlError({
+    code: 'NPM_PACKAGES_MISSING',
+    exitCode: EXIT.engine,
+    message: `npm gave ${ids.length === 1 ? 'a package' : `${ids.length} packages`} with another hash than package-lock.json has; nothing was saved`,
+    details: ids.slice(0, 10),
+    hint: 'Do not trust the registry that npm is set up for; see "npm config get registry".',
+  });

@@ -1,10 +1,16 @@
 import * as z from 'zod';
 import { FLAVOURS } from '../../../config/choices.ts';
 
-/** What an archive of images is: the engine's own stream behind a manifest that says what must come out of it. */
+/**
+ * What an archive of images is: the engine's own stream behind a manifest that says what must come out of it, and before it the
+ * npm packages that a clone is built with. scripts/offline/ reads these without any package; there, the clone's lock says what
+ * they must be.
+ */
 
-/** The newest format that this program reads, and the one it writes. */
-export const FORMAT = 1;
+/** The newest format that this program reads, and the one it writes; in format 1 there were no packages. */
+export const FORMAT = 2;
+/** A tar file of the packages as their registry gives them. */
+export const PACKAGES_MEMBER = 'npm-packages.tar';
 /** The member that the engine wrote; `docker load` takes it, too. */
 export const STREAM_MEMBER = 'images.tar';
 
@@ -22,23 +28,23 @@ const imageSchema = z.strictObject({
 });
 export type SavedImage = z.output<typeof imageSchema>;
 
+const memberSchema = <const Name extends string>(name: Name) =>
+  z.strictObject({ name: z.literal(name), bytes: size, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
 export const manifestSchema = z.strictObject({
-  format: z.literal(FORMAT),
+  format: z.literal([1, FORMAT]),
   apictl: z.string().max(100),
   createdAt: z.iso.datetime(),
   flavour: z.enum(FLAVOURS),
   /** What the images run on, as `linux/amd64`. */
   platform: z.string().regex(/^[a-z0-9]+\/[a-z0-9_]+$/),
   images: z.array(imageSchema).min(1).max(100),
-  members: z
-    .array(
-      z.strictObject({
-        name: z.literal(STREAM_MEMBER),
-        bytes: size,
-        sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      }),
-    )
-    .length(1),
+  /** How many npm packages. */
+  packages: z.int().positive().max(10_000).optional(),
+  members: z.union([
+    z.tuple([memberSchema(STREAM_MEMBER)]),
+    z.tuple([memberSchema(PACKAGES_MEMBER), memberSchema(STREAM_MEMBER)]),
+  ]),
 });
 export type ImageManifest = z.output<typeof manifestSchema>;
 
