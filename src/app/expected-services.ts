@@ -57,8 +57,11 @@ const readText = async (files: Pick<Files, 'read'>, path: string): Promise<strin
 /** The table that the last `up` printed; a cache, so nothing is known where somebody removed it. */
 const tableFile = (root: string): string => join(apictlFolder(root), 'services.json');
 
-export const writeTable = (files: Files, root: string, rows: readonly ServiceRow[]): Promise<void> =>
-  files.write(tableFile(root), `${JSON.stringify(rows, null, 2)}\n`);
+/** Writes where it differs from what lies there. */
+export async function writeTable(files: Files, root: string, rows: readonly ServiceRow[]): Promise<void> {
+  const text = `${JSON.stringify(rows, null, 2)}\n`;
+  if (text !== (await readText(files, tableFile(root)))) await files.write(tableFile(root), text);
+}
 
 function leftOut(text: string): ExpectedServices['leftOut'] {
   try {

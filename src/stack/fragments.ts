@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { PROFILES } from '../config/choices.ts';
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
+import { packagedYaml } from './packaged-yaml.ts';
 import type { TreeMap } from './render/compose-tree.ts';
 
 /**
@@ -158,7 +158,7 @@ function parseAs<T extends z.ZodType>(schema: T, path: string, text: string): z.
 function parseText<T extends z.ZodType>(schema: T, path: string, text: string): z.output<T> {
   let raw: unknown;
   try {
-    raw = parseYaml(text);
+    raw = packagedYaml(text);
   } catch (thrown) {
     throw invalid(path, [messageOf(thrown)]);
   }

@@ -33,6 +33,12 @@ async function mount(path: string, size: string): Promise<string> {
   return folder;
 }
 
+/** Writes until not one byte more finds room. */
+async function fill(path: string): Promise<void> {
+  await execa('dd', ['if=/dev/zero', `of=${path}`, 'bs=1k'], { reject: false });
+  await expect(writeFile(`${path}-more`, 'x')).rejects.toMatchObject({ code: 'ENOSPC' });
+}
+
 async function up() {
   const { exitCode, stderr } = await project.apictl('up', '--json');
   const error = exitCode === 0 ? null : JSON.parse(stderr.split('\n').at(-1) ?? '').error;
@@ -77,6 +83,17 @@ describe.skipIf(!isRoot)('a full disk', () => {
       ]);
     },
   );
+
+  it('under .apictl keeps nobody from seeing how the stack is, reading its logs and taking it down', async () => {
+    const folder = await mount('.apictl', '64k');
+    expect(await up()).toEqual({ exitCode: 0, error: null });
+    await fill(join(folder, 'filler'));
+    for (const words of [['status'], ['logs'], ['up'], ['down']]) {
+      const { exitCode, stderr } = await project.apictl(...words);
+      expect({ words, exitCode, stderr }).toEqual({ words, exitCode: 0, stderr: expect.anything() });
+    }
+    expect(await project.containers()).toEqual([]);
+  });
 
   it('is told with its numbers before anything is made, where there is too little left', async () => {
     const folder = await mount('.', '16m');

@@ -1,4 +1,5 @@
 import { exposure } from '../../config/exposure.ts';
+import { messageOf } from '../../core/errors.ts';
 import { orInterruption } from '../../core/interruption.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
 import { createMissing } from '../../stack/apply.ts';
@@ -182,7 +183,11 @@ async function upLocked(
     earlierRuns,
   });
   await healDoors(world, project);
-  await writeEarlierRuns(world.files, project.root, earlierRuns, seenIn(timeline, ready, passes));
+  await writeEarlierRuns(world.files, project.root, earlierRuns, seenIn(timeline, ready, passes)).catch(
+    // The stack is up, and the next run is only a little slower without it.
+    (thrown: unknown) =>
+      world.emit({ type: 'warning', text: `what services took is not kept: ${messageOf(thrown)}` }),
+  );
   return upResult(project, {
     stack,
     graph,

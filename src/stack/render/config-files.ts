@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import type { ConfigMount, Fragment, Fragments } from '../fragments.ts';
+import { packagedYaml } from '../packaged-yaml.ts';
 import type { TreeMap } from './compose-tree.ts';
 import { resolveMap, unescaped } from './placeholders.ts';
 import type { RenderedFile } from './render-stack.ts';
@@ -27,7 +27,7 @@ const isTemplate = (config: ConfigMount, path: string): boolean =>
   config.templates.some((name) => posix.join(config.from, name) === path);
 
 const resolvedText = (path: string, content: string, values: TreeMap): string =>
-  yamlText(resolveMap(parseYaml(content) as TreeMap, { values, encode: unescaped, file: path }), [
+  yamlText(resolveMap(packagedYaml(content) as TreeMap, { values, encode: unescaped, file: path }), [
     `Generated from ${path} by "apictl render".`,
   ]);
 
