@@ -86,6 +86,18 @@ describe('certificates of a running stack', () => {
     expect(plain).toBe(0);
   });
 
+  it('are what PostgreSQL insists on: who does not encrypt is refused before a password is asked for', async () => {
+    const login = async (sslmode: string) => {
+      const address = `host=127.0.0.1 user=kong dbname=kong sslmode=${sslmode}`;
+      const shell = 'PGPASSWORD=$(cat /run/secrets/postgres-password) psql "$1" -Atc "select 1"';
+      const command = ['exec', `${project.name}-postgres-1`, 'sh', '-c', shell, 'login', address];
+      const { stdout, stderr } = await execa('docker', command, { reject: false });
+      return stdout || stderr;
+    };
+    expect(await login('require')).toBe('1');
+    expect(await login('disable')).toContain('no encryption');
+  });
+
   it('reach PostgreSQL, which reads its own copies, without a restart', async () => {
     const shell = 'cmp /etc/apictl/certs/postgres/tls.crt /tmp/tls.crt && psql -U kong -Atc "$1"';
     const reloaded = "SELECT pg_conf_load_time() > pg_postmaster_start_time() + interval '1 second'";
