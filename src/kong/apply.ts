@@ -1,8 +1,10 @@
 import { ApictlError, EXIT, type ExitCode, messageOf } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { INTERRUPTED, interruptedExitCode } from '../core/interruption.ts';
+import type { Clock } from '../core/ports/clock.ts';
 import type { AdminClient } from './admin-client.ts';
 import { askAfter, undo } from './apply-undo.ts';
+import { confirmApplied } from './confirm.ts';
 import { inOrder } from './order.ts';
 import type { Change, Release, SeedPlan } from './plan.ts';
 import { send } from './write.ts';
@@ -25,13 +27,14 @@ export type Done =
  * started, and what was done is undone.
  *
  * @throws ApictlError SEED_UNDONE (exit 6): nothing is changed. SEED_PARTIAL (exit 3): some of it is applied, the details say what; the
- * next run finishes. INTERRUPTED (exit 130), with the same details.
+ * next run finishes. SEED_OVERTAKEN (exit 3): somebody else wrote at the same time. INTERRUPTED (exit 130), with the same details.
  */
 export async function applyPlan(input: {
   readonly plan: SeedPlan;
   readonly client: AdminClient;
   /** For undoing: its own deadline, so that there is time left when the other one is over. */
   readonly undoClient: AdminClient;
+  readonly clock: Clock;
   readonly emit: Emit;
   /** Told of each change that is done, while Kong is busy with others. */
   readonly onDone?: ((change: Change) => void) | undefined;
@@ -39,13 +42,15 @@ export async function applyPlan(input: {
 }): Promise<SeedOutcome> {
   const { plan, client, emit } = input;
   const done: Done[] = [];
+  const answers = new Map<Change, unknown>();
   /** Sent without a clear answer: they may be applied. */
   const unclear: Done[] = [];
   const run = async (step: Done) => {
     input.signal?.throwIfAborted();
     const write = step.what === 'change' ? step.change.write : step.release.write;
     try {
-      await send(client, write);
+      const answer = await send(client, write);
+      if (step.what === 'change' && step.change.action !== 'delete') answers.set(step.change, answer.body);
     } catch (thrown) {
       if (!isClearRefusal(thrown)) unclear.push(step);
       throw thrown;
@@ -65,13 +70,15 @@ export async function applyPlan(input: {
   } catch (thrown) {
     throw await afterFailure(input, done, unclear, thrown);
   }
+  const { writes } = client.sent();
+  await confirmApplied({ ...input, answers });
   const count = (action: Change['action']) =>
     plan.changes.filter((change) => change.action === action).length;
   return {
     created: count('create'),
     updated: count('update'),
     deleted: count('delete'),
-    writes: client.sent().writes,
+    writes,
   };
 }
 

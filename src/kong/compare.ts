@@ -1,6 +1,7 @@
 import type { AdminClient, Entity } from './admin-client.ts';
 import { identifyKong, type KongFacts } from './admin-identify.ts';
 import { collisions } from './collisions.ts';
+import type { Schemas } from './entity-schema.ts';
 import type { Flattened } from './format-flatten.ts';
 import { ownerTags } from './identity.ts';
 import { type Kind, uniqueSlots } from './kinds.ts';
@@ -40,7 +41,7 @@ export async function compareWithKong(
   input: CompareInput,
   early: EarlyReading,
   { declared, selectTags }: Flattened,
-): Promise<{ readonly matched: Matched; readonly kongVersion: string }> {
+): Promise<{ readonly matched: Matched; readonly kongVersion: string; readonly schemas: Schemas }> {
   const upstreams = declared.flatMap(({ kind, key }) => (kind === 'upstream' ? [key] : []));
   const kong = await early.kong;
   const unknown = declared.filter(
@@ -78,7 +79,7 @@ export async function compareWithKong(
   const claiming = [
     ...new Set(first.wanted.filter(claimsSomethingNew).map(({ declared: { kind } }) => kind)),
   ];
-  if (claiming.length === 0) return { matched: first, kongVersion: kong.version };
+  if (claiming.length === 0) return { matched: first, kongVersion: kong.version, schemas };
 
   // Only now does it matter what else Kong has.
   const everything = await readLiteral(client, {
@@ -104,7 +105,7 @@ export async function compareWithKong(
   if (inTheWay.length > 0) {
     throw collidingEntities(inTheWay);
   }
-  return { matched, kongVersion: kong.version };
+  return { matched, kongVersion: kong.version, schemas };
 }
 
 /** What is new, or takes another name than it has. */

@@ -1,5 +1,6 @@
 import { ancestry, type Named } from './ancestry.ts';
 import { autoFields, differences, shownChange, shownText } from './diff.ts';
+import type { Schemas } from './entity-schema.ts';
 import type { Place } from './format-locate.ts';
 import { ownerTags } from './identity.ts';
 import { KINDS, type Kind, LEVELS, uniqueSlots } from './kinds.ts';
@@ -24,6 +25,8 @@ export interface Change {
   readonly write: Write;
   /** What Kong had before; absent for what is created. */
   readonly before?: LiveEntity;
+  /** What Kong has then, in the same form; absent for what is deleted. */
+  readonly after?: Fields;
 }
 
 /** One request that changes Kong. Secrets in the body are sealed until it is sent. */
@@ -50,12 +53,19 @@ export interface SeedPlan {
   readonly kept: readonly { readonly kind: Kind; readonly name: string }[];
   readonly releases: readonly Release[];
   readonly kongVersion: string;
+  /** Kong's own, for looking at what was written as it was compared before. */
+  readonly schemas: Schemas;
 }
 
 /** Compares and decides; pure. What it says is what `applySeed` does. */
 export function planOf(
   matched: Matched,
-  options: { readonly project: string; readonly prune: boolean; readonly kongVersion: string },
+  options: {
+    readonly project: string;
+    readonly prune: boolean;
+    readonly kongVersion: string;
+    readonly schemas: Schemas;
+  },
 ): SeedPlan {
   const holdsSecret = secretFinder(matched.wanted.map(({ body }) => body));
   const changes: Change[] = [];
@@ -86,6 +96,7 @@ export function planOf(
     kept,
     releases: releasesFor(matched, changes),
     kongVersion: options.kongVersion,
+    schemas: options.schemas,
   };
 }
 
@@ -102,6 +113,7 @@ function changeOf(
     id,
     within: above(id),
     place: declared.place,
+    after: wanted.canonical,
   });
   if (live === undefined) {
     let fields: Change['fields'] | undefined;

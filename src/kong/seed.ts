@@ -68,8 +68,13 @@ export const clientOf = (
  * KONG_PLUGIN_NOT_ENABLED (exit 6).
  */
 export const seedPlan = (input: SeedInput): Promise<SeedPlan> =>
-  compared(input, async (client, { matched, kongVersion }) => {
-    const plan = planOf(matched, { project: input.project, prune: input.prune ?? true, kongVersion });
+  compared(input, async (client, { matched, kongVersion, schemas }) => {
+    const plan = planOf(matched, {
+      project: input.project,
+      prune: input.prune ?? true,
+      kongVersion,
+      schemas,
+    });
     const changed = new Set(plan.changes.map(({ id }) => id));
     const known = knownIds(matched);
     await refuseInvalid(
@@ -130,6 +135,7 @@ export async function applySeed(input: ApplyInput): Promise<SeedOutcome> {
     plan: input.plan,
     client: clientOf(input),
     undoClient: clientOf(withoutSignal, UNDO_TIMEOUT_MS),
+    clock: input.clock,
     emit: input.emit,
     onDone: input.onDone,
     ...(input.signal === undefined ? {} : { signal: input.signal }),

@@ -81,27 +81,31 @@ export async function liveTargets(client: AdminClient, upstream: string): Promis
 }
 
 /** Gives a target that is there its weight. @throws as the client, KONG_REFUSED (6) */
-export const setWeight = (client: AdminClient, { upstream, target, weight }: Target): Promise<void> =>
-  send(client, { method: 'PATCH', path: pathOf(upstream, target), body: { weight } });
+export async function setWeight(client: AdminClient, { upstream, target, weight }: Target): Promise<void> {
+  await send(client, { method: 'PATCH', path: pathOf(upstream, target), body: { weight } });
+}
 
 /** Adds a target that carries our tags, as a seed adds it. @throws as the client, KONG_REFUSED (6) */
-export const addTarget = (
+export async function addTarget(
   client: AdminClient,
   project: string,
   { upstream, target, weight }: Target,
-): Promise<void> =>
-  send(client, {
+): Promise<void> {
+  await send(client, {
     method: 'POST',
     path: `${pathOf(upstream)}/targets`,
     body: { target, weight, tags: [...ownerTags(project)] },
     makes: pathOf(upstream, target),
   });
+}
 
 /** What is gone is fine. @throws as the client, KONG_REFUSED (6) */
-export const removeTarget = (
+export async function removeTarget(
   client: AdminClient,
   { upstream, target }: Pick<Target, 'upstream' | 'target'>,
-): Promise<void> => send(client, { method: 'DELETE', path: pathOf(upstream, target) });
+): Promise<void> {
+  await send(client, { method: 'DELETE', path: pathOf(upstream, target) });
+}
 
 const pathOf = (upstream: string, target?: string): string =>
   `/upstreams/${encodeURIComponent(upstream)}${target === undefined ? '' : `/targets/${encodeURIComponent(target)}`}`;

@@ -1,19 +1,19 @@
 import { ApictlError } from '../core/errors.ts';
-import { type AdminClient, refused } from './admin-client.ts';
+import { type AdminAnswer, type AdminClient, refused } from './admin-client.ts';
 import type { Write } from './plan.ts';
 import { withoutSecrets } from './secret-texts.ts';
 import { revealed } from './value.ts';
 
-/** Sends one write. @throws when Kong refuses it, with secrets masked in the message. */
-export async function send(client: AdminClient, write: Write): Promise<void> {
+/** Sends one write and gives what Kong answered. @throws when Kong refuses it, with secrets masked in the message. */
+export async function send(client: AdminClient, write: Write): Promise<AdminAnswer> {
   const { method, path, body } = write;
   const answer = await client.send(method, path, body === undefined ? undefined : revealed(body));
-  if (answer.status >= 200 && answer.status < 300) return;
+  if (answer.status >= 200 && answer.status < 300) return answer;
   // What is gone needs no deleting.
-  if (method === 'DELETE' && answer.status === 404) return;
+  if (method === 'DELETE' && answer.status === 404) return answer;
   // A POST that was sent again after its answer was lost meets what it made the first time.
   if (method === 'POST' && [400, 409].includes(answer.status) && (await isThereAlready(client, write)))
-    return;
+    return answer;
   const error = refused(method, path, answer);
   throw new ApictlError({
     code: error.code,
