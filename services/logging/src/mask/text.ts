@@ -10,6 +10,8 @@ const SUSPICIOUS = [
   /auth|pwd|jwt|eyJ/i,
   /:\/\/[^/\s]*@/,
   /[2-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d|[2-6]\d{3}[ -]?\d{6}[ -]?\d{3}/,
+  // A name of a query that is written with escapes could be any name.
+  /[?&;][\w.+-]{0,64}%[\da-f]{2}[\w.%+-]{0,190}=/i,
 ];
 
 function isSuspicious(text: string): boolean {
@@ -27,6 +29,8 @@ const NAME =
 
 // Every pattern is linear: no nested repetition over the same characters.
 const QUERY = new RegExp(`([?&;][\\w.-]{0,64}?${NAME}=)[^&\\s"'#;<>]*`, 'gi');
+const ESCAPED_QUERY = /([?&;])([\w.+-]{0,64}%[\da-f]{2}[\w.%+-]{0,190})=[^&\s"'#;<>]*/gi;
+const WHOLE_NAME = new RegExp(`${NAME}[^a-z0-9]*$`, 'i');
 const ASSIGNMENT = new RegExp(
   `(${NAME}["']?\\s{0,3}[:=]\\s{0,3})("[^"]{0,4096}"|'[^']{0,4096}'|[^\\s,;&"'}\\]]{1,4096})`,
   'gi',
@@ -55,6 +59,12 @@ export function isCardNumber(text: string): boolean {
   return sum % 10 === 0;
 }
 
+/** As a gateway reads the name of a parameter: decoded once, and what is no escape stays. */
+const unescaped = (name: string): string =>
+  name.replace(/%([\da-f]{2})/gi, (_whole, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+
 /** Masks credentials in a text; a text without any is returned as it is. */
 export function maskText(text: string): string {
   if (!isSuspicious(text)) return text;
@@ -63,6 +73,9 @@ export function maskText(text: string): string {
     .replace(HEADER, `$1${MASK}`)
     .replace(COOKIE, `$1${MASK}`)
     .replace(QUERY, `$1${MASK}`)
+    .replace(ESCAPED_QUERY, (whole: string, before: string, name: string) =>
+      WHOLE_NAME.test(unescaped(name)) ? `${before}${name}=${MASK}` : whole,
+    )
     .replace(ASSIGNMENT, (whole: string, name: string, value: string) =>
       // An earlier pattern was here; its closing bracket is not part of this one's value.
       value.startsWith(MASK.slice(0, -1)) ? whole : `${name}${MASK}`,

@@ -34,6 +34,9 @@ describe('masking', () => {
   it.each([
     ['/items?apikey=K1&limit=10', '/items?apikey=[masked]&limit=10'],
     ['/items?limit=10&access_token=abc#top', '/items?limit=10&access_token=[masked]#top'],
+    ['/partner?%61pikey=K1&b=2', '/partner?%61pikey=[masked]&b=2'],
+    ['/?a=1&%70%61%73%73word=x#top', '/?a=1&%70%61%73%73word=[masked]#top'],
+    ['/?filter%5Btoken%5D=abc', '/?filter%5Btoken%5D=[masked]'],
     ['GET /x?X-API-Key=abc HTTP/1.1', 'GET /x?X-API-Key=[masked] HTTP/1.1'],
     ['postgres://kong:hunter2@db:5432/kong', 'postgres://kong:[masked]@db:5432/kong'],
     ['Authorization: Bearer abc.def', 'Authorization: [masked]'],
@@ -43,6 +46,16 @@ describe('masking', () => {
     ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig_nature here', 'jwt [masked] here'],
   ])('hides credentials inside text: %s', (text, expected) => {
     expect(maskText(text)).toBe(expected);
+  });
+
+  it.each([
+    '/items?caf%C3%A9=1&q=%61',
+    '/?%6Donkey=1',
+    '/?%zz=1&%=2',
+    '/?%2561pikey=no-key-after-one-decoding',
+  ])('leaves %s alone, whose name is none of a credential', (text) => {
+    expect(maskText(text)).toBe(text);
+    expect(masker.record({ text })).toEqual({ text });
   });
 
   it('leaves numbers alone that are no cards', () => {
