@@ -7,6 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/prepare/prepare.sh
 # shellcheck source=scripts/prepare/chromium.sh
 . scripts/prepare/chromium.sh
+# shellcheck source=scripts/prepare/ruby.sh
+. scripts/prepare/ruby.sh
 
 scope=$1
 # Not the build: that is the first check of the run.
@@ -36,6 +38,12 @@ try_browser() (
   prepare_chromium
 )
 
+try_ruby() (
+  FAIL_FILE=$RUN_DIR/no-ruby PROGRESS_DONE=0 PROGRESS_TOTAL=1
+  lock_clone
+  prepare_ruby
+)
+
 # without WHAT: tries to have it, and tells the run why not where it cannot be had.
 options=()
 without() {
@@ -49,4 +57,6 @@ without() {
 
 ! needs_engine || without engine
 [ "$scope" != all ] || without browser
+# A run without it is a whole one but for a few tests, which it names as skipped.
+[ "$scope" != all ] || try_ruby || true
 exec node scripts/test.mjs "$scope" ${options[@]+"${options[@]}"}

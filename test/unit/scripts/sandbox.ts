@@ -61,6 +61,7 @@ export class Sandbox {
     }
     this.#makeCurrentClone();
     for (const fake of ['id', 'uname', 'npm']) this.addFake(fake);
+    this.withRuby();
     // A machine whose control groups are mounted and whose certificates are there.
     this.writeMachine('sys/fs/cgroup/cgroup.controllers', '');
     this.writeMachine('etc/ssl/certs/ca-certificates.crt', '');
@@ -100,6 +101,12 @@ export class Sandbox {
     mkdirSync(directory, { recursive: true });
     writeFileSync(path, `#!${shell}\n${readFileSync(join(FAKES, name), 'utf8')}`, { mode: 0o755 });
     return path;
+  }
+
+  /** The program alone; that there is one is all that the scripts want to know. */
+  withRuby(): this {
+    writeFileSync(join(this.#bin, 'ruby'), '#!/bin/sh\n', { mode: 0o755 });
+    return this;
   }
 
   /** A browser; that there is one is all that the scripts want to know. */

@@ -54,6 +54,20 @@ describe('make test', () => {
     expect(sandbox.calls('apt-get').at(-1)).toMatch(/ install chromium$/);
   });
 
+  it('installs a Ruby where there is none', async () => {
+    sandbox.debian('bookworm').withDocker().withChromium().removeProgram('ruby');
+    const run = await test('all');
+    expect(run.stderr).toContain('[1/1] Installing the Debian package ruby');
+    expect(run.runner).toEqual(['all']);
+    expect(sandbox.calls('apt-get').at(-1)).toMatch(/ install ruby$/);
+  });
+
+  it('goes on without a Ruby that cannot be had', async () => {
+    sandbox.debian('bookworm').withDocker().withChromium().setState('apt-fails', 'E: no\n');
+    sandbox.removeProgram('ruby');
+    expect(await test('all')).toMatchObject({ exitCode: 0, runner: ['all'] });
+  });
+
   it('goes on without a browser that cannot be had, and hands on every reason', async () => {
     sandbox.debian('bookworm').setState('user-id', '1000');
     const run = await test('all');
