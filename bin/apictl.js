@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-require('../dist/main.cjs');
+const { join } = require('node:path');
+
+require('./compiled.js').load(join(__dirname, '..', 'dist', 'main.cjs'));

@@ -41,7 +41,7 @@ install_npm_packages() {
 build_inputs() {
   local path
   for path in src services/*/src services/*/web services/*/*.mjs services/*/package.json \
-    package.json package-lock.json tsconfig.json scripts/bundle.mjs; do
+    package.json package-lock.json tsconfig.json scripts/bundle.mjs scripts/bundle bin; do
     [ ! -e "$path" ] || printf '%s\n' "$path"
   done
 }

@@ -15,7 +15,7 @@ export const volumePermission: Rule = {
       /"?(\/[^\s:'"]+)"?: [Pp]ermission denied/,
       /[Pp]ermission denied.*?(\/[^\s:'",)]+)/,
       /AccessDeniedException: (\/\S+)/,
-      /mkdir:? (?:cannot create directory )?[‘'"]?(\/[^’'":]+)[’'"]?: [Pp]ermission denied/,
+      /mkdir:? (?:cannot create directory )?[\u2018'"]?(\/[^\u2019'":]+)[\u2019'"]?: [Pp]ermission denied/,
     );
     if (found === undefined) return undefined;
     const path = found.match[1] ?? '';
