@@ -7,7 +7,7 @@ import { followLogs } from '../logs/follow.ts';
 import type { Batch } from '../logs/merge.ts';
 import { type ReadRequest, readLogs } from '../logs/read.ts';
 import type { Project } from './project.ts';
-import { storedLogs } from './stored-logs.ts';
+import type { StoredQuery } from './stored-logs.ts';
 import type { World } from './world.ts';
 
 export interface LogsRequest extends ReadRequest {
@@ -99,10 +99,16 @@ export async function showStoredLogs(
       isFiltering: true,
     },
     signal: world.signal,
-    others: [storedLogs(world, project, { ...request, ...serverSide(request.filter) })],
+    others: [stored(world, project, { ...request, ...serverSide(request.filter) })],
   });
   for await (const batch of lines) view.show(batch);
   view.flush();
+}
+
+/** What asks the logging service is loaded when it is asked. */
+async function* stored(world: LogsWorld, project: Project, query: StoredQuery): AsyncIterable<Batch> {
+  const { storedLogs } = await import('./stored-logs.ts');
+  yield* storedLogs(world, project, query);
 }
 
 const serverSide = ({ requestId, level }: LineFilter) => ({ requestId, level });
@@ -114,7 +120,7 @@ const serverSide = ({ requestId, level }: LineFilter) => ({ requestId, level });
 function gatewayRecords(world: LogsWorld, project: Project, request: LogsRequest): AsyncIterable<Batch>[] {
   if (request.filter.requestId === undefined) return [];
   const { since, until } = request;
-  const records = storedLogs(world, project, { since, until, ...serverSide(request.filter), kind: 'access' });
+  const records = stored(world, project, { since, until, ...serverSide(request.filter), kind: 'access' });
   const tolerant = async function* (): AsyncIterable<Batch> {
     try {
       yield* records;

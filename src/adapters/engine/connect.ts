@@ -2,20 +2,64 @@ import type Docker from 'dockerode';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { engineError } from './engine-errors.ts';
+import { type Head, socketStream } from './socket-stream.ts';
 
 /** The newest API version that this code was run against; a newer engine is spoken to in this one. */
 const NEWEST_TESTED = '1.51';
 /** The oldest that this code was run against. */
 const OLDEST_SPOKEN = '1.41';
 
-/** A client that speaks the lower of the engine's API version and the tested one. */
-export async function connect(endpoint: Endpoint): Promise<{ docker: Docker; apiVersion: string }> {
+/** The way to one engine, in the API version that both sides speak. */
+export interface Connected {
+  readonly endpoint: Endpoint;
+  /** As `1.41`. */
+  readonly apiVersion: string;
+  /** Where the engine is local. */
+  readonly socketPath: string | undefined;
+  /** The client library, which is loaded at the first call. */
+  readonly docker: () => Promise<Docker>;
+}
+
+/** @throws ApictlError ENGINE_UNREACHABLE, ENGINE_FORBIDDEN, ENGINE_TOO_OLD, ENGINE_TOO_NEW (5). */
+export async function connect(endpoint: Endpoint): Promise<Connected> {
   const options = clientOptions(endpoint);
-  const { default: Client } = await import('dockerode');
-  const probe = new Client(options);
-  const version = await probe.version().catch((thrown: unknown) => {
+  const { socketPath } = options;
+  const client = async (version: object) => {
+    const { default: Client } = await import('dockerode');
+    return new Client({ ...options, ...version });
+  };
+  try {
+    const pinged = socketPath === undefined ? undefined : await pingedVersion(socketPath);
+    const apiVersion = isSpoken(pinged) ? pinged : negotiated(await (await client({})).version(), endpoint);
+    let docker: Promise<Docker> | undefined;
+    return {
+      endpoint,
+      apiVersion,
+      socketPath,
+      docker: () => (docker ??= client({ version: `v${apiVersion}` })),
+    };
+  } catch (thrown) {
     throw engineError(thrown, endpoint, 'say its version');
-  });
+  }
+}
+
+/** The API version of a local engine, by the question that costs it least: for its whole version it starts two programs. */
+async function pingedVersion(socketPath: string): Promise<string | undefined> {
+  let version: string | undefined;
+  const onHead = (head: Head) => {
+    version = head.header('api-version');
+  };
+  for await (const _ of socketStream(socketPath, '/_ping', { onHead }));
+  return version;
+}
+
+const isSpoken = (version: string | undefined): version is string =>
+  version !== undefined &&
+  older(version, OLDEST_SPOKEN) === OLDEST_SPOKEN &&
+  older(version, NEWEST_TESTED) === version;
+
+/** The lower of the engine's API version and the tested one. */
+function negotiated(version: Docker.DockerVersion, endpoint: Endpoint): string {
   const minimum = (version as { MinAPIVersion?: string }).MinAPIVersion;
   if (older(version.ApiVersion, OLDEST_SPOKEN) !== OLDEST_SPOKEN) {
     throw new ApictlError({
@@ -36,7 +80,7 @@ export async function connect(endpoint: Endpoint): Promise<{ docker: Docker; api
       hint: 'Use a newer apictl.',
     });
   }
-  return { docker: new Client({ ...options, version: `v${apiVersion}` }), apiVersion };
+  return apiVersion;
 }
 
 /** The older of two versions such as `1.41` and `1.9`, compared by number. */

@@ -1,13 +1,8 @@
 import type Docker from 'dockerode';
-import { connect } from './connect.ts';
-import { type Endpoint, findEndpoint } from './endpoint.ts';
+import { type Connected, connect } from './connect.ts';
+import { findEndpoint } from './endpoint.ts';
 import { engineError, statusOf } from './engine-errors.ts';
-
-interface Connected {
-  readonly docker: Docker;
-  readonly apiVersion: string;
-  readonly endpoint: Endpoint;
-}
+import { type Query, readDocument } from './read.ts';
 
 /** The way to the engine, made at the first call, so that `--help` needs no engine. */
 export class EngineConnection {
@@ -19,10 +14,7 @@ export class EngineConnection {
   }
 
   connected(): Promise<Connected> {
-    this.#connected ??= (async () => {
-      const endpoint = findEndpoint(this.#environment);
-      return { ...(await connect(endpoint)), endpoint };
-    })();
+    this.#connected ??= (async () => connect(findEndpoint(this.#environment)))();
     return this.#connected;
   }
 
@@ -34,7 +26,7 @@ export class EngineConnection {
   ): Promise<T | undefined> {
     const { docker, endpoint } = await this.connected();
     try {
-      return await work(docker);
+      return await work(await docker());
     } catch (thrown) {
       const status = statusOf(thrown);
       if (status !== undefined && tolerated.includes(status)) return undefined;
@@ -46,5 +38,15 @@ export class EngineConnection {
     const answer = await this.call(doing, work);
     if (answer === undefined) throw new Error(`the engine gave no answer to "${doing}"`);
     return answer;
+  }
+
+  /** A document that the engine answers to a GET. */
+  async document(doing: string, path: string, query: Query): Promise<unknown> {
+    const connected = await this.connected();
+    try {
+      return await readDocument(connected, path, query);
+    } catch (thrown) {
+      throw engineError(thrown, connected.endpoint, doing);
+    }
   }
 }

@@ -61,11 +61,10 @@ class DockerEngine implements Engine {
   }
 
   async containers(project: string): Promise<ContainerSummary[]> {
-    const filters = { label: [`${PROJECT_LABEL}=${project}`] };
-    const list = await this.#connection.answer('list containers', (docker) =>
-      docker.listContainers({ all: true, filters }),
-    );
-    return list.map(containerSummary);
+    const filters = JSON.stringify({ label: [`${PROJECT_LABEL}=${project}`] });
+    const query = { all: 'true', filters };
+    const list = await this.#connection.document('list containers', '/containers/json', query);
+    return (list as Docker.ContainerInfo[]).map(containerSummary);
   }
 
   async inspect(id: string): Promise<ContainerDetails> {
@@ -118,16 +117,21 @@ class DockerEngine implements Engine {
   }
 
   async tail(id: string, lines: number): Promise<LogLine[]> {
-    return this.#connection.answer('read a log', (docker) => tailLog(docker, id, lines));
+    const connected = await this.#connection.connected();
+    try {
+      return await tailLog(connected, id, lines);
+    } catch (thrown) {
+      throw engineError(thrown, connected.endpoint, 'read a log');
+    }
   }
 
   async *logs(id: string, options: LogOptions): AsyncIterable<readonly LogLine[]> {
-    const { docker, endpoint } = await this.#connection.connected();
+    const connected = await this.#connection.connected();
     try {
-      yield* readLog(docker, id, options);
+      yield* readLog(connected, id, options);
     } catch (thrown) {
       if (options.signal?.aborted) return;
-      throw engineError(thrown, endpoint, `read the log of ${options.container}`);
+      throw engineError(thrown, connected.endpoint, `read the log of ${options.container}`);
     }
   }
 
@@ -227,7 +231,7 @@ class DockerEngine implements Engine {
   async pull(reference: string, onProgress: (text: string) => void, signal?: AbortSignal): Promise<void> {
     const { docker } = await this.#connection.connected();
     try {
-      await pullImage(docker, reference, onProgress, signal);
+      await pullImage(await docker(), reference, onProgress, signal);
     } catch (thrown) {
       if (thrown instanceof ApictlError) throw thrown;
       throw new ApictlError({

@@ -10,7 +10,7 @@ export function imageRemoval(environment: Readonly<Record<string, string | undef
       const endpoint = findEndpoint(environment);
       const { docker } = await connect(endpoint);
       try {
-        await docker.getImage(reference).remove({ force: false });
+        await (await docker()).getImage(reference).remove({ force: false });
         return 'removed';
       } catch (thrown) {
         const status = statusOf(thrown);

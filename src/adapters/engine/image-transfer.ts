@@ -20,7 +20,7 @@ export function imageTransfer(environment: Readonly<Record<string, string | unde
     save: async (references, signal) => {
       const { docker, endpoint } = await connection.connected();
       try {
-        return await getImages(docker, references, signal);
+        return await getImages(await docker(), references, signal);
       } catch (thrown) {
         signal.throwIfAborted();
         throw engineError(thrown, endpoint, 'save images');
@@ -35,8 +35,9 @@ export function imageTransfer(environment: Readonly<Record<string, string | unde
         broken = thrown;
       });
       try {
-        answer = await docker.loadImage(tar, { abortSignal: abortOf(tar, signal) });
-        await followProgress(docker, answer, (message) => {
+        const client = await docker();
+        answer = await client.loadImage(tar, { abortSignal: abortOf(tar, signal) });
+        await followProgress(client, answer, (message) => {
           const text = (message.stream ?? message.status ?? '').trim();
           if (text !== '') onProgress(text);
         });

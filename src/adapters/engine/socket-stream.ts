@@ -1,5 +1,6 @@
 import { ChunkedBody } from './chunked-body.ts';
 import { pacedReads } from './paced-reads.ts';
+import { SizedBody } from './sized-body.ts';
 
 /** More than any engine sends before the first line of a log. */
 const HEAD_BYTES = 64 * 1024;
@@ -14,7 +15,7 @@ const HEAD_BYTES = 64 * 1024;
 export async function* socketStream(
   socketPath: string,
   path: string,
-  signal?: AbortSignal,
+  { signal, onHead }: SocketOptions = {},
 ): AsyncIterable<Buffer> {
   const request = `GET ${path} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n`;
   let received: Buffer = Buffer.alloc(0);
@@ -27,6 +28,7 @@ export async function* socketStream(
       head = readHead(received);
       if (head === undefined) continue;
       rest = received.subarray(head.length);
+      onHead?.(head);
     }
     // A copy, because the next read overwrites what has been read.
     const body = head.body === undefined ? Buffer.from(rest) : head.body.decode(rest);
@@ -39,12 +41,20 @@ export async function* socketStream(
   if (head.status !== 200) throw refused(head.status, refusal);
 }
 
-interface Head {
+interface SocketOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told once, before the body. */
+  readonly onHead?: (head: Head) => void;
+}
+
+export interface Head {
   readonly status: number;
+  /** The value of a header, by its name in small letters. */
+  readonly header: (name: string) => string | undefined;
   /** Bytes of status line and headers. */
   readonly length: number;
-  /** Undefined where the body comes as it is. */
-  readonly body: ChunkedBody | undefined;
+  /** Undefined where the body lasts until the connection ends. */
+  readonly body: ChunkedBody | SizedBody | undefined;
 }
 
 function readHead(received: Buffer): Head | undefined {
@@ -53,12 +63,25 @@ function readHead(received: Buffer): Head | undefined {
     if (received.length > HEAD_BYTES) throw brokenOff();
     return undefined;
   }
-  const text = received.toString('latin1', 0, end);
+  const [statusLine = '', ...lines] = received.toString('latin1', 0, end).split('\r\n');
+  const headers = new Map(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    }),
+  );
   return {
-    status: Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 0),
+    status: Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1] ?? 0),
+    header: (name) => headers.get(name),
     length: end + 4,
-    body: /\r\ntransfer-encoding: *chunked/i.test(text) ? new ChunkedBody() : undefined,
+    body: bodyOf(headers),
   };
+}
+
+function bodyOf(headers: ReadonlyMap<string, string>): Head['body'] {
+  if (headers.get('transfer-encoding')?.toLowerCase() === 'chunked') return new ChunkedBody();
+  const length = headers.get('content-length');
+  return length === undefined ? undefined : new SizedBody(Number(length));
 }
 
 const brokenOff = () =>

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Docker from 'dockerode';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readLog } from '../../../src/adapters/engine/logs.ts';
 import { at } from '../../fakes/log-engine.ts';
@@ -32,11 +31,14 @@ it('follows the logs of a whole stack with one signal, which ends them all, with
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on('warning', onWarning);
   const stopping = new AbortController();
-  const docker = new Docker({ socketPath: join(folder, 'engine.sock'), version: 'v1.41' });
+  const docker = async () => {
+    throw new Error('a local engine is read without its client library');
+  };
+  const engine = { socketPath: join(folder, 'engine.sock'), apiVersion: '1.41', docker };
   const texts: string[] = [];
   const follow = async (id: string) => {
     const options = { service: id, container: id, follow: true, since: at(0), signal: stopping.signal };
-    for await (const lines of readLog(docker, id, options)) {
+    for await (const lines of readLog(engine, id, options)) {
       texts.push(...lines.map(({ text }) => text));
       if (texts.length === CONTAINERS) stopping.abort();
     }

@@ -26,7 +26,8 @@ afterEach(async () => {
 
 async function read(signal?: AbortSignal): Promise<string> {
   let text = '';
-  for await (const piece of socketStream(join(folder, 'engine.sock'), '/v1.41/x?a=1', signal)) text += piece;
+  for await (const piece of socketStream(join(folder, 'engine.sock'), '/v1.41/x?a=1', { signal }))
+    text += piece;
   return text;
 }
 
@@ -48,8 +49,15 @@ describe('the answer of an engine behind a local socket', () => {
     expect(await read()).toBe('');
   });
 
+  it('is over when it has the length that it says, though the connection stays', async () => {
+    answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello');
+    expect(await read()).toBe('hello');
+  });
+
   it('that breaks off is an error: half a log is no log', async () => {
     answer = (socket) => socket.end(`${CHUNKED}5\r\nhello\r\n`);
+    await expect(read()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    answer = (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello');
     await expect(read()).rejects.toMatchObject({ code: 'ECONNRESET' });
     answer = (socket) => socket.end('HTTP/1.1 200');
     await expect(read()).rejects.toMatchObject({ code: 'ECONNRESET' });
