@@ -10,7 +10,7 @@ export type { Checks } from './app/doctor.ts';
 export type { DownResult } from './app/down.ts';
 export type { SeedOptions, SeedResult } from './app/seed.ts';
 export type { LogsQuery, OpenStackOptions, Stack } from './app/stack-handle.ts';
-export type { Status } from './app/status.ts';
+export type { Status } from './app/status/model.ts';
 export type { UpResult } from './app/up/model.ts';
 export type { ConfigInput } from './config/schema.ts';
 export { ApictlError, EXIT, type ExitCode } from './core/errors.ts';

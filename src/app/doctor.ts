@@ -19,7 +19,7 @@ import { elasticsearchChecks, kibanaChecks } from './elk-drift.ts';
 import { heldPorts } from './preflight.ts';
 import { chooseProfiles } from './profiles.ts';
 import type { Project } from './project.ts';
-import { status } from './status.ts';
+import { status } from './status/status.ts';
 import type { World } from './world.ts';
 
 /** What `doctor --json` and `smoke --json` print. */

@@ -11,7 +11,7 @@ import { loadProject, type Project } from './project.ts';
 import { DEFAULT_SEED, lockedSeed } from './seed.ts';
 import { smoke } from './smoke.ts';
 import type { LogsQuery, OpenStackOptions, Stack } from './stack-handle.ts';
-import { status } from './status.ts';
+import { status } from './status/status.ts';
 import type { UpResult } from './up/model.ts';
 import { up } from './up/up.ts';
 import type { World } from './world.ts';

@@ -6,7 +6,7 @@ import type { Level } from '../logs/level.ts';
 import type { Checks } from './doctor.ts';
 import type { DownResult } from './down.ts';
 import type { SeedOptions, SeedResult } from './seed.ts';
-import type { Status } from './status.ts';
+import type { Status } from './status/model.ts';
 import type { UpOptions, UpResult } from './up/model.ts';
 
 /** What a program says to open a stack. Nothing is required. */

@@ -15,7 +15,7 @@ import { scaleResultSchema } from '../app/rollout/scale.ts';
 import { secretsInitSchema } from '../app/secrets/init.ts';
 import { rotationPreviewSchema, rotationResultSchema } from '../app/secrets/rotate.ts';
 import { secretsVerifiedSchema } from '../app/secrets/verify.ts';
-import { statusSchema } from '../app/status.ts';
+import { statusSchema } from '../app/status/model.ts';
 import { upResultSchema } from '../app/up/model.ts';
 import { FLAVOURS } from '../config/choices.ts';
 import { SECRET_STATES } from '../secrets/model.ts';

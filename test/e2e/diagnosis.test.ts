@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { Status } from '../../src/app/status.ts';
+import type { Status } from '../../src/app/status/model.ts';
 import { type ServiceReport, serviceReportSchema } from '../../src/diagnosis/report.ts';
 import { type Finished, makeProject, type TestProject } from './support/project.ts';
 

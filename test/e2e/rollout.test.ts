@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Status, statusSchema } from '../../src/app/status.ts';
+import { type Status, statusSchema } from '../../src/app/status/model.ts';
 import { type Load, startLoad } from './support/load.ts';
 import { eventually, makeProject, type TestProject } from './support/project.ts';
 

@@ -7,7 +7,7 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alertListSchema, alertTestSchema } from '../../src/app/alerts/model.ts';
 import type { SeedResult } from '../../src/app/seed.ts';
-import { type Status, statusSchema } from '../../src/app/status.ts';
+import { type Status, statusSchema } from '../../src/app/status/model.ts';
 import type { UpResult } from '../../src/app/up/model.ts';
 import { alertRules } from '../../src/monitoring/alert-rules.ts';
 import { SECRETS } from '../../src/secrets/model.ts';

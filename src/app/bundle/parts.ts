@@ -4,7 +4,7 @@ import { messageOf } from '../../core/errors.ts';
 import type { ContainerDetails, ContainerSummary, LogLine } from '../../core/ports/engine.ts';
 import { type Checks, doctor } from '../doctor.ts';
 import { apictlFolder, composeFile, type Project } from '../project.ts';
-import { status } from '../status.ts';
+import { status } from '../status/status.ts';
 import { versionOf } from '../version.ts';
 import type { World } from '../world.ts';
 import { fileListing } from './listing.ts';

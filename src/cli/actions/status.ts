@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
-import { type ServiceStatus, type Status, status } from '../../app/status.ts';
+import type { ServiceStatus, Status } from '../../app/status/model.ts';
+import { status } from '../../app/status/status.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { interruptedExitCode } from '../../core/interruption.ts';
