@@ -7,6 +7,8 @@ import { interruption } from '../core/interruption.ts';
 import type { Http, HttpRequest, HttpResponse } from '../core/ports/http.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** An answer is read whole, and whoever answers must not fill the memory. */
+const LARGEST_ANSWER_BYTES = 128 * 1024 * 1024;
 
 /** What a person calls the failures that a client meets, by the code that the system or the TLS library gives. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -27,6 +29,7 @@ const WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not signed by a trusted authority',
   UNABLE_TO_GET_ISSUER_CERT: 'its certificate is not signed by a trusted authority',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not signed by a trusted authority',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'its answer is larger than 128 MiB',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on this port',
 };
 
@@ -49,7 +52,7 @@ export function createHttp(): HttpAdapter {
       ...(ca === undefined ? {} : { ca }),
       ...(serverName === undefined ? {} : { servername: serverName }),
     };
-    const agent = new Agent({ connect });
+    const agent = new Agent({ connect, maxResponseSize: LARGEST_ANSWER_BYTES });
     agents.set(key, agent);
     return agent;
   };

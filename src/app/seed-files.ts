@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { basename, extname, join, resolve } from 'node:path';
 import { ApictlError, EXIT, messageOf } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
@@ -61,7 +62,26 @@ async function textOf(files: Files, shown: string, path: string): Promise<Source
     throw unreadable(shown, thrown);
   });
   if (bytes === null) throw missing(shown, `there is no file ${shown}`);
+  if (!isUtf8(bytes)) throw notText(shown, bytes);
   return { path: shown, text: bytes.toString('utf8') };
+}
+
+/** Read all the same, names would come to Kong with other characters than somebody wrote. */
+function notText(object: string, bytes: Buffer): ApictlError {
+  let line = 1;
+  for (let begin = 0; begin < bytes.length; line += 1) {
+    const end = bytes.indexOf(0x0a, begin);
+    const next = end === -1 ? bytes.length : end + 1;
+    if (!isUtf8(bytes.subarray(begin, next))) break;
+    begin = next;
+  }
+  return new ApictlError({
+    code: 'SEED_FILE_UNREADABLE',
+    exitCode: EXIT.usage,
+    message: `${object}:${line}: this is no text in UTF-8`,
+    object,
+    hint: 'Nothing was changed. Save the file as UTF-8, or give the right one.',
+  });
 }
 
 const missing = (object: string, message: string): ApictlError =>

@@ -121,14 +121,15 @@ export function adminClient(options: AdminClientOptions): AdminClient {
       if (answer.status === 404) return undefined;
       const page = answer.body as
         | { data?: unknown; consumers?: unknown; offset?: unknown; next?: unknown }
+        | null
         | undefined;
-      if (answer.status !== 200 || typeof page !== 'object' || page === null)
-        throw refused('GET', path, answer);
-      // An empty list may come as an empty map. The members of a group have a name of their own before Kong 3.5.
-      const data = page.data ?? page.consumers;
-      if (Array.isArray(data)) entities.push(...(data as Entity[]));
-      const next = typeof page.offset === 'string' && page.next != null ? page.offset : undefined;
-      if (next !== undefined && next === offset) throw refused('GET', path, answer);
+      if (answer.status !== 200) throw refused('GET', path, answer);
+      // The members of a group have a name of their own before Kong 3.5.
+      const data = entitiesIn(page?.data ?? page?.consumers);
+      if (data === undefined) throw noList(path, 'something else than a list of entities');
+      for (const entity of data) entities.push(entity);
+      const next = typeof page?.offset === 'string' && page.next != null ? page.offset : undefined;
+      if (next !== undefined && next === offset) throw noList(path, 'the same page again and again');
       offset = next;
     } while (offset !== undefined);
     return entities;
@@ -192,6 +193,26 @@ function gaveUp(
     cause: outcome instanceof ApictlError ? outcome : undefined,
   });
 }
+
+/** Undefined where it is no list of entities; an empty one may come as an empty map. */
+function entitiesIn(data: unknown): readonly Entity[] | undefined {
+  if (!Array.isArray(data)) {
+    return typeof data === 'object' && data !== null && Object.keys(data).length === 0 ? [] : undefined;
+  }
+  const isEntity = (item: unknown) =>
+    typeof item === 'object' && item !== null && typeof (item as Partial<Entity>).id === 'string';
+  return data.every(isEntity) ? (data as readonly Entity[]) : undefined;
+}
+
+/** Taken for an empty list, it would have everything written anew. */
+const noList = (path: string, what: string): ApictlError =>
+  new ApictlError({
+    code: 'KONG_NOT_KONG',
+    exitCode: EXIT.kong,
+    message: `GET ${path} was answered with ${what}, as Kong never does`,
+    object: `GET ${path}`,
+    hint: 'Look at what stands between here and Kong; another address is given with --admin-url.',
+  });
 
 /** Kong said no, and would again. */
 export function refused(method: string, path: string, answer: AdminAnswer): ApictlError {

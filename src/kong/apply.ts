@@ -45,6 +45,7 @@ export async function applyPlan(input: {
   const answers = new Map<Change, unknown>();
   /** Sent without a clear answer: they may be applied. */
   const unclear: Done[] = [];
+  let failed: Done | undefined;
   const run = async (step: Done) => {
     input.signal?.throwIfAborted();
     const write = step.what === 'change' ? step.change.write : step.release.write;
@@ -53,6 +54,7 @@ export async function applyPlan(input: {
       if (step.what === 'change' && step.change.action !== 'delete') answers.set(step.change, answer.body);
     } catch (thrown) {
       if (!isClearRefusal(thrown)) unclear.push(step);
+      failed ??= step;
       throw thrown;
     }
     done.push(step);
@@ -68,7 +70,7 @@ export async function applyPlan(input: {
       await client.all(changes, (change) => run({ what: 'change', change }));
     }
   } catch (thrown) {
-    throw await afterFailure(input, done, unclear, thrown);
+    throw await afterFailure(input, { done, unclear, failed }, thrown);
   }
   const { writes } = client.sent();
   await confirmApplied({ ...input, answers });
@@ -90,16 +92,29 @@ const isClearRefusal = (thrown: unknown): boolean =>
 const ending = (stopped: AbortSignal | undefined, code: string, exitCode: ExitCode) =>
   stopped === undefined ? { code, exitCode } : { code: INTERRUPTED, exitCode: interruptedExitCode(stopped) };
 
+const line = ({ action, kind, name }: Change) => `${action} ${kind} ${name}`;
+
+/** `create service api (kong/kong.yaml:12)` */
+function whatOf(step: Done): string {
+  if (step.what === 'release')
+    return `give up the ${step.release.field} of ${step.release.holder.kind} ${step.release.holder.id}`;
+  const { place } = step.change;
+  return `${line(step.change)}${place === undefined ? '' : ` (${place.file}:${place.line})`}`;
+}
+
 async function afterFailure(
   input: Parameters<typeof applyPlan>[0],
-  done: readonly Done[],
-  unclear: readonly Done[],
+  {
+    done,
+    unclear,
+    failed,
+  }: { readonly done: readonly Done[]; readonly unclear: readonly Done[]; readonly failed: Done | undefined },
   thrown: unknown,
 ): Promise<unknown> {
   const { plan, undoClient, emit } = input;
   const stopped = input.signal?.aborted === true ? input.signal : undefined;
   if (!(thrown instanceof ApictlError) && stopped === undefined) return thrown;
-  const reason = messageOf(thrown);
+  const reason = `${failed === undefined ? '' : `${whatOf(failed)}: `}${messageOf(thrown)}`;
   const lost = await askAfter(undoClient, unclear, plan.releases);
   const touched = [...done, ...lost.flatMap(({ step, isApplied }) => (isApplied === false ? [] : [step]))];
   const object = thrown instanceof ApictlError ? thrown.object : undefined;
@@ -120,7 +135,6 @@ async function afterFailure(
     });
   }
   const isLeft = new Set(left.map((step) => (step.what === 'change' ? step.change : undefined)));
-  const line = ({ action, kind, name }: Change) => `${action} ${kind} ${name}`;
   const uncertain = new Set(lost.flatMap(({ step, isApplied }) => (isApplied === undefined ? [step] : [])));
   const isPerhaps = new Set([...uncertain].map((step) => (step.what === 'change' ? step.change : undefined)));
   return new ApictlError({

@@ -27,7 +27,9 @@ export function withoutOldNames(kind: Kind, fields: Fields, schemas: Schemas): F
       Object.entries(given).map(([name, value]) => {
         const schema = byName(known ?? NO_FIELDS).get(name);
         if (schema?.type !== 'record' || !isFields(value)) return [name, value];
-        const old = new Set(schema.shorthand_fields?.flatMap((field) => Object.keys(field)));
+        const old = new Set(
+          Object.values(schema.shorthand_fields ?? []).flatMap((field) => Object.keys(field)),
+        );
         const kept = Object.fromEntries(Object.entries(value).filter(([below]) => !old.has(below)));
         return [name, strip(schema.fields, kept)];
       }),
@@ -45,7 +47,9 @@ function remembered<Key extends object, Made>(make: (key: Key) => Made): (key: K
 }
 
 const byName = remembered(
-  (fields: NonNullable<FieldSchema['fields']>) => new Map(fields.flatMap((field) => Object.entries(field))),
+  // Kong writes an empty list as an empty map.
+  (fields: NonNullable<FieldSchema['fields']>) =>
+    new Map(Object.values(fields).flatMap((field) => Object.entries(field))),
 );
 
 const wholeSchemas = remembered((_schemas: Schemas) => new Map<string, EntitySchema>());
@@ -95,7 +99,7 @@ function canonicalRecord(
 /** Old names become the new ones they stand for; Kong shows both, and the new one is the truth. */
 function withoutShorthands(shorthands: readonly Readonly<Record<string, unknown>>[], given: Fields): Fields {
   const result: Record<string, Value> = { ...given };
-  for (const [name, shorthand] of shorthands.flatMap((entry) => Object.entries(entry))) {
+  for (const [name, shorthand] of Object.values(shorthands).flatMap((entry) => Object.entries(entry))) {
     if (!(name in given)) continue;
     const { translate_backwards, deprecation } = shorthand as {
       translate_backwards?: readonly string[];

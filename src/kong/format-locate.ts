@@ -64,8 +64,9 @@ export function locate(file: string, text: string): Located {
   };
 }
 
+/** What the parser repeats of the file may be long, and a secret. */
 const withoutPlace = (message: string): string =>
-  (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+  (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '').replace(/: ".*$/, '');
 
 /** The parser does not say which key it is. */
 function doubleKey(

@@ -1,3 +1,4 @@
+import { ApictlError, EXIT } from '../core/errors.ts';
 import type { AdminClient } from './admin-client.ts';
 import type { KongFacts } from './admin-identify.ts';
 import { type EntitySchema, FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
@@ -62,7 +63,9 @@ export async function readSchemas(
   const missing = questions.filter(({ key }) => kept[key] === undefined);
   const answers = await client.all(missing, async ({ key, path }) => {
     const { status, body } = await client.send('GET', path);
-    return status === 200 && isSchema(body) ? ([[key, body]] as const) : [];
+    if (status !== 200) return [];
+    if (!isSchema(body)) throw noSchema(path);
+    return [[key, body]] as const;
   });
   const found: Record<string, EntitySchema> = { ...kept, ...Object.fromEntries(answers.flat()) };
   if (answers.some((answer) => answer.length > 0)) {
@@ -79,8 +82,39 @@ export async function readSchemas(
   return { kinds: pick(kinds, 'kind'), plugins: pick(plugins, 'plugin'), vaults: pick(vaults, 'vault') };
 }
 
+const noSchema = (path: string): ApictlError =>
+  new ApictlError({
+    code: 'KONG_NOT_KONG',
+    exitCode: EXIT.kong,
+    message: `GET ${path} was answered with something else than a schema, as Kong never does`,
+    object: `GET ${path}`,
+    hint: 'Look at what stands between here and Kong; another address is given with --admin-url.',
+  });
+
+/** Deeper than any schema of Kong's. */
+const MOST_LEVELS = 32;
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const isSchema = (value: unknown): value is EntitySchema =>
-  typeof value === 'object' && value !== null && Array.isArray((value as { fields?: unknown }).fields);
+  isMap(value) && value.fields !== undefined && areFields(value.fields, MOST_LEVELS);
+
+/** A list of maps from a field's name to what is said of it, which may hold such lists again; an empty one may come as an empty map. */
+const areFields = (list: unknown, levels: number): boolean =>
+  list === undefined ||
+  (isMap(list) && Object.keys(list).length === 0) ||
+  (levels > 0 &&
+    Array.isArray(list) &&
+    list.every((entry) => isMap(entry) && Object.values(entry).every((field) => isField(field, levels - 1))));
+
+const isField = (field: unknown, levels: number): boolean =>
+  isMap(field) &&
+  areFields(field.fields, levels) &&
+  areFields(field.shorthand_fields, levels) &&
+  [field.elements, field.values].every(
+    (below) => below === undefined || (levels > 0 && isField(below, levels - 1)),
+  );
 
 function parsed(text: string | null): Record<string, EntitySchema> {
   if (text === null) return {};

@@ -1,16 +1,23 @@
 import type { ChalkInstance } from 'chalk';
 import { ApictlError } from '../../core/errors.ts';
 import { ServicesNotReady } from '../../diagnosis/error.ts';
+import { harmless } from '../../logs/harmless.ts';
 import { failureText } from './failure-text.ts';
 
 /** A failure for people: what, the evidence, what to type next. */
 export function errorText(thrown: unknown, paint: ChalkInstance): string {
   if (!(thrown instanceof ApictlError)) return bugText(thrown, paint);
   if (thrown instanceof ServicesNotReady) return `${failureText(thrown, paint)}\n`;
-  const lines = [`${paint.red('error')} ${thrown.message}`, ...thrown.details.map((line) => `  ${line}`)];
+  const lines = [
+    `${paint.red('error')} ${shown(thrown.message)}`,
+    ...thrown.details.map((line) => `  ${shown(line)}`),
+  ];
   if (thrown.hint !== undefined) lines.push(`${paint.cyan('hint')}  ${thrown.hint}`);
   return `${lines.join('\n')}\n`;
 }
+
+/** What was asked, or the file that was read, may have put anything into a message. */
+const shown = (text: string): string => text.split('\n').map(harmless).join('\n');
 
 function bugText(thrown: unknown, paint: ChalkInstance): string {
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

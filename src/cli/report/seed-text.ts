@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { SeedResult, ShownChange } from '../../app/seed.ts';
 import type { Verified } from '../../kong/verify.ts';
+import { harmless } from '../../logs/harmless.ts';
 
 interface Node {
   readonly title: string;
@@ -18,7 +19,7 @@ export function seedText(result: SeedResult, paint: ChalkInstance): string {
   const { created, updated, deleted, unchanged, changes, kept, verified } = result;
   return [
     ...lines(treeOf(changes), '', paint),
-    ...kept.map(({ kind, name }) => `= ${kind} ${name}  only in Kong, kept`),
+    ...kept.map(({ kind, name }) => `= ${kind} ${harmless(name)}  only in Kong, kept`),
     `${created} created, ${updated} updated, ${deleted} deleted, ${unchanged} unchanged`,
     ...(verified === undefined ? [] : verifiedLines(verified, paint)),
   ].join('\n');
@@ -67,8 +68,10 @@ function lines(node: Node, indent: string, paint: ChalkInstance): string[] {
 }
 
 function headLine({ title, change }: Node, paint: ChalkInstance): string {
-  if (change === undefined) return `  ${title}`;
-  const head = `${SIGNS[change.action]} ${title}`;
+  // Names of what Kong has are whatever somebody wrote there.
+  const name = harmless(title);
+  if (change === undefined) return `  ${name}`;
+  const head = `${SIGNS[change.action]} ${name}`;
   switch (change.direction) {
     case 'only-in-file':
       return `${paint.green(head)}  only in the file${change.declaredAt === undefined ? '' : `, ${change.declaredAt}`}`;

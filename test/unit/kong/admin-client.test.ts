@@ -101,3 +101,36 @@ describe('a request', () => {
     }
   });
 });
+
+describe('a list', () => {
+  const listing = (body: unknown) =>
+    clientOn(fakeClock(), {
+      request: async () => ({ status: 200, headers: {}, body: JSON.stringify(body), durationMs: 1 }),
+    }).list('/services');
+
+  it.each([[{ data: [] }], [{ data: {} }], [{ consumers: [] }]])('may be empty as %j', async (body) => {
+    expect(await listing(body)).toEqual([]);
+  });
+
+  it.each([
+    [null],
+    [{}],
+    [{ data: 'x' }],
+    [{ data: { a: 1 } }],
+    [{ data: [null] }],
+    [{ data: [{ name: 'x' }] }],
+  ])('that is none is never taken for an empty one: %j', async (body) => {
+    expect(await failure(listing(body))).toMatchObject({
+      code: 'KONG_NOT_KONG',
+      exitCode: 6,
+      message: 'GET /services was answered with something else than a list of entities, as Kong never does',
+    });
+  });
+
+  it('whose pages do not end is given up', async () => {
+    expect(await failure(listing({ data: [], offset: 'a', next: '/x' }))).toMatchObject({
+      code: 'KONG_NOT_KONG',
+      message: expect.stringContaining('the same page again and again'),
+    });
+  });
+});

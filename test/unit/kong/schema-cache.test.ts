@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { adminClient } from '../../../src/kong/admin-client.ts';
+import { readSchemas } from '../../../src/kong/read-schemas.ts';
+import { fakeClock } from '../../fakes/fake-clock.ts';
 import { fakeKong } from '../../fakes/fake-kong.ts';
-import { PACKAGED, seed, THREE_BACKENDS } from '../../fakes/seed-run.ts';
+import { failure, PACKAGED, seed, THREE_BACKENDS } from '../../fakes/seed-run.ts';
 
 function memoryCache() {
   const kept = new Map<string, string>();
@@ -51,5 +54,33 @@ describe('the cache of Kong’s schemas', () => {
     expect(
       (await seed(kong, PACKAGED, { stack: THREE_BACKENDS, schemaCache: failing })).plan.changes,
     ).toEqual([]);
+  });
+});
+
+describe('a schema', () => {
+  const reading = (text: string) =>
+    readSchemas(
+      adminClient({
+        http: { request: async () => ({ status: 200, headers: {}, body: text, durationMs: 1 }) },
+        clock: fakeClock(),
+        admin: { url: 'http://kong.test' },
+      }),
+      { fingerprint: 'f' },
+      { kinds: ['service'], plugins: [], vaults: [] },
+    );
+
+  it('may have empty lists as empty maps, as Kong writes them', async () => {
+    const text = '{"fields":[{"config":{"type":"record","fields":{},"shorthand_fields":{}}}]}';
+    expect((await reading(text)).kinds.service).toEqual(JSON.parse(text));
+  });
+
+  it.each([
+    '{"fields":[null]}',
+    '{"fields":[{"name":null}]}',
+    '{"fields":"x"}',
+    '[]',
+    `{"fields":${'[{"a":{"type":"record","fields":'.repeat(1000)}[]${'}}]'.repeat(1000)}}`,
+  ])('that is none is told, whatever it is', async (text) => {
+    expect(await failure(reading(text))).toMatchObject({ code: 'KONG_NOT_KONG', exitCode: 6 });
   });
 });

@@ -211,7 +211,7 @@ plugins: [${plugins}]`);
     kong.onRequest = (write) => (write > 0 ? 'refuse' : undefined);
     const error = await failure(seed(kong, before));
     expect(error.exitCode).toBe(6);
-    expect(error.message).toMatch(/^nothing is changed/);
+    expect(error.message).toMatch(/^nothing is changed: create \S+ .+ \(kong\/kong\.yaml:\d+\): /);
   });
 
   it('keeps to its deadline', async () => {
