@@ -5,14 +5,23 @@ const METHODS = 'GET, HEAD, PUT, PATCH, POST, DELETE, OPTIONS';
 /** The origin of a URL such as `http://localhost:8002/manager`. */
 export const originOf = (url: string): string => new URL(url).origin;
 
-/** The headers that let the pages of the allowed origin read answers; none for anybody else. */
+/**
+ * The headers that let the pages of the allowed origin read answers. Without a configured origin Kong lets every page do so; here none may.
+ * What asks without an origin is no page of another one, and gets what Kong says.
+ */
 export function corsHeaders(
   requestOrigin: string | undefined,
   allowedOrigin: string | undefined,
   isPreflight: boolean,
   requestedHeaders: string | undefined,
 ): Record<string, string> {
-  if (allowedOrigin === undefined || requestOrigin === undefined) return {};
+  if (requestOrigin === undefined) {
+    return {
+      'access-control-allow-origin': allowedOrigin ?? '*',
+      'access-control-allow-credentials': 'true',
+    };
+  }
+  if (allowedOrigin === undefined) return {};
   return {
     'access-control-allow-origin': allowedOrigin,
     'access-control-allow-credentials': 'true',

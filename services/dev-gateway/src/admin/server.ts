@@ -108,6 +108,7 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onSend', async (request, reply, payload) => {
     reply.header('server', SERVER_NAME);
+    reply.header('x-kong-admin-latency', Math.round(reply.elapsedTime));
     reply.header('x-kong-admin-request-id', randomBytes(16).toString('hex'));
     const { origin, 'access-control-request-headers': requested } = request.headers;
     reply.headers(corsHeaders(origin, allowedOrigin, request.method === 'OPTIONS', requested));
@@ -121,14 +122,16 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
       isClients ? { status, body: { message: error.message } } : failed(error, options.notice),
     );
   });
-  app.setNotFoundHandler((_request, reply) => send(reply, { status: 404, body: { message: 'Not found' } }));
-  app.all('/*', async (request, reply) => {
+  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { origin, host } = request.headers;
     if (isForeignWrite(request.method, origin, allowedOrigin, host)) {
       return send(reply, { status: 403, body: { message: `pages of ${origin} may not use this Admin API` } });
     }
     const result = await answer(table, request).catch((error: unknown) => failed(error, options.notice));
     return send(reply, result);
-  });
+  };
+  app.all('/*', handle);
+  // Methods that the server has no route for: they are not allowed where the path is known.
+  app.setNotFoundHandler(handle);
   return app;
 }

@@ -155,7 +155,22 @@ describe('what may be done with a path', () => {
       allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT',
       'access-control-allow-methods': 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT',
       'access-control-allow-headers': 'Content-Type',
+      'access-control-allow-origin': '*',
+      'access-control-allow-credentials': 'true',
+      'x-kong-admin-latency': expect.stringMatching(/^\d+$/),
+      'x-kong-admin-request-id': expect.stringMatching(/^[0-9a-f]{32}$/),
     });
+  });
+});
+
+describe('a method that nothing answers to', () => {
+  it('is not allowed where there is something, and not found where there is nothing', async () => {
+    const outcomes = await Promise.all(
+      ['/services', '/nope'].map(
+        async (path) => (await fetch(`${admin}${path}`, { method: 'PROPFIND' })).status,
+      ),
+    );
+    expect(outcomes).toEqual([405, 404]);
   });
 });
 

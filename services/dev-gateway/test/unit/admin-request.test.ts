@@ -82,6 +82,11 @@ describe('pages in a browser', () => {
     expect(corsHeaders('http://evil.test', undefined, false, undefined)).toEqual({});
   });
 
+  it('are told apart from what asks without an origin, which gets what Kong says', () => {
+    expect(corsHeaders(undefined, undefined, true, undefined)['access-control-allow-origin']).toBe('*');
+    expect(corsHeaders(undefined, gui, false, undefined)['access-control-allow-origin']).toBe(gui);
+  });
+
   it('may change something only from that origin or from the gateway itself', () => {
     expect(isForeignWrite('POST', 'http://evil.test', gui, 'localhost:8001')).toBe(true);
     expect(isForeignWrite('POST', 'null', gui, 'localhost:8001')).toBe(true);
