@@ -9,6 +9,7 @@ import { readContexts } from '../stack/images/contexts.ts';
 import { ensureImages } from '../stack/images/ensure.ts';
 import type { ImagePlan } from '../stack/images/model.ts';
 import { neededRecipes } from '../stack/images/needed.ts';
+import { pinned } from '../stack/images/pins.ts';
 import { planImages } from '../stack/images/plan.ts';
 import { pullImages } from '../stack/images/pull.ts';
 import { recipesFor } from '../stack/images/recipes.ts';
@@ -58,9 +59,21 @@ export async function publishedImages(
     profiles: given.profiles,
     engineApiVersion: given.facts.apiVersion,
     images: built,
+    pins: project.pins,
   });
   const references = Object.values(compose.services).map(({ image }) => image);
   return [...new Set(references)].filter((reference) => !reference.startsWith('apictl/')).sort();
+}
+
+/** The images of registries that a flavour runs with: of the embedded one that of the user's own backend, where there is one. */
+export async function registryImages(
+  world: Pick<World, 'files' | 'packageRoot'>,
+  project: Project,
+  given: { readonly flavour: Flavour; readonly facts: EngineFacts; readonly profiles: readonly Profile[] },
+): Promise<string[]> {
+  if (given.flavour === 'official') return publishedImages(world, project, given);
+  const { image } = project.config.backends;
+  return image === undefined ? [] : [pinned(image, undefined, project.pins ?? {})];
 }
 
 /** The images of these profiles that are built on this machine, each named by its content. */
@@ -71,7 +84,7 @@ export async function planProjectImages(
 ): Promise<ImagePlan> {
   const fragments = await readFragments(world.files, world.packageRoot);
   const recipes = neededRecipes(
-    recipesFor({ flavour, config: project.config, projectRoot: project.root }),
+    recipesFor({ flavour, config: project.config, projectRoot: project.root, pins: project.pins }),
     selectFragments({ fragments, flavour, profiles }),
     flavour,
   );
@@ -92,7 +105,7 @@ export async function buildProjectImages(
 /** What the images of this flavour come from: the published ones that run, and those that the built ones stand on. Pure. */
 export function registryReferences(plan: ImagePlan, published: readonly string[]): string[] {
   const bases = plan.images.flatMap(({ base }) => (base.kind === 'published' ? [base.reference] : []));
-  return plan.flavour === 'official' ? [...new Set([...published, ...bases])].sort() : [];
+  return [...new Set([...published, ...bases])].sort();
 }
 
 export interface PullResult {

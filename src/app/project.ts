@@ -3,6 +3,8 @@ import { parseEnv } from 'node:util';
 import { parseConfig } from '../config/parse.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
+import type { Pins } from '../stack/images/pins.ts';
+import { readPins } from './images-lock/files.ts';
 import { readPortMemory, withMemory } from './port-memory.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +24,8 @@ export interface Project {
   readonly file?: string;
   readonly config: Config;
   readonly dotenv: Readonly<Record<string, string>>;
+  /** The digests that its lock holds published images to. */
+  readonly pins?: Pins | undefined;
 }
 
 /** The same project with this many backends. */
@@ -79,7 +83,8 @@ export async function loadProject(
   const problems = await problemsOfPatterns(parsed.config.logging.maskPatterns);
   if (problems.length > 0) throw invalid(path, await located(bytes, problems));
   const memory = await readPortMemory(world.files, apictlFolder(root));
-  return { root, file: path, config: withMemory(parsed.config, memory), dotenv };
+  const pins = await readPins(world.files, root, apictlFolder(root));
+  return { root, file: path, config: withMemory(parsed.config, memory), dotenv, pins };
 }
 
 /** The engine of regular expressions comes with the first pattern. */

@@ -29,7 +29,7 @@ export async function renderProject(
   choice: RenderChoice,
 ): Promise<RenderedStack> {
   const fragments = await readFragments(world.files, world.packageRoot);
-  const packaged = renderStack({ config: project.config, fragments, ...choice });
+  const packaged = renderStack({ config: project.config, pins: project.pins, fragments, ...choice });
   const own = packaged.files.some(({ path }) => path.startsWith(RULES)) ? await ownRules(world, project) : [];
   const stack = { ...packaged, files: [...packaged.files, ...own] };
   return stampStack(stack, await digestContents(world, project, stack));

@@ -8,6 +8,7 @@ import {
 import { bundleResultSchema } from '../app/bundle/model.ts';
 import { checksSchema } from '../app/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
+import { LOCK_STATES } from '../app/images-lock/states.ts';
 import { initResultSchema } from '../app/init.ts';
 import { openResultSchema } from '../app/open-door.ts';
 import { restartResultSchema } from '../app/rollout/restart.ts';
@@ -73,6 +74,7 @@ const imageSchema = z.object({
   state: z.enum(['current', 'missing', 'superseded']),
   sizeBytes: count.nullable(),
   created: text.nullable(),
+  lock: z.enum(LOCK_STATES).nullable().describe('By images.lock; null without one, and for what is built.'),
 }) satisfies z.ZodType<ImageRow>;
 
 const nodeSchema = z.object({
@@ -146,6 +148,12 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
     present: z
       .array(text)
       .describe('Was there already; with --refresh, what the registry did not answer for.'),
+  }),
+  'images lock': z.object({
+    file: text,
+    images: z.array(z.object({ reference: text, digest: text, state: z.enum(['added', 'renewed', 'kept']) })),
+    unlocked: z.array(text).describe('No registry knows them.'),
+    removed: z.array(text).describe('The stack does not name them any more.'),
   }),
   'images save': z.object({
     file: text,

@@ -71,6 +71,11 @@ export function imageTransfer(
     saves,
     loads,
     describe: async (reference) => present.get(reference) ?? null,
+    tag: async (id, reference) => {
+      const image = [...present.values()].find((one) => one.id === id);
+      if (image === undefined) throw new Error(`there is no image ${id}`);
+      present.set(reference, image);
+    },
     save: async (references, signal) => {
       saves.push(references);
       const found = references.flatMap((reference) => {

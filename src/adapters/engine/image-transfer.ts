@@ -17,6 +17,11 @@ export function imageTransfer(environment: Readonly<Record<string, string | unde
       const { Id, RepoDigests, Size, RootFS } = found;
       return { id: Id, digests: RepoDigests ?? [], sizeBytes: Size, layers: RootFS.Layers ?? [] };
     },
+    tag: async (id, reference) => {
+      const at = reference.lastIndexOf(':');
+      const [repo, tag] = [reference.slice(0, at), reference.slice(at + 1)];
+      await connection.answer(`tag ${reference}`, (docker) => docker.getImage(id).tag({ repo, tag }));
+    },
     save: async (references, signal) => {
       const { docker, endpoint } = await connection.connected();
       try {

@@ -2,6 +2,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { hostile } from '../../backup/errors.ts';
 import type { TreeEntry } from '../../backup/tree.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
+import { LOCK_FILE } from '../../stack/images/lock.ts';
 import type { Project } from '../project.ts';
 import { filesBelow } from '../rendered.ts';
 import type { World } from '../world.ts';
@@ -15,7 +16,7 @@ type Of = Pick<World, 'files'>;
 
 /** Paths relative to the root of the user's own files. */
 export async function configurationPaths({ files }: Of, { root, file, config }: Project): Promise<string[]> {
-  const own = ['.env', 'compose.override.yaml', 'kong', ...config.alerting.rules];
+  const own = ['.env', 'compose.override.yaml', LOCK_FILE, 'kong', ...config.alerting.rules];
   const named = file === undefined ? 'apictl.yaml' : basename(file);
   const found = await Promise.all([named, ...own].map((path) => filesBelow(files, root, path)));
   return [...new Set(found.flat())].filter(isInside).sort();

@@ -8,7 +8,10 @@ import { type ImageArchive, readImageArchive } from '../../stack/images/saved/ar
 import { fileMissing, otherImages, unfit } from '../../stack/images/saved/errors.ts';
 import { platformOf, type SavedImage, STREAM_MEMBER } from '../../stack/images/saved/model.ts';
 import { familiar } from '../../stack/images/saved/reference.ts';
+import { readLock, writeLoaded } from '../images-lock/files.ts';
+import { heldToLock } from '../images-lock/loaded.ts';
 import { isHere, refuseLowPlaces } from '../preflight.ts';
+import { apictlFolder, type Project } from '../project.ts';
 import { versionOf } from '../version.ts';
 import type { World } from '../world.ts';
 import { telling } from './telling.ts';
@@ -30,15 +33,16 @@ export interface LoadResult {
 /**
  * Checks all of an archive, and then loads it; what is there already is not loaded again.
  * @param file absolute path
+ * @param project whose lock the images are held to, and which then runs with them
  * @throws ApictlError IMAGES_FILE_MISSING, IMAGES_DAMAGED, IMAGES_HOSTILE, IMAGES_UNFIT (64), DISK_LOW (8), IMAGES_LOAD_FAILED,
  * IMAGES_UNVERIFIED (5)
  */
-export async function loadImages(world: LoadWorld, file: string): Promise<LoadResult> {
+export async function loadImages(world: LoadWorld, file: string, project?: Project): Promise<LoadResult> {
   const opened = await world.archiveFiles.open(file);
   if (opened === null) throw fileMissing(file);
   try {
     const archive = await readImageArchive(opened, file);
-    return await loadArchive(world, file, archive);
+    return await loadArchive(world, file, archive, project);
   } catch (thrown) {
     throw orInterruption(thrown, world.signal, {
       message: 'interrupted; what the engine has loaded so far stays',
@@ -49,7 +53,12 @@ export async function loadImages(world: LoadWorld, file: string): Promise<LoadRe
   }
 }
 
-async function loadArchive(world: LoadWorld, file: string, archive: ImageArchive): Promise<LoadResult> {
+async function loadArchive(
+  world: LoadWorld,
+  file: string,
+  archive: ImageArchive,
+  project: Project | undefined,
+): Promise<LoadResult> {
   const { apictl, flavour, platform, images, members, packages = null } = archive.manifest;
   const facts = await world.engine.facts();
   const here = platformOf(facts);
@@ -59,6 +68,9 @@ async function loadArchive(world: LoadWorld, file: string, archive: ImageArchive
       `its images run on ${platform}, and this engine is ${here}`,
       'Save them on a machine of the same kind.',
     );
+  const lock = project === undefined ? null : await readLock(world.files, project.root);
+  const held =
+    project === undefined || lock === null ? null : heldToLock(project, lock, { file, platform, images });
   const version = await versionOf(world);
   if (apictl !== version)
     world.emit({
@@ -87,6 +99,8 @@ async function loadArchive(world: LoadWorld, file: string, archive: ImageArchive
     );
     if (wrong.length > 0) throw otherImages(wrong);
   }
+  if (project !== undefined && held !== null)
+    await writeLoaded(world.files, apictlFolder(project.root), held);
   return {
     file,
     flavour,

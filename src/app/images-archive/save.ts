@@ -5,12 +5,14 @@ import { step } from '../../core/events.ts';
 import { orInterruption } from '../../core/interruption.ts';
 import type { NewFile } from '../../core/ports/archive-files.ts';
 import type { StoredImage } from '../../core/ports/image-transfer.ts';
+import { unpinned } from '../../stack/images/pins.ts';
 import { writeImageArchive } from '../../stack/images/saved/archive.ts';
 import {
   byDigest,
   fileThere,
   folderMissing,
   notThere,
+  tagTaken,
   unfinishedThere,
 } from '../../stack/images/saved/errors.ts';
 import { type ImageManifest, platformOf, type SavedImage } from '../../stack/images/saved/model.ts';
@@ -59,7 +61,7 @@ export interface SaveResult {
  * is whole.
  * @param file absolute path; nothing may be there
  * @throws ApictlError IMAGES_FILE_EXISTS, IMAGES_FOLDER_MISSING, IMAGES_BY_DIGEST (64), IMAGES_MISSING, IMAGES_SAVE_FAILED,
- * NPM_PACKAGES_MISSING (5), DISK_LOW, DISK_FULL (8)
+ * NPM_PACKAGES_MISSING, IMAGES_TAG_TAKEN (5), DISK_LOW, DISK_FULL (8)
  */
 export async function saveImages(world: SaveWorld, file: string, request: SaveRequest): Promise<SaveResult> {
   const { files } = world;
@@ -147,20 +149,41 @@ const isTaken = (thrown: unknown): boolean =>
   thrown instanceof ApictlError && systemCodeOf(thrown.cause) === 'EEXIST';
 
 async function describeAll(
-  { imageTransfer }: SaveWorld,
+  world: SaveWorld,
   references: readonly string[],
   flavour: Flavour,
 ): Promise<{ readonly saved: SavedImage; readonly stored: StoredImage }[]> {
-  const withDigest = references.filter(isByDigest);
-  if (withDigest.length > 0) throw byDigest(withDigest);
+  const withoutTag = references.filter((reference) => isByDigest(unpinned(reference)));
+  if (withoutTag.length > 0) throw byDigest(withoutTag);
   const described = await Promise.all(
-    references.map(async (reference) => ({ reference, stored: await imageTransfer.describe(reference) })),
+    references.map(async (reference) => ({
+      reference,
+      stored: await world.imageTransfer.describe(reference),
+    })),
   );
   const missing = described.filter(({ stored }) => stored === null).map(({ reference }) => reference);
   if (missing.length > 0) throw notThere(missing, flavour);
-  return described.flatMap(({ reference, stored }) => {
+  const images = described.flatMap(({ reference, stored }) => {
     if (stored === null) return [];
     const { id, sizeBytes } = stored;
-    return [{ stored, saved: { reference, id, digest: digestOf(reference, stored), sizeBytes } }];
+    const tagged = unpinned(reference);
+    return [{ stored, saved: { reference: tagged, id, digest: digestOf(tagged, stored), sizeBytes } }];
   });
+  await tagAll(
+    world,
+    images.map(({ saved }) => saved).filter(({ reference }) => !references.includes(reference)),
+  );
+  return images;
+}
+
+/**
+ * What was pulled by its digest has no tag, and the stream keeps tags only.
+ * @throws ApictlError IMAGES_TAG_TAKEN (5) where the tag is another image's
+ */
+async function tagAll({ imageTransfer }: SaveWorld, locked: readonly SavedImage[]): Promise<void> {
+  for (const { reference, id } of locked) {
+    const there = await imageTransfer.describe(reference);
+    if (there === null) await imageTransfer.tag(id, reference);
+    else if (there.id !== id) throw tagTaken(reference, id, there.id);
+  }
 }

@@ -14,6 +14,7 @@ import { healDoors } from '../certs/heal.ts';
 import { changedVolumes, refuseChangedVolumes } from '../changed-volumes.ts';
 import { writeTable } from '../expected-services.ts';
 import { buildProjectImages, planProjectImages } from '../images.ts';
+import { refuseOtherThanLoaded } from '../images-lock/loaded.ts';
 import { refuseLowDisk } from '../preflight.ts';
 import { apictlFolder, type Project } from '../project.ts';
 import { composeTarget, writeRendered } from '../rendered.ts';
@@ -148,6 +149,7 @@ async function upLocked(
   await variant.begin();
   const built = await buildProjectImages(world, images, { rebuild: options.build });
   const pulled = await pullImages(world, publishedReferences(stack, graph), options.pull);
+  await refuseOtherThanLoaded(world, project);
   // Where it was these images that were missing.
   const isUnread = read.some(({ state }) => state === 'missing');
   tellUnread(world, isUnread ? await checkAlerting(world, project, stack, { remember: true }) : read);

@@ -4,7 +4,7 @@ import { type LoadResult, loadImages } from '../../app/images-archive/load.ts';
 import { type SaveResult, saveImages } from '../../app/images-archive/save.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
-import { type Context, printResult } from '../context.ts';
+import { type Context, openProject, printResult } from '../context.ts';
 import { table } from '../report/table.ts';
 import { chosenImages } from './images.ts';
 
@@ -32,7 +32,8 @@ export const imagesSave = async (context: Context, file: string, flags: Flags) =
 };
 
 export const imagesLoad = async (context: Context, file: string) => {
-  const result = await loadImages(context.world, resolve(context.world.workingFolder, file));
+  const project = await openProject(context);
+  const result = await loadImages(context.world, resolve(context.world.workingFolder, file), project);
   printResult(context, result, loadedText);
   return EXIT.ok;
 };

@@ -1,14 +1,18 @@
+import type { ChalkInstance } from 'chalk';
 import {
   buildProjectImages,
   type PullResult,
   planProjectImages,
-  publishedImages,
   pullProjectImages,
+  registryImages,
 } from '../../app/images.ts';
+import { type LockResult, lockImages } from '../../app/images-lock/lock.ts';
+import { lockStates } from '../../app/images-lock/states.ts';
 import { choose } from '../../app/up/prepare.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { listImages } from '../../stack/images/list.ts';
+import { unpinned } from '../../stack/images/pins.ts';
 import { type Context, openProject, printResult } from '../context.ts';
 import { table } from '../report/table.ts';
 
@@ -16,19 +20,28 @@ interface Flags {
   readonly images?: string;
   readonly rebuild?: boolean;
   readonly refresh?: boolean;
+  readonly profile?: readonly string[];
+  readonly update?: boolean;
 }
 
 export const imagesLs = async (context: Context, flags: Flags) => {
   const { world } = context;
-  const { choice, plan, published } = await chosenImages(context, flags);
-  const rows = await listImages(plan, published, world.engine);
+  const { project, choice, plan, published } = await chosenImages(context, flags);
+  const states = await lockStates(world, project, published);
+  const rows = (await listImages(plan, published, world.engine)).map((row) => ({
+    ...row,
+    lock: states.get(row.reference) ?? null,
+  }));
+  // Without a lock there is nothing to say of it.
+  const hasLock = rows.some(({ lock }) => lock !== null);
   printResult(context, { flavour: choice.flavour, images: rows }, (result, paint) =>
     table(
-      ['IMAGE', 'STATE', 'SIZE', 'REFERENCE'],
-      result.images.map(({ name, state, sizeBytes, reference }) => [
-        name,
+      ['IMAGE', 'STATE', 'SIZE', ...(hasLock ? ['LOCK'] : []), 'REFERENCE'],
+      result.images.map(({ name, state, sizeBytes, lock, reference }) => [
+        hasLock ? unpinned(name) : name,
         state === 'missing' ? paint.yellow(state) : state,
         sizeBytes === null ? '-' : bytes(sizeBytes),
+        ...(hasLock ? [lock === 'differs' ? paint.yellow(lock) : (lock ?? '-')] : []),
         reference,
       ]),
       paint,
@@ -36,6 +49,42 @@ export const imagesLs = async (context: Context, flags: Flags) => {
   );
   return EXIT.ok;
 };
+
+export const imagesLock = async (context: Context, flags: Flags) => {
+  const { world } = context;
+  const project = await openProject(context, { images: flags.images, profiles: flags.profile });
+  const choice = await choose(world, project, await world.engine.facts());
+  const result = await lockImages(world, project, choice, { update: flags.update === true });
+  if (result.unlocked.length > 0)
+    world.emit({
+      type: 'warning',
+      text: `not locked, because no registry knows them: ${result.unlocked.join(', ')}`,
+    });
+  printResult(context, result, lockedText);
+  return EXIT.ok;
+};
+
+function lockedText({ file, images, removed }: LockResult, paint: ChalkInstance): string {
+  const changed = images.filter(({ state }) => state !== 'kept').length + removed.length;
+  return [
+    table(
+      ['IMAGE', 'LOCK', 'DIGEST'],
+      [
+        ...images.map(({ reference, state, digest }) => [
+          reference,
+          state === 'kept' ? state : paint.green(state),
+          digest,
+        ]),
+        ...removed.map((reference) => [reference, 'removed', '-']),
+      ],
+      paint,
+    ),
+    '',
+    changed === 0
+      ? `${file} is current`
+      : `wrote ${file}; keep it with your configuration, and "apictl up" runs exactly these`,
+  ].join('\n');
+}
 
 export const imagesBuild = async (context: Context, flags: Flags) => {
   const { world } = context;
@@ -58,8 +107,8 @@ export const imagesPull = async (context: Context, flags: Flags) => {
   return EXIT.ok;
 };
 
-export function pulledText({ flavour, pulled }: PullResult): string {
-  if (flavour === 'embedded')
+export function pulledText({ flavour, pulled, present }: PullResult): string {
+  if (flavour === 'embedded' && pulled.length + present.length === 0)
     return 'nothing to pull: the embedded flavour takes no image from a registry; "apictl images build" makes its images';
   return pulled.length === 0 ? 'every published image is there' : `pulled ${pulled.join(', ')}`;
 }
@@ -73,6 +122,6 @@ export async function chosenImages(
   const project = await openProject(context, { images, profiles: profile });
   const choice = await choose(world, project, await world.engine.facts());
   const plan = await planProjectImages(world, project, choice);
-  const published = choice.flavour === 'official' ? await publishedImages(world, project, choice) : [];
-  return { choice, plan, published };
+  const published = await registryImages(world, project, choice);
+  return { project, choice, plan, published };
 }

@@ -37,6 +37,17 @@ export const registerImages: Register = (program, run) => {
   );
   withExamples(
     images
+      .command('lock')
+      .description('hold every published image to what its tag stands for today, in images.lock')
+      .addOption(flavourOption())
+      .addOption(profileOption())
+      .option('--update', 'ask the registry for newer ones under the same tags')
+      .action(run(async () => (await import('../actions/images.ts')).imagesLock)),
+    ['apictl images lock', 'what is locked already stays as it is'],
+    ['apictl images lock --update', 'renew the lock, then "apictl up"'],
+  );
+  withExamples(
+    images
       .command('save <file>')
       .description(
         'every image of this stack, and the npm packages of this clone, in one new file for machines without a network',

@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream';
 export interface ImageTransfer {
   /** Null where the engine has no such image. */
   describe(reference: string): Promise<StoredImage | null>;
+  /** Gives an image, by its id, another name with a tag. */
+  tag(id: string, reference: string): Promise<void>;
   /**
    * All of these images as one tar stream, as `docker save` writes it; layers that they share are in it once. A failure of
    * the engine half-way can be a stream that ends early.

@@ -1,7 +1,7 @@
 import type { Flavour } from '../../config/choices.ts';
 import type { Config } from '../../config/schema.ts';
-import { mirrored } from './mirror.ts';
 import type { Base, ContextSource, Recipe } from './model.ts';
+import { type Pins, pinned } from './pins.ts';
 
 /** The suite that the embedded images are made of. */
 export const DEBIAN_SUITE = 'trixie';
@@ -81,11 +81,11 @@ const EMBEDDED: readonly Recipe[] = [
   own('backend', ON_PLATFORM, { context: [BACKEND] }),
 ];
 
-const official = ({ versions, registry }: RecipeInput['config']): readonly Recipe[] => [
-  own('logging', published(mirrored(`node:${versions.node}`, registry.mirror)), {
+const official = ({ config: { versions, registry }, pins = {} }: RecipeInput): readonly Recipe[] => [
+  own('logging', published(pinned(`node:${versions.node}`, registry.mirror, pins)), {
     context: [LOGGING_BUNDLE],
   }),
-  own('backend', published(mirrored(`python:${versions.python}`, registry.mirror)), {
+  own('backend', published(pinned(`python:${versions.python}`, registry.mirror, pins)), {
     dockerfile: 'services/backend/Dockerfile',
     context: [BACKEND],
   }),
@@ -98,11 +98,14 @@ export interface RecipeInput {
   readonly config: Pick<Config, 'versions' | 'backends' | 'registry'>;
   /** Absolute path that the configuration's build context is relative to. */
   readonly projectRoot: string;
+  /** The digests that published references are held to. */
+  readonly pins?: Pins | undefined;
 }
 
 /** The recipes of a flavour, bases first; the packaged backend makes room for the user's own. */
-export function recipesFor({ flavour, config, projectRoot }: RecipeInput): readonly Recipe[] {
-  const recipes = flavour === 'embedded' ? EMBEDDED : official(config);
+export function recipesFor(input: RecipeInput): readonly Recipe[] {
+  const { flavour, config, projectRoot } = input;
+  const recipes = flavour === 'embedded' ? EMBEDDED : official(input);
   const { image, build } = config.backends;
   if (image === undefined && build === undefined) return recipes;
   const others = recipes.filter(({ name }) => name !== 'backend');

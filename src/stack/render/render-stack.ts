@@ -1,7 +1,7 @@
 import type { Flavour, Profile } from '../../config/choices.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Fragment, Fragments } from '../fragments.ts';
-import { mirrored } from '../images/mirror.ts';
+import { type Pins, pinned } from '../images/pins.ts';
 import { backendNames } from './backends.ts';
 import { composeFile } from './compose-file.ts';
 import { type ComposeService, type ComposeTree, mapAt, type Tree, type TreeMap } from './compose-tree.ts';
@@ -25,6 +25,8 @@ export interface RenderInput {
    * `backend` is not needed where the configuration names an image of the user's own.
    */
   readonly images: Readonly<Record<string, string>>;
+  /** The digests that published references are held to. */
+  readonly pins?: Pins | undefined;
   readonly fragments: Fragments;
 }
 
@@ -59,7 +61,7 @@ export function renderStack(input: RenderInput): RenderedStack {
   const selected = selectFragments(input);
   const values = renderValues(input, new Set(selected.map((fragment) => fragment.name)));
   const services = withoutAbsentDependencies(
-    fromMirror(
+    fromRegistry(
       Object.fromEntries(selected.flatMap((fragment) => instancesOf(fragment, input, values))),
       input,
     ),
@@ -89,17 +91,22 @@ function instancesOf(fragment: Fragment, input: RenderInput, values: TreeMap): [
   ]);
 }
 
-/** What the user names comes from where it says. */
-const fromMirror = (
+/** From the mirror, and by the digest that is locked; what the user names comes from where it says. */
+const fromRegistry = (
   services: Readonly<Record<string, ComposeService>>,
-  { config }: RenderInput,
+  { config, pins = {} }: RenderInput,
 ): Record<string, ComposeService> =>
   Object.fromEntries(
     Object.entries(services).map(([name, service]) => [
       name,
-      service.image === config.backends.image
-        ? service
-        : { ...service, image: mirrored(service.image, config.registry.mirror) },
+      {
+        ...service,
+        image: pinned(
+          service.image,
+          service.image === config.backends.image ? undefined : config.registry.mirror,
+          pins,
+        ),
+      },
     ]),
   );
 

@@ -94,6 +94,15 @@ export const notThere = (references: readonly string[], flavour: string): Apictl
         : 'Run "apictl images build" first.',
   });
 
+export const tagTaken = (reference: string, locked: string, there: string): ApictlError =>
+  new ApictlError({
+    code: 'IMAGES_TAG_TAKEN',
+    exitCode: EXIT.engine,
+    message: `${reference} is ${locked} by images.lock, and the tag stands for ${there} here; nothing was saved`,
+    object: `image ${reference}`,
+    hint: `Give the tag to the locked image ("docker tag ${locked} ${reference}"), or renew the lock: "apictl images lock --update".`,
+  });
+
 /** The engine's stream was not what was asked for; it tells of its failures by ending early. */
 export const streamBroken = (why: string): ApictlError =>
   new ApictlError({
