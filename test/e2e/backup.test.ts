@@ -149,6 +149,25 @@ it('is restored whole after a run that was killed in the middle, which nothing s
   expect(JSON.parse((await project.apictl('status', '--json')).stdout).state).toBe('healthy');
 });
 
+it('replaces what is there where that is wished, and saves it before', async () => {
+  await psql(
+    `CREATE TABLE shop_later (note text); INSERT INTO shop_later VALUES ('after the backup'); DROP TABLE shop_moves`,
+  );
+  const replaced = await backup('restore', archive, '--replace', '--yes', '--json');
+  expect(replaced.exitCode, replaced.stderr).toBe(0);
+  const { state, savedAs } = JSON.parse(replaced.stdout);
+  expect(state).toBe('healthy');
+  expect(await psql(`SELECT to_regclass('shop_later') IS NULL, to_regclass('shop_moves') IS NOT NULL`)).toBe(
+    't|t',
+  );
+  expect(await whoami()).toBe(200);
+
+  const back = await backup('restore', savedAs, '--replace', '--yes', '--json');
+  expect(back.exitCode, back.stderr).toBe(0);
+  expect(await psql('SELECT note FROM shop_later')).toBe('after the backup');
+  expect(await whoami()).toBe(200);
+});
+
 /** Starts a restore and kills it as soon as it has begun a step. */
 async function killedAt(step: string): Promise<void> {
   const running = project.begin(['restore', archive, '--passphrase-file', 'passphrase', '--json']);
