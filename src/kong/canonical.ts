@@ -2,7 +2,7 @@ import type { EntitySchema, FieldSchema, Schemas } from './entity-schema.ts';
 import { FIXED_SCHEMAS } from './entity-schema.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { Sealed } from './sealed.ts';
-import { comparable, type Fields, isFields, type Value } from './value.ts';
+import { comparable, type Fields, isFields, revealed, type Value } from './value.ts';
 
 /**
  * One form for what the file says and what Kong says, so that only real differences differ: defaults filled in from Kong's own
@@ -72,10 +72,17 @@ function schemaOf(kind: Kind, fields: Fields, schemas: Schemas): EntitySchema {
   return schema;
 }
 
-/** Kong turns hashing without anything to hash on into round robin. */
+const HASHES_NEVER: ReadonlySet<unknown> = new Set(['least-connections', 'latency']);
+
+/** What `hash_on` says decides, except for an algorithm that never hashes. */
 function upstreamAsKongKeepsIt(fields: Record<string, Value>): Fields {
-  const aimless = fields.algorithm === 'consistent-hashing' && (fields.hash_on ?? 'none') === 'none';
-  return aimless ? { ...fields, algorithm: 'round-robin' } : fields;
+  const hashOn = revealed(fields.hash_on ?? null) ?? 'none';
+  const algorithm = revealed(fields.algorithm ?? null);
+  if (HASHES_NEVER.has(algorithm)) return { ...fields, hash_on: 'none' };
+  const settled = hashOn === 'none' ? 'round-robin' : 'consistent-hashing';
+  // One that Kong does not know stays, for Kong to refuse.
+  const isKnown = algorithm === 'round-robin' || algorithm === 'consistent-hashing';
+  return isKnown && algorithm !== settled ? { ...fields, algorithm: settled } : fields;
 }
 
 const NO_FIELDS: NonNullable<FieldSchema['fields']> = [];

@@ -49,8 +49,9 @@ export function withUrl(item: Item, file: ReadFile, path: Path, problems: Proble
   const url = new URL(text);
   const protocol = url.protocol.slice(0, -1);
   const port = url.port === '' ? (/^(https|grpcs|tls)$/.test(protocol) ? 443 : 80) : Number(url.port);
-  const trimmedPath = url.pathname === '/' && !text.endsWith('/') ? null : url.pathname;
-  const parts: Item = { protocol, host: url.hostname, port, path: trimmedPath };
+  const hasPath = url.pathname !== '' && (url.pathname !== '/' || text.endsWith('/'));
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const parts: Item = { protocol, host, port, path: hasPath ? url.pathname : null };
   // An address that came out of a placeholder is as secret as the placeholder was.
   const kept = given instanceof Sealed ? sealedParts(parts) : parts;
   return { ...kept, ...rest };

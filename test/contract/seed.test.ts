@@ -245,6 +245,33 @@ plugins:
     expect((await seed(declaring('services: [{ name: s, host: h }]'))).plan.changes).toEqual([]);
   });
 
+  it('of an upstream’s algorithm and what it hashes on is never a change the second time, however they go together', async () => {
+    const words = [
+      '',
+      'algorithm: round-robin',
+      'algorithm: consistent-hashing',
+      'algorithm: least-connections',
+      'algorithm: latency',
+    ];
+    const hashes = [
+      '',
+      'hash_on: none',
+      'hash_on: header, hash_on_header: x-a',
+      'hash_on: consumer, hash_fallback: ip',
+    ];
+    const upstreams = words.flatMap((algorithm, a) =>
+      hashes.map(
+        (hash, h) =>
+          `  - { ${[`name: u${a}-${h}`, algorithm, hash].filter((part) => part !== '').join(', ')} }`,
+      ),
+    );
+    // Kong itself refuses a fallback for what does not hash.
+    const possible = upstreams.filter((line) => !/(least|latency).*fallback/.test(line));
+    const text = declaring(`upstreams:\n${possible.join('\n')}`);
+    expect((await seed(text)).outcome.created).toBe(18);
+    expect((await seed(text)).plan.changes).toEqual([]);
+  });
+
   it('that Kong refuses means no write at all, with the line of each problem', async () => {
     const bad = declaring(`
 services:

@@ -169,6 +169,17 @@ plugins:
 });
 
 describe('the format of decK', () => {
+  it.each([
+    ['http://h', 'http', 'h', 80, null],
+    ['https://h.test/', 'https', 'h.test', 443, '/'],
+    ['grpc://h.test:50051', 'grpc', 'h.test', 50_051, null],
+    ['grpcs://h.test', 'grpcs', 'h.test', 443, null],
+    ['http://[::1]:8000/a', 'http', '::1', 8000, '/a'],
+  ])('takes the shorthand url apart as Kong does: %s', async (url, protocol, host, port, path) => {
+    const [service] = await declaredIn(`services: [{ name: s, url: "${url}" }]`);
+    expect(service?.fields).toEqual({ name: 's', protocol, host, port, path });
+  });
+
   it('nests routes, plugins, targets, credentials, SNIs; refers by name; shares configurations and defaults', async () => {
     const declared = await declaredIn(`
 _info:

@@ -163,6 +163,39 @@ describe('what may be done with a path', () => {
   });
 });
 
+describe('the algorithm of an upstream', () => {
+  const settled = async (method: 'PUT' | 'PATCH', given: object) => {
+    const { body } = await send(method, '/upstreams/hashing.test', given);
+    return [body.algorithm, body.hash_on];
+  };
+
+  it('follows what is hashed on, unless it is one that never hashes', async () => {
+    expect(await settled('PUT', { hash_on: 'ip' })).toEqual(['consistent-hashing', 'ip']);
+    expect(await settled('PUT', { algorithm: 'round-robin', hash_on: 'ip' })).toEqual([
+      'consistent-hashing',
+      'ip',
+    ]);
+    expect(await settled('PUT', { algorithm: 'consistent-hashing', hash_on: 'none' })).toEqual([
+      'round-robin',
+      'none',
+    ]);
+    expect(await settled('PUT', { algorithm: 'least-connections', hash_on: 'ip' })).toEqual([
+      'least-connections',
+      'none',
+    ]);
+    expect(await settled('PUT', { algorithm: 'latency', hash_on: null })).toEqual(['latency', 'none']);
+  });
+
+  it('follows when only one of them is changed', async () => {
+    await settled('PUT', {});
+    expect(await settled('PATCH', { hash_on: 'path' })).toEqual(['consistent-hashing', 'path']);
+    expect(await settled('PATCH', { algorithm: 'round-robin' })).toEqual(['consistent-hashing', 'path']);
+    expect(await settled('PATCH', { algorithm: 'latency' })).toEqual(['latency', 'none']);
+    expect(await settled('PATCH', { hash_on: 'none' })).toEqual(['round-robin', 'none']);
+    await send('DELETE', '/upstreams/hashing.test');
+  });
+});
+
 describe('a method that nothing answers to', () => {
   it('is not allowed where there is something, and not found where there is nothing', async () => {
     const outcomes = await Promise.all(

@@ -30,14 +30,17 @@ function nameProblem(value: unknown): string | undefined {
   return parsed.port === undefined ? undefined : `${start}; no port allowed`;
 }
 
-/** The balancer of Kong hashes exactly when `hash_on` says on what; the algorithm follows. */
+const HASHES_NEVER: ReadonlySet<unknown> = new Set(['least-connections', 'latency']);
+
+/**
+ * The balancer of Kong hashes exactly when `hash_on` says on what, and the algorithm follows, unless it is one that never hashes. So it is with
+ * what is sent, and once more with what is stored.
+ */
 function settleAlgorithm(input: PlainRecord): PlainRecord {
-  const { algorithm, hash_on: hashOn } = input;
-  if (algorithm === 'least-connections' && hashOn === undefined) return { ...input, hash_on: 'none' };
-  if (typeof hashOn === 'string' && hashOn !== 'none') return { ...input, algorithm: 'consistent-hashing' };
-  if (algorithm === 'consistent-hashing' && hashOn === undefined)
-    return { ...input, algorithm: 'round-robin' };
-  return input;
+  const hashOn = HASHES_NEVER.has(input.algorithm) ? null : input.hash_on;
+  if (hashOn === null) return { ...input, hash_on: 'none' };
+  if (typeof hashOn !== 'string') return input;
+  return { ...input, algorithm: hashOn === 'none' ? 'round-robin' : 'consistent-hashing' };
 }
 
 const when = (
@@ -113,6 +116,7 @@ export const upstreams: EntitySchema = {
   name: 'upstreams',
   endpointKey: 'name',
   expand: settleAlgorithm,
+  derive: settleAlgorithm,
   fields: {
     id,
     created_at: timestamp,
