@@ -1,4 +1,4 @@
-// Makes dist/: the service and the thread of its store as one file each, and beside them the store's native binding, which cannot be bundled. The folder is all that the image holds.
+// Makes dist/: the service's files (bundle.mjs says which), and beside them the store's native binding, which cannot be bundled. The folder is all that the image holds.
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

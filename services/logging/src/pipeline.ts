@@ -17,7 +17,7 @@ import type { pipelineDocument, sinkDocument } from './manage/routes.ts';
 import { createMasker, type Masker } from './mask/mask.ts';
 import { compilePatterns } from './mask/patterns.ts';
 import { type Backlog, BacklogMeter, NO_BACKLOG } from './sink/backlog.ts';
-import { Elasticsearch } from './sink/elasticsearch.ts';
+import type { Elasticsearch } from './sink/elasticsearch.ts';
 import { Shipper } from './sink/shipper.ts';
 import { Books, UNKNOWN } from './store/books.ts';
 import { Courtesy } from './store/courtesy.ts';
@@ -40,6 +40,14 @@ interface Opened {
   readonly quarantine: Quarantine;
   readonly positions: readonly FilePosition[];
   readonly retention: RetentionSettings;
+  readonly elasticsearch: Elasticsearch | undefined;
+}
+
+/** The client is large: it is loaded where there is something to ship to. */
+async function elasticsearchOf({ elasticsearch }: Config): Promise<Elasticsearch | undefined> {
+  if (elasticsearch === undefined) return undefined;
+  const { Elasticsearch } = await import('./sink/elasticsearch.ts');
+  return new Elasticsearch(elasticsearch);
 }
 
 export class Pipeline {
@@ -84,8 +92,8 @@ export class Pipeline {
     });
     const courtesy = new Courtesy(parts.buffer, () => parts.buffer.heldBytes / config.bufferBytes);
     this.#pump = new Pump({ ...parts, courtesy, events: pumpEvents(this.metrics, log) });
-    if (config.elasticsearch !== undefined) {
-      this.#elasticsearch = new Elasticsearch(config.elasticsearch);
+    this.#elasticsearch = parts.elasticsearch;
+    if (this.#elasticsearch !== undefined) {
       this.shipper = new Shipper(parts.store, this.#elasticsearch, shipperEvents(this.metrics, log));
     }
     const { masker } = this;
@@ -135,6 +143,7 @@ export class Pipeline {
       if (buffer.recovered.missing > 0) books.accept(UNKNOWN, buffer.recovered.missing);
       const quarantine = await Quarantine.open(join(dataDir, 'quarantine'));
       return new Pipeline(config, log, {
+        elasticsearch: await elasticsearchOf(config),
         store,
         buffer,
         books,

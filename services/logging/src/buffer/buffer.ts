@@ -3,6 +3,7 @@ import { mkdir, unlink } from 'node:fs/promises';
 import { ChunkMemory } from './chunk-memory.ts';
 import { BufferFullError } from './errors.ts';
 import { framedBytes, layFrames, type Payload } from './frame.ts';
+import { FrameMemory } from './frame-memory.ts';
 import { type Recovered, recoverSegments } from './recover.ts';
 import { type BufferedRecord, type DamagedBytes, Stretch } from './stretch.ts';
 import { realDisk, SegmentWriter, type WriterDisk, type WrittenSegment } from './writer.ts';
@@ -44,6 +45,7 @@ export class EventBuffer {
   readonly #writer: SegmentWriter;
   readonly #nowMs: () => number;
   readonly #memory = new ChunkMemory();
+  readonly #frameMemory = new FrameMemory();
   #segments: WrittenSegment[];
   #cursorOffset = 0;
   #storedSequence: number;
@@ -105,7 +107,12 @@ export class EventBuffer {
     const bytes = framedBytes(payloads);
     if (this.heldBytes + bytes > this.#limitBytes)
       throw new BufferFullError(this.heldBytes, this.#limitBytes);
-    await this.#writer.append(layFrames(payloads));
+    const memory = this.#frameMemory.take(bytes);
+    try {
+      await this.#writer.append(layFrames(payloads, memory));
+    } finally {
+      this.#frameMemory.giveBack(memory);
+    }
   }
 
   /** The next records in order, without forgetting them, until they are released; undefined when there is nothing to store. */

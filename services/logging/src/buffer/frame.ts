@@ -40,8 +40,8 @@ export interface Frames {
   readonly count: number;
 }
 
-export function layFrames(payloads: readonly Payload[]): Frames {
-  const bytes = Buffer.allocUnsafe(framedBytes(payloads));
+/** @param bytes as many as `framedBytes` says */
+export function layFrames(payloads: readonly Payload[], bytes: Buffer): Frames {
   let offset = 0;
   for (const payload of payloads) {
     bytes.writeUInt32LE(MAGIC_NUMBER, offset);

@@ -139,7 +139,7 @@ export const environmentSchema = z
     LOGGING_MAX_BODY: sizeBetween(KIB, 256 * MIB, '4MiB'),
     LOGGING_MAX_INFLATED_BODY: sizeBetween(KIB, 1024 * MIB, '16MiB'),
     LOGGING_MAX_LINE: sizeBetween(256, 64 * MIB, '1MiB'),
-    LOGGING_STORE_MEMORY: sizeBetween(32 * MIB, TIB, '128MiB'),
+    LOGGING_STORE_MEMORY: sizeBetween(32 * MIB, TIB, '64MiB'),
     LOGGING_STORE_THREADS: countBetween(1, 64, 2),
     LOGGING_ELASTICSEARCH_URL: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL' })

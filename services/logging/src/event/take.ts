@@ -3,6 +3,7 @@
  * it is masked and counted under its source. What it says is read later, in the thread of the store.
  */
 import type { Masker } from '../mask/mask.ts';
+import { mayHoldCredentials } from '../mask/text.ts';
 import { keepsNumbers } from './json.ts';
 import { isKongRecord } from './kong.ts';
 import { claimedSource } from './log.ts';
@@ -23,14 +24,25 @@ export interface ReceivedRecord {
   readonly record: JsonObject;
   readonly text?: string;
   readonly bytes?: Uint8Array;
+  /** What `isPlain` says about the text, where that is known already. */
+  readonly isPlain?: boolean;
+}
+
+/**
+ * True when nothing in a text reads like a credential or is a number that printing could alter. It holds for all of its lines
+ * then: a batch is looked through at once, which takes a fraction of the time of looking through each line.
+ */
+export function isPlain(text: string): boolean {
+  return keepsNumbers(text) && !mayHoldCredentials(text);
 }
 
 /**
  * Masks. Most lines hold nothing to mask: their own bytes are kept then, which saves walking through them and printing them.
  * @throws TooDeepError
  */
-export function maskedContent({ record, text, bytes }: ReceivedRecord, masker: Masker): Uint8Array {
-  if (text !== undefined && keepsNumbers(text) && masker.isClean(record, text))
+export function maskedContent(received: ReceivedRecord, masker: Masker): Uint8Array {
+  const { record, text, bytes } = received;
+  if (text !== undefined && (received.isPlain === true || isPlain(text)) && masker.isClean(record))
     return bytes ?? Buffer.from(text);
   return Buffer.from(JSON.stringify(masker.record(record)));
 }

@@ -2,7 +2,7 @@
 import { isObject } from '../event/fields.ts';
 import { parseJson } from '../event/json.ts';
 import type { JsonObject } from '../event/model.ts';
-import type { ReceivedRecord } from '../event/take.ts';
+import { isPlain, type ReceivedRecord } from '../event/take.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { textOfBody } from './body.ts';
 
@@ -32,6 +32,7 @@ export function* recordsFromLines(body: Buffer, maxLineBytes: number): Generator
   const text = textOfBody(body);
   // Where each character is one byte, which nearly all batches are, a line's bytes are known by its place.
   const isOneByte = text.length === body.length;
+  const isAllPlain = isPlain(text);
   let line = 0;
   let next = 0;
   for (const raw of text.split('\n')) {
@@ -46,7 +47,7 @@ export function* recordsFromLines(body: Buffer, maxLineBytes: number): Generator
     if (raw.trim() === '') continue;
     let value: unknown;
     try {
-      value = parseJson(raw);
+      value = isAllPlain ? JSON.parse(raw) : parseJson(raw);
     } catch (error) {
       throw new HttpProblem(
         400,
@@ -57,8 +58,8 @@ export function* recordsFromLines(body: Buffer, maxLineBytes: number): Generator
     }
     const { record } = requireObject(value, line, 'line');
     yield isOneByte
-      ? { line, record, text: raw, bytes: body.subarray(from, from + raw.length) }
-      : { line, record, text: raw };
+      ? { line, record, text: raw, isPlain: isAllPlain, bytes: body.subarray(from, from + raw.length) }
+      : { line, record, text: raw, isPlain: isAllPlain };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../event/model.ts';
 import { credentialKeys } from './keys.ts';
 import { type MaskPatterns, NO_PATTERNS } from './patterns.ts';
-import { isCardNumber, MASK, maskText, mayHoldCredentials } from './text.ts';
+import { isCardNumber, MASK, maskText } from './text.ts';
 
 /** Deeper records are nobody's logs; JSON.stringify would run out of stack on them. */
 export const MAX_DEPTH = 64;
@@ -20,10 +20,10 @@ export interface Masker {
   readonly record: (record: JsonObject) => JsonObject;
   readonly text: (text: string) => string;
   /**
-   * True when `record` would leave the record as it is, so that its own text can be kept.
-   * @param json the text that the record was read from @throws TooDeepError
+   * True when `record` would leave a record as it is whose text holds no credentials (`mayHoldCredentials`), so that this text can
+   * be kept. @throws TooDeepError
    */
-  readonly isClean: (record: JsonObject, json: string) => boolean;
+  readonly isClean: (record: JsonObject) => boolean;
 }
 
 function maskCardNumber(value: number): number | string {
@@ -89,6 +89,6 @@ export function createMasker(extraKeys: readonly string[], patterns: MaskPattern
   return {
     record: (record) => maskObject(record, 1),
     text: maskAll,
-    isClean: (record, json) => !mayHoldCredentials(json) && !needsMask(record, 1),
+    isClean: (record) => !needsMask(record, 1),
   };
 }

@@ -8,17 +8,21 @@ const SUSPICIOUS = [
   /api[-_]?key/i,
   /secret|session|signature|bearer|cookie|basic |private key|token|passw|passphrase/i,
   /auth|pwd|jwt|eyJ/i,
-  /:\/\/[^/\s]*@/,
   /[2-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d|[2-6]\d{3}[ -]?\d{6}[ -]?\d{3}/,
   // A name of a query that is written with escapes could be any name.
   /[?&;][\w.+-]{0,64}%[\da-f]{2}[\w.%+-]{0,190}=/i,
 ];
 
+const USER_IN_URL = /:\/\/[^/\s]*@/;
+
 function isSuspicious(text: string): boolean {
-  return SUSPICIOUS.some((pattern) => pattern.test(text));
+  return SUSPICIOUS.some((pattern) => pattern.test(text)) || (text.includes('://') && USER_IN_URL.test(text));
 }
 
-/** False for text, JSON included, in which nothing would be masked. Text with escapes is never trusted to say what it holds. */
+/**
+ * False for text, JSON included, in which nothing would be masked, and then for every part of it too. Text with escapes is never
+ * trusted to say what it holds.
+ */
 export function mayHoldCredentials(text: string): boolean {
   return text.includes('\\') || isSuspicious(text);
 }

@@ -11,7 +11,7 @@ import { ServiceProcess } from '../support/service-process.ts';
 const SHARE = Number(process.env.FAULTS_SHARE ?? 1);
 
 /** What the service may take, from its start on. */
-const MOST_MIB = 450;
+const MOST_MIB = 300;
 
 it('five minutes of kill -9 every one to five seconds lose nothing', async () => {
   await killRounds({ rounds: Math.ceil(75 * SHARE), aliveMs: [1000, 5000], seed: 7 });

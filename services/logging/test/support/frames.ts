@@ -1,5 +1,5 @@
 /** The buffer's records of texts. */
-import { layFrames, numberFrames, type Payload } from '../../src/buffer/frame.ts';
+import { framedBytes, layFrames, numberFrames, type Payload } from '../../src/buffer/frame.ts';
 
 export function payloadsOf(texts: readonly string[]): Payload[] {
   return texts.map((text) => [Buffer.from(text)]);
@@ -7,7 +7,8 @@ export function payloadsOf(texts: readonly string[]): Payload[] {
 
 /** As they lie on disk. */
 export function encodeFrames(texts: readonly string[], firstSequence: number): Buffer {
-  const frames = layFrames(payloadsOf(texts));
+  const payloads = payloadsOf(texts);
+  const frames = layFrames(payloads, Buffer.allocUnsafe(framedBytes(payloads)));
   numberFrames(frames, firstSequence);
   return frames.bytes;
 }

@@ -23,7 +23,7 @@ describe('the configuration', () => {
       rotateKeep: 2,
       retentionAgeMs: 7 * 86_400_000,
       retentionBytes: 1024 ** 3,
-      storeMemoryBytes: 128 * 1024 ** 2,
+      storeMemoryBytes: 64 * 1024 ** 2,
       storeThreads: 2,
     });
   });
