@@ -1,6 +1,7 @@
 /** The LOGGING_* environment: shape, defaults and the rules between variables. */
 import { z } from 'zod';
 import { patternProblem } from '../mask/patterns.ts';
+import { MAX_AGE_MS, MAX_BYTES, MIN_AGE_MS, MIN_BYTES } from '../store/retention-bounds.ts';
 import { parseBytes, parseDurationMs } from './quantity.ts';
 
 /** Where a listener binds. Port 0 lets the system choose, which tests rely on. */
@@ -113,7 +114,6 @@ const MAX_PATTERNS = 50;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const TIB = 1024 * 1024 * MIB;
-const DAY_MS = 86_400_000;
 
 const directory = z.string().startsWith('/', 'must be an absolute path');
 
@@ -132,8 +132,8 @@ export const environmentSchema = z
     LOGGING_FOLLOW_INTERVAL: durationBetween(10, 60_000, '250ms'),
     LOGGING_ROTATE_BYTES: sizeBetween(4 * KIB, TIB, '16MiB'),
     LOGGING_ROTATE_KEEP: countBetween(0, 1000, 2),
-    LOGGING_RETENTION_AGE: durationBetween(60_000, 3650 * DAY_MS, '7d'),
-    LOGGING_RETENTION_SIZE: sizeBetween(16 * MIB, 64 * TIB, '1GiB'),
+    LOGGING_RETENTION_AGE: durationBetween(MIN_AGE_MS, MAX_AGE_MS, '7d'),
+    LOGGING_RETENTION_SIZE: sizeBetween(MIN_BYTES, MAX_BYTES, '1GiB'),
     LOGGING_BUFFER_SIZE: sizeBetween(256 * KIB, 16 * TIB, '512MiB'),
     LOGGING_SEGMENT_SIZE: sizeBetween(16 * KIB, 1024 * MIB, '16MiB'),
     LOGGING_MAX_BODY: sizeBetween(KIB, 256 * MIB, '4MiB'),

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { COOKIE } from '../access/guard.ts';
 import type { Api, Endpoint } from '../api/endpoint.ts';
 import { openApi } from '../api/openapi.ts';
-import { MIN_AGE_MS, MIN_BYTES, type RetentionSettings } from '../store/retention-settings.ts';
+import type { RetentionLimits } from '../store/retention.ts';
+import { MAX_AGE_MS, MAX_BYTES, MIN_AGE_MS, MIN_BYTES } from '../store/retention-bounds.ts';
+import type { RetentionSettings } from '../store/retention-settings.ts';
 
 export const sinkDocument = z.strictObject({
   delivered: z.int(),
@@ -33,10 +35,11 @@ export const pipelineDocument = z.strictObject({
   ),
 });
 
-export const retentionDocument = z.strictObject({
-  max_age_seconds: z.number(),
-  max_bytes: z.int(),
+const limitsDocument = z.strictObject({ max_age_seconds: z.number(), max_bytes: z.int() });
+
+export const retentionDocument = limitsDocument.extend({
   is_changed: z.boolean().describe('False while the configuration decides.'),
+  configured: limitsDocument.describe('What the configuration says, also while it does not decide.'),
 });
 
 const PIPELINE: Endpoint = {
@@ -55,11 +58,8 @@ const retentionChange = z.strictObject({
   max_age_seconds: z
     .int()
     .min(MIN_AGE_MS / 1000)
-    .max(3650 * 86_400),
-  max_bytes: z
-    .int()
-    .min(MIN_BYTES)
-    .max(64 * 2 ** 40),
+    .max(MAX_AGE_MS / 1000),
+  max_bytes: z.int().min(MIN_BYTES).max(MAX_BYTES),
 });
 const CHANGE_RETENTION: Endpoint<undefined, typeof retentionChange> = {
   method: 'PUT',
@@ -87,10 +87,14 @@ export interface ManageParts {
 }
 
 export function registerManagement(api: Api, { retention, pipeline }: ManageParts): void {
+  const limitsShown = ({ maxAgeMs, maxBytes }: RetentionLimits): z.output<typeof limitsDocument> => ({
+    max_age_seconds: maxAgeMs / 1000,
+    max_bytes: maxBytes,
+  });
   const shown = (): z.output<typeof retentionDocument> => ({
-    max_age_seconds: retention.limits.maxAgeMs / 1000,
-    max_bytes: retention.limits.maxBytes,
+    ...limitsShown(retention.limits),
     is_changed: retention.isChanged,
+    configured: limitsShown(retention.configured),
   });
 
   api.add(PIPELINE, async () => pipeline());

@@ -4,11 +4,9 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { syncDirectory } from '../buffer/segment-files.ts';
 import type { RetentionLimits } from './retention.ts';
+import { MIN_AGE_MS, MIN_BYTES } from './retention-bounds.ts';
 
 const FILE = 'retention.json';
-
-export const MIN_AGE_MS = 60_000;
-export const MIN_BYTES = 16 * 1024 * 1024;
 
 const limitsSchema = z.strictObject({
   maxAgeMs: z.int().min(MIN_AGE_MS),

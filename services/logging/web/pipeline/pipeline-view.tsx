@@ -9,6 +9,7 @@ import { ScrollTable } from '../ui/scroll-table.tsx';
 import { useEvery } from '../ui/use-every.ts';
 import { useRequest } from '../ui/use-request.ts';
 import { DeadLetters } from './dead-letters.tsx';
+import { Retention } from './retention.tsx';
 
 const EVERY_SECONDS = 5;
 
@@ -36,6 +37,7 @@ export function PipelineView() {
             <Health pipeline={answer.pipeline} />
             <Books pipeline={answer.pipeline} />
             <Space pipeline={answer.pipeline} retention={answer.retention} />
+            <Retention retention={answer.retention} onChange={again} />
             <Elasticsearch pipeline={answer.pipeline} />
           </div>
           <DeadLetters />
@@ -108,15 +110,7 @@ function Space({ pipeline, retention }: Shown & { readonly retention: RetentionD
           <dt>oldest event on its way</dt>
           <dd>{seconds(pipeline.oldest_unstored_seconds)}</dd>
         </div>
-        <div>
-          <dt>kept for</dt>
-          <dd>{seconds(retention.max_age_seconds)}</dd>
-        </div>
       </dl>
-      <p class="muted">
-        {retention.is_changed ? 'Retention was changed here; ' : 'Retention is the configured one; '}
-        <code>/api/v1/settings/retention</code> changes it.
-      </p>
     </section>
   );
 }
