@@ -4,7 +4,8 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Agent, request } from 'undici';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { median } from '../../bench/median.ts';
 import { alertListSchema, alertTestSchema } from '../../src/app/alerts/model.ts';
 import type { SeedResult } from '../../src/app/seed.ts';
 import { type Status, statusSchema } from '../../src/app/status/model.ts';
@@ -59,14 +60,19 @@ const knock = (door: { readonly host: string; readonly port: number }): Promise<
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
   });
 
-/** The alerts that the logging service has been sent. */
-async function alertEvents(project: TestProject): Promise<unknown> {
+/** An answer of the logging service's administration. */
+async function askLogging<T>(project: TestProject, path: string): Promise<T> {
   const token = await project.secret('logging-admin-token');
-  const { body } = await request(url(project.ports.loggingAdmin, '/api/v1/events?kind=alert'), {
+  const { statusCode, body } = await request(url(project.ports.loggingAdmin, path), {
     headers: { authorization: `Bearer ${token}` },
   });
-  return body.json();
+  expect(statusCode, path).toBe(200);
+  return (await body.json()) as T;
 }
+
+/** The alerts that the logging service has been sent. */
+const alertEvents = (project: TestProject): Promise<unknown> =>
+  askLogging(project, '/api/v1/events?kind=alert');
 
 const RULES = join(import.meta.dirname, '../../monitoring/prometheus/rules');
 
@@ -102,15 +108,9 @@ describe('a stack from nothing', () => {
     (
       await docker('ps', '-q', '--no-trunc', '--filter', `label=com.docker.compose.project=${project.name}`)
     ).split('\n');
-  const search = async (requestId: string): Promise<{ source: string }[]> => {
-    const token = await project.secret('logging-admin-token');
-    const { statusCode, body } = await request(
-      url(project.ports.loggingAdmin, `/api/v1/events?request_id=${requestId}`),
-      { headers: { authorization: `Bearer ${token}` } },
-    );
-    expect(statusCode).toBe(200);
-    return ((await body.json()) as { events: { source: string }[] }).events;
-  };
+  const search = async (requestId: string) =>
+    (await askLogging<{ events: { source: string }[] }>(project, `/api/v1/events?request_id=${requestId}`))
+      .events;
 
   beforeAll(async () => {
     project = await makeProject('stack');
@@ -210,40 +210,41 @@ describe('a stack from nothing', () => {
     expect(stored.stdout.split('\n')).toHaveLength(2);
   });
 
-  it('shows a request in the page and in the stored logs within two seconds, once from each that had a part in it', async () => {
+  it('shows requests in the page, open in a browser, and in the stored logs within two seconds, once from each that had a part in it', async () => {
     const page = await openLoggingPage(
       url(project.ports.loggingAdmin, ''),
       await project.secret('logging-admin-token'),
     );
-    expect(Object.values(page.files)).toEqual([200, 200, 200]);
-    const requestId = `e2e-${process.pid}-in-the-page`;
-    const { instance } = await whoami({ 'x-request-id': requestId });
-    const deadline = Date.now() + 2_000;
-    const sources = [instance, 'kong'];
-    const inPage = async () => {
-      const { events } = await page.ask<{ events: { source: string }[] }>(
-        `/api/v1/events?request_id=${requestId}`,
+    onTestFinished(page.close);
+    const ids = [1, 2, 3].map((number) => `e2e-${process.pid}-in-the-page-${number}`);
+    const partsOf = new Map<string, readonly string[]>();
+    const seconds: number[] = [];
+    for (const requestId of ids) {
+      const { instance } = await whoami({ 'x-request-id': requestId });
+      const answeredMs = performance.now();
+      const parts = [`${instance} · backend`, 'kong · backend'];
+      partsOf.set(requestId, parts);
+      await eventually('the request in the page', async () =>
+        expect([...(await page.live(requestId))].sort()).toEqual(parts),
       );
-      return events.map(({ source }) => source).sort();
-    };
-    await eventually(
-      'the request in the page',
-      async () => expect(await inPage()).toEqual(sources),
-      deadline - Date.now(),
-    );
-    await eventually(
-      'the request in the stored logs',
-      async () => {
+      await eventually('the request in the stored logs', async () => {
         const { stdout } = await project.apictl('--json', 'logs', '--store', '--request-id', requestId);
-        expect(stdout.split('\n')).toHaveLength(sources.length);
-      },
-      deadline - Date.now(),
-    );
-    // Whatever was still on its way has come by then, and is no second copy.
+        expect(stdout.split('\n')).toHaveLength(parts.length);
+      });
+      seconds.push((performance.now() - answeredMs) / 1000);
+    }
+    // Whatever else the machine was busy with, most requests were there in time.
+    expect(median(seconds), `of ${seconds.map((each) => each.toFixed(2)).join(', ')} s`).toBeLessThan(2);
+    // What was still on its way has come by then, and is no second copy.
     await eventually('nothing on its way', async () =>
-      expect(await page.ask('/api/v1/pipeline')).toMatchObject({ buffered: 0 }),
+      expect(await askLogging(project, '/api/v1/pipeline')).toMatchObject({ buffered: 0 }),
     );
-    expect(await inPage()).toEqual(sources);
+    for (const [requestId, parts] of partsOf) {
+      expect([...(await page.live(requestId))].sort(), 'live').toEqual(parts);
+    }
+    for (const [requestId, parts] of partsOf) {
+      expect([...(await page.found(requestId))].sort(), 'searched').toEqual(parts);
+    }
   });
 
   it('has every Prometheus target up within 30 seconds, every alert rule loaded, and an Alertmanager that answers', async () => {

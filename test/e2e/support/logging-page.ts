@@ -1,36 +1,31 @@
-/** The logging service's page as a browser uses it: its files, a session, the questions that it asks. */
-import { request } from 'undici';
+/** The logging service's page in Chromium, as somebody has it open who watches what comes. */
+import { launchChromium } from '../../../services/logging/test/browser/support/chromium.ts';
 
 export interface LoggingPage {
-  /** What the document loads, by path, with the status of each. */
-  readonly files: Readonly<Record<string, number>>;
-  /** Asks as the page does: by its session. */
-  readonly ask: <T>(path: string) => Promise<T>;
+  /** The rows of a request in the live view, each with where it comes from: `kong · backend`. */
+  readonly live: (requestId: string) => Promise<readonly string[]>;
+  /** The same of a search for it. */
+  readonly found: (requestId: string) => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
 }
 
-/** @throws where there is no page, or the token opens no session */
+/** Signs in by the form and opens the live view; events are shown from then on. */
 export async function openLoggingPage(base: string, token: string): Promise<LoggingPage> {
-  const document = await (await request(`${base}/`)).body.text();
-  const files: Record<string, number> = {};
-  for (const [, path = ''] of document.matchAll(/(?:src|href)="([^"]+)"/g)) {
-    const { statusCode, body } = await request(base + path);
-    files[path] = statusCode;
-    await body.dump();
-  }
-  const { statusCode, headers, body } = await request(`${base}/api/v1/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token }),
-  });
-  await body.dump();
-  const [cookie = ''] = [headers['set-cookie'] ?? []].flat();
-  if (statusCode !== 200) throw new Error(`the session was refused with ${statusCode}`);
+  const browser = await launchChromium();
+  const page = await browser.newPage({ baseURL: base });
+  await page.goto('/?live=1');
+  await page.getByLabel('Administration token').fill(token);
+  await page.keyboard.press('Enter');
+  await page.locator('main').getByRole('status').getByText('Live').waitFor();
+  const rowsOf = (requestId: string) => page.locator(`.events > li[data-request="${requestId}"] .origin`);
   return {
-    files,
-    ask: async <T>(path: string): Promise<T> => {
-      const answer = await request(base + path, { headers: { cookie: cookie.split(';', 1)[0] ?? '' } });
-      if (answer.statusCode !== 200) throw new Error(`${path} was refused with ${answer.statusCode}`);
-      return (await answer.body.json()) as T;
+    live: (requestId) => rowsOf(requestId).allTextContents(),
+    found: async (requestId) => {
+      await page.goto(`/?since=15m&request_id=${encodeURIComponent(requestId)}`);
+      await rowsOf(requestId).first().waitFor();
+      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+      return page.locator('.events > li .origin').allTextContents();
     },
+    close: () => browser.close(),
   };
 }
