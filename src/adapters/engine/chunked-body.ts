@@ -12,15 +12,19 @@ export class ChunkedBody {
   #size: number | undefined;
   #isExtension = false;
 
-  /** The bytes of the body among these. @throws Error where the answer is no HTTP. */
+  /**
+   * The bytes of the body among these, which are moved to their front: a log has a chunk for each line, and a copy of every piece is
+   * more than the rest costs.
+   * @throws Error where the answer is no HTTP.
+   */
   decode(bytes: Buffer): Buffer {
-    const body = Buffer.allocUnsafe(bytes.length);
     let length = 0;
     let at = 0;
     while (at < bytes.length && !this.isWhole) {
       if (this.#left > 0) {
         const end = Math.min(at + this.#left, bytes.length);
-        length += bytes.copy(body, length, at, end);
+        bytes.copyWithin(length, at, end);
+        length += end - at;
         this.#left -= end - at;
         at = end;
       } else {
@@ -28,7 +32,7 @@ export class ChunkedBody {
         at += 1;
       }
     }
-    return body.subarray(0, length);
+    return bytes.subarray(0, length);
   }
 
   #readSize(byte: number): void {

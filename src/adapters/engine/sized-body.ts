@@ -11,9 +11,9 @@ export class SizedBody {
     return this.#left === 0;
   }
 
-  /** A copy of the bytes of the body among these. */
+  /** The bytes of the body among these. */
   decode(bytes: Buffer): Buffer {
-    const body = Buffer.from(bytes.subarray(0, this.#left));
+    const body = bytes.subarray(0, this.#left);
     this.#left -= body.length;
     return body;
   }

@@ -1,6 +1,6 @@
 import { ChunkedBody } from './chunked-body.ts';
-import { pacedReads } from './paced-reads.ts';
 import { SizedBody } from './sized-body.ts';
+import { socketReads } from './socket-reads.ts';
 
 /** More than any engine sends before the first line of a log. */
 const HEAD_BYTES = 64 * 1024;
@@ -21,7 +21,7 @@ export async function* socketStream(
   let received: Buffer = Buffer.alloc(0);
   let head: Head | undefined;
   let refusal = '';
-  for await (const bytes of pacedReads(socketPath, request, signal)) {
+  for await (const bytes of socketReads(socketPath, request, signal)) {
     let rest = bytes;
     if (head === undefined) {
       received = Buffer.concat([received, bytes]);
@@ -30,8 +30,7 @@ export async function* socketStream(
       rest = received.subarray(head.length);
       onHead?.(head);
     }
-    // A copy, because the next read overwrites what has been read.
-    const body = head.body === undefined ? Buffer.from(rest) : head.body.decode(rest);
+    const body = head.body === undefined ? rest : head.body.decode(rest);
     if (head.status !== 200) refusal += body.toString('utf8');
     else if (body.length > 0) yield body;
     if (head.body?.isWhole) break;

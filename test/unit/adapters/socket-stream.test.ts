@@ -75,18 +75,18 @@ describe('the answer of an engine behind a local socket', () => {
     ).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('comes in fewer pieces than the engine writes, all of it and in order', async () => {
+  it('comes whole and in order, in fewer pieces than the engine writes when its reader is slower', async () => {
     const lines = Array.from({ length: 2_000 }, (_, index) => `line ${index}\n`);
     answer = async (socket) => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      for (const line of lines) {
-        await new Promise((resolve) => socket.write(line, resolve));
-        await new Promise(setImmediate);
-      }
+      for (const line of lines) await new Promise((resolve) => socket.write(line, resolve));
       socket.end();
     };
     const pieces: string[] = [];
-    for await (const piece of socketStream(join(folder, 'engine.sock'), '/')) pieces.push(piece.toString());
+    for await (const piece of socketStream(join(folder, 'engine.sock'), '/')) {
+      pieces.push(piece.toString());
+      for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    }
     expect(pieces.join('')).toBe(lines.join(''));
     expect(pieces.length).toBeLessThan(lines.length / 2);
   });
