@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FLAVOURS } from '../../src/config/choices.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import { dashboardQueries } from '../support/dashboards.ts';
 import { packagedFragments, packageRoot, renderDefault } from '../unit/stack/render/matrix.ts';
 import { findTool } from './support/monitoring-tools.ts';
@@ -23,6 +24,21 @@ async function write(path: string, content: string): Promise<void> {
   await mkdir(dirname(join(folder, path)), { recursive: true });
   await writeFile(join(folder, path), content, { mode: 0o644 });
 }
+
+/** One of each way to tell somebody; the secrets are files that only Alertmanager reads. */
+const RECEIVERS = [
+  { name: 'hook', webhook: { url: 'https://alerts.example/in', bearerSecret: 'alert-hook-token' } },
+  { name: 'hidden', webhook: { urlSecret: 'alert-hidden-url' } },
+  { name: 'chat', slack: { urlSecret: 'alert-slack-url', channel: '#ops' } },
+  { name: 'pager', severities: ['critical'], pagerduty: { routingKeySecret: 'alert-pager-key' } },
+  {
+    name: 'mail',
+    email: {
+      ...{ to: 'ops@example.com', from: 'apictl@example.com', smarthost: 'smtp.example.com:587' },
+      ...{ username: 'apictl', passwordSecret: 'alert-smtp-password' },
+    },
+  },
+];
 
 const testNames = (await readdir(join(packageRoot, 'monitoring/prometheus/tests'))).sort();
 
@@ -75,6 +91,24 @@ describe.skipIf(amtool === null)('amtool', () => {
   it.each(FLAVOURS)('accepts the routing of alerts (%s)', async (flavour) => {
     const file = `${folder}/${flavour}/config/alertmanager/alertmanager.yml`;
     expect(await amtool?.ask('check-config', file)).toContain('SUCCESS');
+  });
+
+  it('accepts receivers of every kind, and brings each the severities that it takes', async () => {
+    const config = configSchema.parse({ alerting: { receivers: RECEIVERS } });
+    const { files } = renderDefault(await packagedFragments(), { config });
+    const text = files.find(({ path }) => path === 'config/alertmanager/alertmanager.yml')?.content ?? '';
+    await write('receivers/alertmanager.yml', text);
+    await run('chmod', ['-R', 'a+rX', folder]);
+    const file = `${folder}/receivers/alertmanager.yml`;
+    expect(await amtool?.ask('check-config', file)).toContain(`- ${RECEIVERS.length + 1} receivers`);
+    const routed = async (severity: string): Promise<string[] | undefined> => {
+      const labels = ['alertname=X', `severity=${severity}`];
+      const answer = await amtool?.ask('config', 'routes', 'test', `--config.file=${file}`, ...labels);
+      return answer?.split('\n')[0]?.split(',');
+    };
+    expect(await routed('critical')).toEqual(['logging', 'hook', 'hidden', 'chat', 'pager', 'mail']);
+    expect(await routed('warning')).toEqual(['logging', 'hook', 'hidden', 'chat', 'mail']);
+    expect(await routed('none')).toEqual(['logging']);
   });
 
   it('sends every alert to the logging service', async () => {

@@ -9,6 +9,12 @@ const texts = (name: string): string[] =>
   readdirSync(new URL(name, folder)).map((file) => readFileSync(new URL(`${name}/${file}`, folder), 'utf8'));
 const rules = texts('rules').flatMap(alertRules);
 
+interface RuleFile {
+  readonly groups: readonly {
+    readonly rules: readonly { readonly record?: string; readonly expr: string }[];
+  }[];
+}
+
 /** What the unit tests of the rules expect of each alert: how many of it fire, over all their moments. */
 interface PromtoolTests {
   readonly tests: readonly {
@@ -48,6 +54,21 @@ describe('the alert rules', () => {
       expect(states.join()).toMatch(/false,true,false/);
     },
   );
+
+  it('and the tests ask for everything that is recorded', () => {
+    const groups = texts('rules').flatMap((text) => (parse(text) as RuleFile).groups);
+    const all = groups.flatMap((group) => group.rules);
+    const tested = texts('tests').flatMap((text) =>
+      (parse(text) as PromtoolTests).tests.flatMap(({ promql_expr_test = [] }) =>
+        promql_expr_test.map(({ expr }) => expr),
+      ),
+    );
+    const asked = [...all.map(({ expr }) => expr), ...tested].join('\n');
+    const unasked = all.flatMap(({ record }) =>
+      record === undefined || asked.includes(record) ? [] : [record],
+    );
+    expect(unasked).toEqual([]);
+  });
 
   it('are all in docs/alerts.md ("npm run docs" writes it)', () => {
     const committed = readFileSync(new URL('../../../docs/alerts.md', import.meta.url), 'utf8');
