@@ -50,7 +50,7 @@ const otherAddresses = (): string[] =>
     .map(({ address }) => address);
 
 /** `connected`, or the code of the error. */
-const knock = (door: { readonly host: string; readonly port: number }): Promise<string> =>
+const knock = (door: Door): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect(door);
     socket.once('connect', () => {
@@ -59,6 +59,29 @@ const knock = (door: { readonly host: string; readonly port: number }): Promise<
     });
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
   });
+
+interface Door {
+  readonly host: string;
+  readonly port: number;
+}
+
+const CONNECT = `import json, socket, sys
+from concurrent.futures import ThreadPoolExecutor
+def knock(door):
+    try:
+        socket.create_connection((door['host'], door['port']), timeout=2).close()
+        return door
+    except OSError:
+        return None
+with ThreadPoolExecutor(64) as pool:
+    for door in filter(None, pool.map(knock, json.loads(sys.argv[1]))):
+        print(door['host'], door['port'])`;
+
+/** The doors that a container can open a connection to, each as `host port`. */
+async function reachedFrom(container: string, doors: readonly Door[]): Promise<string[]> {
+  const found = await docker('exec', container, 'python3', '-c', CONNECT, JSON.stringify(doors));
+  return found.split('\n').filter((line) => line !== '');
+}
 
 /** An answer of the logging service's administration. */
 async function askLogging<T>(project: TestProject, path: string): Promise<T> {
@@ -309,21 +332,52 @@ describe('a stack from nothing', () => {
     expect(seeded).toMatchObject({ writes: 0, changes: [] });
   });
 
-  it('shows its administration on the host only: no backend reaches the Admin API', async () => {
-    const admin = await request(url(project.ports.admin, '/status'));
-    expect(admin.statusCode).toBe(200);
-    await admin.body.dump();
+  it('shows its administration on the host only: no backend reaches the Admin API by any name or address', async () => {
+    const { admin = 0, adminTls = 0 } = project.ports;
+    const status = await request(url(admin, '/status'));
+    expect(status.statusCode).toBe(200);
+    await status.body.dump();
     const manager = await request(url(project.ports.manager, '/'));
     expect(await manager.body.text()).toContain('development gateway');
-    const probe = "import urllib.request as u; print(u.urlopen('http://HOST:8001/', timeout=3).read())";
-    for (const host of ['kong', 'kong-admin']) {
-      const { exitCode } = await execa(
-        'docker',
-        ['exec', `${project.name}-backend-1-1`, 'python3', '-c', probe.replace('HOST', host)],
-        { reject: false },
-      );
-      expect(exitCode).not.toBe(0);
-    }
+    const format =
+      '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.Gateway}} {{join .Aliases " "}} {{end}}{{.Name}}';
+    const inspected = await docker('inspect', '--format', format, `${project.name}-kong-1`);
+    const own = inspected.replace('/', '').split(' ');
+    expect(own).toEqual(expect.arrayContaining(['kong', 'kong-admin']));
+    const hosts = [...new Set([...own, 'host.docker.internal', 'localhost', ...otherAddresses()])];
+    const open = await reachedFrom(`${project.name}-backend-1-1`, [
+      { host: 'kong', port: 8000 },
+      ...[8001, 8444, admin, adminTls].flatMap((port) => hosts.map((host) => ({ host, port }))),
+    ]);
+    expect(open).toEqual(['kong 8000']);
+  });
+
+  it('lets no page of another origin read or drive the Admin API', async () => {
+    const origin = 'http://page.example';
+    const read = await request(url(project.ports.admin, '/services'), { headers: { origin } });
+    await read.body.dump();
+    expect(read.headers['access-control-allow-origin']).not.toMatch(/page\.example|\*/);
+    const form = { origin, 'content-type': 'application/x-www-form-urlencoded' };
+    const write = await request(url(project.ports.admin, '/services'), {
+      method: 'POST',
+      headers: form,
+      body: 'name=driven&url=http://page.example',
+    });
+    await write.body.dump();
+    expect(write.statusCode).toBe(403);
+  });
+
+  it('has Prometheus’ administration and lifecycle off, and no answer of the logging administration without its token', async () => {
+    const answers = await Promise.all(
+      ['/api/v1/admin/tsdb/delete_series?match[]=up', '/-/reload', '/-/quit'].map(async (path) => {
+        const { statusCode, body } = await request(url(project.ports.prometheus, path), { method: 'POST' });
+        return [statusCode >= 400, /disabled|not enabled/.test(await body.text())];
+      }),
+    );
+    expect(answers).toEqual(Array(3).fill([true, true]));
+    const events = await request(url(project.ports.loggingAdmin, '/api/v1/events'));
+    expect(events.statusCode).toBe(401);
+    await events.body.dump();
   });
 
   it('answers on no other address of the machine', async () => {
@@ -404,6 +458,43 @@ describe('a stack from nothing', () => {
       );
     } finally {
       await docker('rm', '-f', squatter);
+    }
+  });
+
+  it('notices in its smoke test that the gateway may not write its log, although it answers', async () => {
+    const mode = (change: string) => {
+      const volume = `${project.name}_kong-logs-embedded:/logs`;
+      const rights = [
+        '--rm',
+        '--user',
+        '0',
+        '--network',
+        'none',
+        '--volume',
+        volume,
+        '--entrypoint',
+        'chmod',
+      ];
+      return docker('run', ...rights, backendImage, change, '/logs/access.ndjson');
+    };
+    const backendImage = await docker(
+      'inspect',
+      '--format',
+      '{{.Config.Image}}',
+      `${project.name}-backend-1-1`,
+    );
+    await mode('a-w');
+    try {
+      const { exitCode, stdout } = await project.apictl('smoke', '--json', '--budget', '12');
+      expect(exitCode).toBe(4);
+      const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; found: string }[] };
+      expect(checks.find(({ name }) => name === 'logs')).toMatchObject({
+        ok: false,
+        found: expect.stringMatching(/0 of the gateway, 1 of the backend$/),
+      });
+      expect((await whoami()).instance).toMatch(/^backend-/);
+    } finally {
+      await mode('u+w');
     }
   });
 
