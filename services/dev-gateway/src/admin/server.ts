@@ -21,9 +21,23 @@ import { upstreamPaths } from './upstream-paths.ts';
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 /** The methods whose body is looked at. */
 const BODIES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
-const UNSUPPORTED_PAGE =
-  '<html>\r\n<head><title>415 Unsupported Media Type</title></head>\r\n<body>\r\n' +
-  '<center><h1>415 Unsupported Media Type</h1></center>\r\n</body>\r\n</html>\r\n';
+/** What Kong's web server refuses before Kong looks at it, and how it calls that. */
+const PAGES: Readonly<Record<number, string>> = {
+  413: '413 Request Entity Too Large',
+  415: '415 Unsupported Media Type',
+};
+
+function pageOf(status: number): AdminAnswer | undefined {
+  const title = PAGES[status];
+  if (title === undefined) return undefined;
+  return {
+    status,
+    headers: { 'content-type': 'text/html; charset=UTF-8' },
+    body:
+      `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
+      `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`,
+  };
+}
 
 export interface AdminOptions {
   readonly store: ConfigurationStore;
@@ -82,9 +96,8 @@ async function answer(table: PathTable, request: FastifyRequest): Promise<AdminA
 
 function failed(error: unknown, notice: (text: string) => void): AdminAnswer {
   if (error instanceof AdminError) return { status: error.status, body: error.body };
-  if (error instanceof UnsupportedMediaTypeError) {
-    return { status: 415, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: UNSUPPORTED_PAGE };
-  }
+  const page = error instanceof UnsupportedMediaTypeError ? pageOf(415) : undefined;
+  if (page !== undefined) return page;
   notice(
     `an Admin API request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );
@@ -119,7 +132,9 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
     const status = isClients ? (error.statusCode ?? 400) : 500;
     return send(
       reply,
-      isClients ? { status, body: { message: error.message } } : failed(error, options.notice),
+      isClients
+        ? (pageOf(status) ?? { status, body: { message: error.message } })
+        : failed(error, options.notice),
     );
   });
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {

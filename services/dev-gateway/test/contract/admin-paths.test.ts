@@ -163,6 +163,25 @@ describe('what may be done with a path', () => {
   });
 });
 
+describe('what a web server refuses by itself', () => {
+  it.each([
+    ['413 Request Entity Too Large', 'application/json', 'x'.repeat(11 * 1024 * 1024)],
+    ['415 Unsupported Media Type', '', 'x'],
+    ['415 Unsupported Media Type', 'text/plain', 'x'],
+  ])('is answered with its page: %s for the type "%s"', async (title, type, body) => {
+    const response = await request(`${admin}/services`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+    expect([response.statusCode, response.headers['content-type'], await response.body.text()]).toEqual([
+      Number(title.slice(0, 3)),
+      'text/html; charset=UTF-8',
+      expect.stringContaining(`<center><h1>${title}</h1></center>`),
+    ]);
+  });
+});
+
 describe('the algorithm of an upstream', () => {
   const settled = async (method: 'PUT' | 'PATCH', given: object) => {
     const { body } = await send(method, '/upstreams/hashing.test', given);
