@@ -4,7 +4,7 @@ import { collisions } from './collisions.ts';
 import type { Schemas } from './entity-schema.ts';
 import type { Flattened } from './format-flatten.ts';
 import { ownerTags } from './identity.ts';
-import { type Kind, uniqueSlots } from './kinds.ts';
+import { KINDS, type Kind, uniqueSlots } from './kinds.ts';
 import { type Matched, match, type Wanted } from './match.ts';
 import { canonicalState, idsOf, type LiteralState, narrowed, readLiteral, withChildrenOf } from './read.ts';
 import { readSchemas, type SchemaCache, subjectsOf } from './read-schemas.ts';
@@ -35,7 +35,7 @@ export function readEarly(client: AdminClient, input: CompareInput): EarlyReadin
   return early;
 }
 
-/** Round two: targets, members, and the schemas that are not kept yet; further ones only where something would be created. */
+/** Round two: targets, members, the schemas that are not kept yet, and what else there is of a kind that grows; a further one where a name is taken. */
 export async function compareWithKong(
   client: AdminClient,
   input: CompareInput,
@@ -58,13 +58,15 @@ export async function compareWithKong(
   const tags = [...ownerTags(input.project), ...selectTags.map((tag) => String(revealed(tag)))];
   const listed = narrowed(await early.listed, tags);
   const known = (listed.get('upstream') ?? []).map(({ name }) => String(name));
-  const [ours, schemas] = await Promise.all([
+  const certain = kindsToGrow(declared, listed);
+  const [ours, schemas, elsewhere] = await Promise.all([
     withChildrenOf(client, listed, {
       tags,
       upstreams: [...new Set([...upstreams, ...known])],
       groups: idsOf(listed, 'consumer-group'),
     }),
     readSchemas(client, kong, subjectsOf(declared), input.schemaCache),
+    readLiteral(client, { tags: [], upstreams: [], kinds: certain }),
   ]);
   const matchWith = (state: LiteralState) =>
     match({
@@ -82,11 +84,12 @@ export async function compareWithKong(
   if (claiming.length === 0) return { matched: first, kongVersion: kong.version, schemas };
 
   // Only now does it matter what else Kong has.
-  const everything = await readLiteral(client, {
+  const others = await readLiteral(client, {
     tags: [],
     upstreams: claiming.includes('target') ? upstreams : [],
-    kinds: claiming,
+    kinds: claiming.filter((kind) => !certain.includes(kind)),
   });
+  const everything = new Map([...elsewhere, ...others]);
   const taken = withLostTags(ours, everything, first.wanted);
   const lost = idsOf(taken.ours, 'consumer-group').filter(
     (id) => !idsOf(ours, 'consumer-group').includes(id),
@@ -106,6 +109,15 @@ export async function compareWithKong(
     throw collidingEntities(inTheWay);
   }
   return { matched, kongVersion: kong.version, schemas };
+}
+
+/** Kinds of which more is declared than there is of ours: some of it will be new, whatever else is found out. */
+function kindsToGrow(declared: Flattened['declared'], listed: LiteralState): readonly Kind[] {
+  const counts = new Map<Kind, number>();
+  for (const { kind } of declared) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].flatMap(([kind, count]) =>
+    KINDS[kind].collection !== null && count > (listed.get(kind) ?? []).length ? [kind] : [],
+  );
 }
 
 /** What is new, or takes another name than it has. */
