@@ -11,7 +11,7 @@ import type { BenchRow } from './row.ts';
 const PROGRAM = fileURLToPath(new URL('../bin/apictl.js', import.meta.url));
 const LINES = 100_000;
 /** Runs of each side, in turns, so that both meet the same machine. */
-const RUNS = 7;
+const RUNS = 15;
 
 /** Writes its lines at once and ends. */
 const TALKER = `
