@@ -19,10 +19,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const SCRIPTS = fileURLToPath(new URL('../../scripts/offline', import.meta.url));
 
-/** Without any interface but the loopback, where this user may make such a network namespace. */
-const { exitCode: cannotUnshare } = await execa('unshare', ['--net', 'true'], { reject: false });
-const ALONE =
-  cannotUnshare === 0 ? ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'alone'] : ['env'];
+/** Runs a program where there is no interface but the loopback. */
+const INSIDE = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'inside'];
+const { exitCode } = await execa(INSIDE[0] ?? '', [...INSIDE.slice(1), 'true'], { reject: false });
+/** Elsewhere what the environment says of a registry and a proxy leads nowhere, and that has to do. */
+const ALONE = exitCode === 0 ? INSIDE : ['env'];
 
 let clone = '';
 let archive = '';
