@@ -590,6 +590,11 @@ describe('a stack from nothing', () => {
       await eventually('the logging service has it', async () =>
         expect(JSON.stringify(await alertEvents(project))).toContain('HighErrorRate'),
       );
+      const silence = ['alerts', 'silence', 'Watchdog', '--for', '5m', '--json'];
+      const { id } = JSON.parse((await project.apictl(...silence)).stdout) as { id: string };
+      await becomes({ Watchdog: 'silenced' }, 30_000);
+      expect((await project.apictl('alerts', 'silence', '--remove', id)).exitCode).toBe(0);
+      await becomes({ Watchdog: 'firing' }, 30_000);
       const counts = await traffic.stop();
       const failures = counts.get(503) ?? 0;
       expect([...counts].sort()).toEqual([
