@@ -485,7 +485,7 @@ describe('a stack from nothing', () => {
     );
     await mode('a-w');
     try {
-      const { exitCode, stdout } = await project.apictl('smoke', '--json', '--budget', '12');
+      const { exitCode, stdout } = await project.apictl('smoke', '--json', '--budget', '20');
       expect(exitCode).toBe(4);
       const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; found: string }[] };
       expect(checks.find(({ name }) => name === 'logs')).toMatchObject({

@@ -243,6 +243,22 @@ describe('smoke', () => {
     },
   );
 
+  it('tells what it found last when the time for all checks cuts the next question off', async () => {
+    const { input, clock } = stack(() => undefined);
+    const request = async (asked: HttpRequest): Promise<HttpResponse> => {
+      if (new URL(asked.url).port !== '8003') return input.http.request(asked);
+      const takes = 400;
+      await clock.sleep(Math.min(takes, asked.timeoutMs ?? takes));
+      if ((asked.timeoutMs ?? takes) < takes) throw new Error('no answer within 0.09 s');
+      return { status: 200, headers: {}, body: '{"events":[{"kind":"log"}]}', durationMs: takes };
+    };
+    const { checks } = await smoke({ ...input, http: { request }, budgetMs: 2_900 });
+    expect(checks.find(({ name }) => name === 'logs')).toMatchObject({
+      ok: false,
+      found: 'found by its request id: 0 of the gateway, 1 of the backend',
+    });
+  });
+
   it('finds targets that are down and rules that are not loaded, and gives up in time', async () => {
     const down = {
       data: {
