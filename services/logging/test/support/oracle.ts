@@ -56,10 +56,7 @@ export class Oracle {
 
   /** All obligations are in the store, nothing is there twice, and the books balance. */
   async settle(service: ServiceProcess): Promise<void> {
-    await service.eventually('everything stored', async () => {
-      const state = await service.pipeline();
-      expect(state.buffered).toBe(0);
-    });
+    await service.drained();
     this.expectAllOnce(await service.allRequestIds());
     const { accepted, stored, duplicates, buffered, dead_lettered, quarantined } = await service.pipeline();
     expect(stored + duplicates + buffered + dead_lettered + quarantined, 'the books').toBe(accepted);

@@ -128,6 +128,17 @@ export class ServiceProcess {
     });
   }
 
+  /** Waits until the buffer is empty, however long that takes while it goes on. @throws where nothing is stored for a minute */
+  async drained(): Promise<void> {
+    for (let before = (await this.pipeline()).buffered; before > 0; ) {
+      const last = before;
+      await this.eventually(`fewer than ${last} events in the buffer`, async () => {
+        before = (await this.pipeline()).buffered;
+        expect(before).toBeLessThan(last);
+      });
+    }
+  }
+
   async pipeline(): Promise<z.output<typeof pipelineDocument>> {
     return (await this.#ask('/api/v1/pipeline')) as z.output<typeof pipelineDocument>;
   }
