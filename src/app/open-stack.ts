@@ -1,16 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { authorityPath } from '../certs/model.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
-import type { LogLine } from '../core/ports/engine.ts';
-import { logDocument } from '../logs/document.ts';
 import { secretsOf } from '../secrets/model.ts';
 import { readSecret, specOf } from '../secrets/read.ts';
 import { down } from './down.ts';
+import { collectLogs, followedLogs } from './library/logs.ts';
 import { showLogs } from './logs.ts';
 import { loadProject, type Project } from './project.ts';
 import { DEFAULT_SEED, lockedSeed } from './seed.ts';
 import { smoke } from './smoke.ts';
-import type { LogsQuery, OpenStackOptions, Stack } from './stack-handle.ts';
+import type { OpenStackOptions, Stack } from './stack-handle.ts';
 import { status } from './status/status.ts';
 import type { UpResult } from './up/model.ts';
 import { up } from './up/up.ts';
@@ -120,6 +119,12 @@ function handle(
 ): Stack {
   const { opened, wasRunning, closing, useCases } = made;
   const { root, config } = project;
+  // Who follows the logs is not kept waiting for lines of a stack that is gone.
+  const closed = new AbortController();
+  const close = () => {
+    closed.abort();
+    return closing.close();
+  };
   return {
     project: config.project,
     folder: root,
@@ -134,13 +139,18 @@ function handle(
       return { checks: [...checks] };
     },
     logs: (query = {}) => collectLogs(world, project, query, useCases.showLogs),
+    followLogs: ({ signal, ...query } = {}) => {
+      const signals = [world.signal, closed.signal, ...(signal === undefined ? [] : [signal])];
+      const listening = { ...world, signal: AbortSignal.any(signals) };
+      return followedLogs(listening, project, query, useCases.showLogs);
+    },
     secret: async (name) => {
       specOf(secretsOf(config), name);
       return readSecret(world.files, root, name);
     },
     down: ({ volumes = false } = {}) => closing.takeDown(volumes),
-    close: closing.close,
-    [Symbol.asyncDispose]: closing.close,
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -155,26 +165,4 @@ async function certificateAuthority(world: Pick<World, 'files'>, root: string): 
     object: path,
     hint: 'Open the stack again, which makes one.',
   });
-}
-
-async function collectLogs(world: World, project: Project, query: LogsQuery, show: UseCases['showLogs']) {
-  const { services = [], since, until, tail, grep, level, requestId } = query;
-  const lines: LogLine[] = [];
-  // The regular expressions come with their own engine, which only this needs.
-  const pattern =
-    grep === undefined ? undefined : (await import('../logs/pattern.ts')).compilePattern('grep', grep);
-  await show(
-    world,
-    project,
-    {
-      services,
-      since: since?.toISOString(),
-      until: until?.toISOString(),
-      tail,
-      filter: { grep: pattern, level, requestId },
-      follow: false,
-    },
-    { begin: () => {}, show: (batch) => lines.push(...batch), flush: () => {} },
-  );
-  return lines.map(logDocument);
 }

@@ -71,6 +71,8 @@ export interface Stack extends AsyncDisposable {
   smoke(budgetSeconds?: number): Promise<Checks>;
   /** What the containers have logged up to now, merged by time. */
   logs(query?: LogsQuery): Promise<LogDocument[]>;
+  /** The same and what they log from now on, also after restarts, until `signal` aborts, the stack is closed, or the loop is left. */
+  followLogs(query?: LogsQuery & { readonly signal?: AbortSignal }): AsyncIterable<LogDocument>;
   /** A secret by its name, as `partner-api-key`; only `reveal()` gives the value. */
   secret(name: string): Promise<Secret>;
   down(options?: { readonly volumes?: boolean }): Promise<DownResult>;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStackIn, type UseCases } from '../../../src/app/open-stack.ts';
 import type { OpenStackOptions } from '../../../src/app/stack-handle.ts';
 import type { UpOptions } from '../../../src/app/up/model.ts';
@@ -14,8 +14,9 @@ let running: boolean;
 let asked: UpOptions | undefined;
 let failure: Error | undefined;
 let files: ReturnType<typeof memoryFiles>;
-const interruption = new AbortController();
+let interruption: AbortController;
 beforeEach(() => {
+  interruption = new AbortController();
   done = [];
   running = false;
   asked = undefined;
@@ -40,6 +41,11 @@ const useCases = {
       table: [],
       urls: {},
     };
+  },
+  showLogs: async (world) => {
+    done.push('logs begun');
+    await new Promise((end) => world.signal.addEventListener('abort', end, { once: true }));
+    done.push('logs ended');
   },
   down: async (world, { config }, { volumes, confirmLoss }) => {
     expect(world.signal.aborted).toBe(false);
@@ -98,6 +104,17 @@ describe('a stack that a program opens', () => {
     await Promise.all([stack.close(), stack.close()]);
     await stack.close();
     expect(done).toEqual(['down apictl']);
+  });
+
+  it('keeps nobody waiting for its logs once it is closed', async () => {
+    const stack = await open();
+    const reading = (async () => {
+      for await (const _ of stack.followLogs());
+    })();
+    await vi.waitFor(() => expect(done).toContain('logs begun'));
+    await stack.close();
+    await reading;
+    expect(done).toContain('logs ended');
   });
 
   it('that ran before is left running, whatever the end was to be', async () => {
