@@ -1,15 +1,15 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openStackIn } from './app/open-stack.ts';
-import type { OpenStackOptions, Stack } from './app/stack-handle.ts';
+import { openStackIn } from './app/library/open-stack.ts';
+import type { OpenStackOptions, Stack } from './app/library/stack-handle.ts';
 import { realWorld } from './real-world.ts';
 
 /** What `import { openStack } from 'apictl'` gives; docs/library.md describes it. */
 
-export type { Checks } from './app/doctor.ts';
+export type { Checks } from './app/doctor/doctor.ts';
 export type { DownResult } from './app/down.ts';
-export type { SeedOptions, SeedResult } from './app/seed.ts';
-export type { LogsQuery, OpenStackOptions, Stack } from './app/stack-handle.ts';
+export type { LogsQuery, OpenStackOptions, Stack } from './app/library/stack-handle.ts';
+export type { SeedOptions, SeedResult } from './app/seed/seed.ts';
 export type { Status } from './app/status/model.ts';
 export type { UpResult } from './app/up/model.ts';
 export type { ConfigInput } from './config/schema.ts';

@@ -5,8 +5,8 @@ import { interruption } from '../core/interruption.ts';
 import type { ContainerSummary } from '../core/ports/engine.ts';
 import { liveGraph } from '../stack/live-graph.ts';
 import { takeDown } from '../stack/take-down.ts';
-import type { Project } from './project.ts';
-import { withLock } from './session.ts';
+import type { Project } from './project/project.ts';
+import { withLock } from './project/session.ts';
 import type { World } from './world.ts';
 
 /** What `down --json` prints. */

@@ -1,9 +1,9 @@
 import { readGraph } from '../stack/graph.ts';
 import { type DrawnNode, drawnGraph } from '../stack/graph-text.ts';
-import { planProjectImages } from './images.ts';
-import { type Project, withOneReplicaMore } from './project.ts';
-import { renderChoice } from './render-choice.ts';
-import { renderProject } from './rendered.ts';
+import { planProjectImages } from './images/images.ts';
+import { type Project, withOneReplicaMore } from './project/project.ts';
+import { renderChoice } from './render/choice.ts';
+import { renderProject } from './render/rendered.ts';
 import { imageIdsOf, planFor } from './up/plan.ts';
 import type { World } from './world.ts';
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { starterConfig } from '../config/starter.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
-import { configPath, type GlobalOptions } from './project.ts';
+import { configPath, type GlobalOptions } from './project/project.ts';
 import type { World } from './world.ts';
 
 /** What `init --json` prints; paths are relative to the folder. */

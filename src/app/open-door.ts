@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import { nearestWord } from '../core/nearest-word.ts';
-import type { Project } from './project.ts';
-import { stackUrls } from './urls.ts';
+import type { Project } from './project/project.ts';
+import { stackUrls } from './project/urls.ts';
 import type { World } from './world.ts';
 
 /** What `open --json` prints. */

@@ -3,9 +3,9 @@ import { readSecret } from '../secrets/read.ts';
 import type { CheckResult } from '../smoke/model.ts';
 import { smoke as runChecks } from '../smoke/run.ts';
 import { backendNames } from '../stack/render/backends.ts';
-import type { Project } from './project.ts';
-import { ownTrust } from './trust.ts';
-import { stackUrls } from './urls.ts';
+import { ownTrust } from './certs/trust.ts';
+import type { Project } from './project/project.ts';
+import { stackUrls } from './project/urls.ts';
 import type { World } from './world.ts';
 
 /** The alert rules that every stack has; their names stand in monitoring/prometheus/rules. */

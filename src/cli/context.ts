@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { loadProject, type Project } from '../app/project.ts';
+import { loadProject, type Project } from '../app/project/project.ts';
 import type { World } from '../app/world.ts';
 import type { Emit } from '../core/events.ts';
 

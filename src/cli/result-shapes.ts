@@ -5,10 +5,10 @@ import {
   restoreResultSchema,
   verifyResultSchema,
 } from '../app/backup/model.ts';
-import { bundleResultSchema } from '../app/bundle/model.ts';
-import { checksSchema } from '../app/doctor.ts';
+import { bundleResultSchema } from '../app/doctor/bundle/model.ts';
+import { checksSchema } from '../app/doctor/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
-import { LOCK_STATES } from '../app/images-lock/states.ts';
+import { LOCK_STATES } from '../app/images/lock/states.ts';
 import { initResultSchema } from '../app/init.ts';
 import { openResultSchema } from '../app/open-door.ts';
 import { restartResultSchema } from '../app/rollout/restart.ts';

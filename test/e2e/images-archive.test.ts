@@ -6,8 +6,8 @@ import { pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dockerEngine } from '../../src/adapters/engine/docker-engine.ts';
 import { imageRemoval } from '../../src/adapters/engine/image-removal.ts';
-import { loadImages } from '../../src/app/images-archive/load.ts';
-import { saveImages } from '../../src/app/images-archive/save.ts';
+import { loadImages } from '../../src/app/images/archive/load.ts';
+import { saveImages } from '../../src/app/images/archive/save.ts';
 import { realWorld } from '../../src/real-world.ts';
 
 const engine = dockerEngine(process.env);

@@ -7,7 +7,7 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { median } from '../../bench/median.ts';
 import { alertListSchema, alertTestSchema } from '../../src/app/alerts/model.ts';
-import type { SeedResult } from '../../src/app/seed.ts';
+import type { SeedResult } from '../../src/app/seed/seed.ts';
 import { type Status, statusSchema } from '../../src/app/status/model.ts';
 import type { UpResult } from '../../src/app/up/model.ts';
 import { alertRules } from '../../src/monitoring/alert-rules.ts';

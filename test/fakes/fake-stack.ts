@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { PassThrough, type Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import type { BringUpServices } from '../../src/app/backup/restore-steps.ts';
-import type { Project } from '../../src/app/project.ts';
+import type { Project } from '../../src/app/project/project.ts';
 import type { World } from '../../src/app/world.ts';
 import { entriesOfFolder } from '../../src/backup/tree.ts';
 import { configSchema } from '../../src/config/schema.ts';

@@ -1,4 +1,4 @@
-import type { Project } from '../../src/app/project.ts';
+import type { Project } from '../../src/app/project/project.ts';
 import type { World } from '../../src/app/world.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import type { Event } from '../../src/core/events.ts';

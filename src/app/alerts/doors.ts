@@ -1,7 +1,7 @@
 import { Alertmanager } from '../../monitoring/alertmanager.ts';
-import type { Project } from '../project.ts';
-import { trustingHttp } from '../trust.ts';
-import { doorUrl } from '../urls.ts';
+import { trustingHttp } from '../certs/trust.ts';
+import type { Project } from '../project/project.ts';
+import { doorUrl } from '../project/urls.ts';
 import type { World } from '../world.ts';
 
 /** The Alertmanager of a project, through its published port. */

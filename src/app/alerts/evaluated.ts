@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ApictlError, EXIT } from '../../core/errors.ts';
-import type { Project } from '../project.ts';
-import { trustingHttp } from '../trust.ts';
+import { trustingHttp } from '../certs/trust.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { prometheusUrl } from './doors.ts';
 

@@ -1,5 +1,5 @@
 import type { ContainerSummary } from '../../core/ports/engine.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { Status } from '../status/model.ts';
 import type { World } from '../world.ts';
 import { prometheusUrl } from './doors.ts';

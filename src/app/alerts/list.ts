@@ -1,5 +1,5 @@
 import type { Labels, NotifiedAlert } from '../../monitoring/alertmanager.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { alertmanagerOf } from './doors.ts';
 import { evaluatedAlerts } from './evaluated.ts';

@@ -1,6 +1,6 @@
 import { durationMs } from '../../core/duration.ts';
 import type { Deliveries, NewAlert } from '../../monitoring/alertmanager.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { alertmanagerOf } from './doors.ts';
 import type { AlertTest } from './model.ts';

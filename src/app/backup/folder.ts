@@ -4,7 +4,7 @@ import type { Manifest } from '../../backup/model.ts';
 import { isBackupName, isUnfinishedName, verifiedName } from '../../backup/names.ts';
 import { readArchive } from '../../backup/read-archive.ts';
 import { ApictlError } from '../../core/errors.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
 /** The folder of backups: what lies in it, and what is known of each. */

@@ -1,8 +1,8 @@
 import { identifyKong } from '../../kong/admin-identify.ts';
 import { seedDump } from '../../kong/dump.ts';
 import { clientOf } from '../../kong/seed.ts';
-import type { Project } from '../project.ts';
-import { kongAccess } from '../seed.ts';
+import type { Project } from '../project/project.ts';
+import { kongAccess } from '../seed/seed.ts';
 import type { World } from '../world.ts';
 
 export async function kongVersion(world: World, project: Project): Promise<string> {

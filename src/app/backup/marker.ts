@@ -1,5 +1,5 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
 /**

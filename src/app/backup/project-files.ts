@@ -3,8 +3,8 @@ import { hostile } from '../../backup/errors.ts';
 import type { TreeEntry } from '../../backup/tree.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { LOCK_FILE } from '../../stack/images/lock.ts';
-import type { Project } from '../project.ts';
-import { filesBelow } from '../rendered.ts';
+import type { Project } from '../project/project.ts';
+import { filesBelow } from '../render/rendered.ts';
 import type { World } from '../world.ts';
 
 /** The files of the project folder that a backup holds: what the user wrote, and what was generated and cannot be made again. */

@@ -6,9 +6,9 @@ import { step } from '../../core/events.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
 import { dropSnapshot, type Elasticsearch, takeSnapshot } from '../../elk/snapshots.ts';
 import { readSecret } from '../../secrets/read.ts';
-import type { Project } from '../project.ts';
-import { trustingHttp } from '../trust.ts';
-import { stackUrls } from '../urls.ts';
+import { trustingHttp } from '../certs/trust.ts';
+import type { Project } from '../project/project.ts';
+import { stackUrls } from '../project/urls.ts';
 import type { World } from '../world.ts';
 
 /** What a backup that was killed has left held still goes on. */

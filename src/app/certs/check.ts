@@ -2,7 +2,7 @@ import { judgeAuthority } from '../../certs/authority.ts';
 import { type CertificateFinding, judgePair } from '../../certs/findings.ts';
 import { daysLeft, wantedCertificates } from '../../certs/model.ts';
 import { ApictlError, messageOf } from '../../core/errors.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { difference, openDoors } from './doors.ts';
 import { findCertificates } from './make.ts';

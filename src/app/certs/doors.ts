@@ -1,8 +1,8 @@
 import type { WantedCertificate } from '../../certs/model.ts';
 import { certificatePath } from '../../certs/model.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
-import type { Project } from '../project.ts';
-import { hostOf } from '../urls.ts';
+import type { Project } from '../project/project.ts';
+import { hostOf } from '../project/urls.ts';
 import type { World } from '../world.ts';
 
 /** A certificate and the door at which it is shown to the outside. */

@@ -1,4 +1,4 @@
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { refuseStale, serveCertificates } from './reload.ts';
 

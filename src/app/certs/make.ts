@@ -4,7 +4,7 @@ import { type CertificatePlan, planCertificates } from '../../certs/plan.ts';
 import { type FoundCertificates, readCertificates, trustedAuthorities } from '../../certs/read.ts';
 import { writeTrust } from '../../certs/store.ts';
 import { step } from '../../core/events.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
 export type CertificateWorld = Pick<World, 'files' | 'x509' | 'clock' | 'emit'>;

@@ -3,7 +3,7 @@ import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
 import { step } from '../../core/events.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
 import { RELOAD_LABEL } from '../../stack/render/labels.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { type Door, difference, openDoors } from './doors.ts';
 

@@ -2,8 +2,8 @@ import { daysLeft, type FoundPair, wantedCertificates } from '../../certs/model.
 import type { FoundCertificates } from '../../certs/read.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { nearestWord } from '../../core/nearest-word.ts';
-import type { Project } from '../project.ts';
-import { withLock } from '../session.ts';
+import type { Project } from '../project/project.ts';
+import { withLock } from '../project/session.ts';
 import type { World } from '../world.ts';
 import { findCertificates, makeCertificates, planProjectCertificates } from './make.ts';
 import { refuseStale, type ServedCertificate, serveCertificates } from './reload.ts';

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { LogLine } from '../../core/ports/engine.ts';
 import { type LogDocument, logDocument } from '../../logs/document.ts';
-import type { LogsRequest, showLogs } from '../logs.ts';
-import type { Project } from '../project.ts';
-import type { LogsQuery } from '../stack-handle.ts';
+import type { LogsRequest, showLogs } from '../logs/logs.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
+import type { LogsQuery } from './stack-handle.ts';
 
 type Show = typeof showLogs;
 

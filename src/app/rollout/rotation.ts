@@ -15,8 +15,8 @@ import {
   type Target,
 } from '../../kong/targets.ts';
 import type { Replica, Rotation } from '../../stack/rotation.ts';
-import type { Project } from '../project.ts';
-import { DEFAULT_SEED, kongAccess, seedInput } from '../seed.ts';
+import type { Project } from '../project/project.ts';
+import { DEFAULT_SEED, kongAccess, seedInput } from '../seed/seed.ts';
 import type { World } from '../world.ts';
 import { requestsInFlight, saysWhatIsInFlight } from './in-flight.ts';
 

@@ -1,5 +1,5 @@
 import type { Rotation } from '../../stack/rotation.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { gatewayRotation } from './rotation.ts';
 

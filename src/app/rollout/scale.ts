@@ -10,7 +10,7 @@ import { DIGEST_LABEL } from '../../stack/render/labels.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import { RETIRE_TASK } from '../../stack/rolling.ts';
 import type { Task } from '../../stack/run-graph.ts';
-import { type Project, withReplicas } from '../project.ts';
+import { type Project, withReplicas } from '../project/project.ts';
 import { upResultSchema } from '../up/model.ts';
 import { type UpPreview, up } from '../up/up.ts';
 import type { World } from '../world.ts';

@@ -10,10 +10,10 @@ import { postgresDoor } from '../../secrets/doors/postgres.ts';
 import type { Holder } from '../../secrets/model.ts';
 import { readSecret } from '../../secrets/read.ts';
 import { serviceOf } from '../../secrets/rotation-plan.ts';
-import type { Project } from '../project.ts';
-import { DEFAULT_SEED, kongAccess, seed } from '../seed.ts';
-import { declaredFiles } from '../seed-files.ts';
-import { stackUrls } from '../urls.ts';
+import type { Project } from '../project/project.ts';
+import { stackUrls } from '../project/urls.ts';
+import { declaredFiles } from '../seed/files.ts';
+import { DEFAULT_SEED, kongAccess, seed } from '../seed/seed.ts';
 import type { World } from '../world.ts';
 
 /** How a secret's door is built, by who holds the secret; undefined where nobody does, or nobody runs. */

@@ -2,7 +2,7 @@ import { ApictlError } from '../../core/errors.ts';
 import { type SecretSpec, secretsOf } from '../../secrets/model.ts';
 import { isUnfinished, readUnfinished } from '../../secrets/rotation-journal.ts';
 import { planRotation, type RotationFacts, serviceOf } from '../../secrets/rotation-plan.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import type { BringServices } from './run-rotation.ts';
 

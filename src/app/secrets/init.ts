@@ -3,9 +3,9 @@ import { applySecretPlan } from '../../secrets/apply.ts';
 import { FOLDER_MODE, secretsOf } from '../../secrets/model.ts';
 import { planSecrets, type SecretPlan } from '../../secrets/plan.ts';
 import { readSecretStates, readSecretsFolder } from '../../secrets/read.ts';
-import type { Project } from '../project.ts';
-import { withLock } from '../session.ts';
-import { volumeKeys } from '../volume-keys.ts';
+import type { Project } from '../project/project.ts';
+import { withLock } from '../project/session.ts';
+import { volumeKeys } from '../project/volume-keys.ts';
 import type { World } from '../world.ts';
 
 /** What `secrets init --json` prints. */

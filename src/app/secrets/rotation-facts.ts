@@ -2,8 +2,8 @@ import type { ContainerSummary } from '../../core/ports/engine.ts';
 import { secretsOf } from '../../secrets/model.ts';
 import { readUnfinished } from '../../secrets/rotation-journal.ts';
 import type { RotationFacts } from '../../secrets/rotation-plan.ts';
-import type { Project } from '../project.ts';
-import { volumeKeys } from '../volume-keys.ts';
+import type { Project } from '../project/project.ts';
+import { volumeKeys } from '../project/volume-keys.ts';
 import type { World } from '../world.ts';
 import { containerSecrets } from './mounts.ts';
 

@@ -1,7 +1,7 @@
 import { secretsOf } from '../../secrets/model.ts';
 import { applyRotation, type Rotated } from '../../secrets/rotation-apply.ts';
 import type { RotationPlan } from '../../secrets/rotation-plan.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { doorFor } from './doors.ts';
 import { rotationFacts } from './rotation-facts.ts';

@@ -14,8 +14,8 @@ import { SECRET_STATES, type SecretSpec, type SecretState, secretsOf } from '../
 import { readSecretStates, readSecretsFolder, secretsFolder } from '../../secrets/read.ts';
 import { readInside } from '../../secrets/read-containers.ts';
 import { isUnfinished, readUnfinished } from '../../secrets/rotation-journal.ts';
-import { expectedSecrets } from '../expected-services.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
+import { expectedSecrets } from '../render/expected-services.ts';
 import type { World } from '../world.ts';
 import { doorFor } from './doors.ts';
 import { containerSecrets } from './mounts.ts';

@@ -1,7 +1,7 @@
 import { judgePair } from '../../certs/findings.ts';
 import { daysLeft, wantedCertificates } from '../../certs/model.ts';
 import { readCertificates } from '../../certs/read.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import type { Status } from './model.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
-import type { Project } from '../project.ts';
-import { hostOf } from '../urls.ts';
+import type { Project } from '../project/project.ts';
+import { hostOf } from '../project/urls.ts';
 import type { World } from '../world.ts';
 import type { Status } from './model.ts';
 
@@ -48,7 +48,7 @@ export async function kongState(
       .catch(() => []),
     // Without its database Kong cannot say what it has; that is told by databaseReachable already.
     node.database.reachable
-      ? import('../kong-drift.ts').then(({ kongDrift }) => kongDrift(world, project, TIMEOUT_MS))
+      ? import('../seed/drift.ts').then(({ kongDrift }) => kongDrift(world, project, TIMEOUT_MS))
       : null,
   ]);
   return { reachable: true, databaseReachable: node.database.reachable, drift, upstreams };

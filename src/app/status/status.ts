@@ -5,11 +5,11 @@ import { liveGraph } from '../../stack/live-graph.ts';
 import { FLAVOUR_LABEL } from '../../stack/render/labels.ts';
 import { firingAlerts } from '../alerts/firing.ts';
 import { incompleteHint, readMarker } from '../backup/marker.ts';
-import { expectedServices } from '../expected-services.ts';
-import type { Unwell } from '../explain.ts';
-import type { Failure } from '../failures.ts';
-import { otherRoot } from '../ownership.ts';
-import type { Project } from '../project.ts';
+import type { Unwell } from '../failures/explain.ts';
+import type { Failure } from '../failures/failures.ts';
+import { otherRoot } from '../project/ownership.ts';
+import type { Project } from '../project/project.ts';
+import { expectedServices } from '../render/expected-services.ts';
 import type { World } from '../world.ts';
 import { certificateStatus } from './certificates.ts';
 import { kongState } from './kong.ts';
@@ -95,7 +95,7 @@ async function explained(
   live: readonly ContainerSummary[],
 ): Promise<Failure[]> {
   if (unwell.length === 0) return [];
-  const { explainFailures } = await import('../failures.ts');
+  const { explainFailures } = await import('../failures/failures.ts');
   return explainFailures(world, project, unwell, {
     dependencies: Object.fromEntries(liveGraph(live).map(({ name, dependsOn }) => [name, dependsOn])),
     containerIds: new Map(live.map(({ service, id }) => [service, id])),

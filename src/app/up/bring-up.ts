@@ -11,7 +11,7 @@ import { type PatientEngine, patientEngine } from '../../stack/patient-engine.ts
 import { hasToCreate, type StackPlan } from '../../stack/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import { type Outcome, runGraph, type Task } from '../../stack/run-graph.ts';
-import { composeFile, type Project, surgeFile } from '../project.ts';
+import { composeFile, type Project, surgeFile } from '../project/project.ts';
 import { runningRotation } from '../rollout/running-rotation.ts';
 import type { World } from '../world.ts';
 import type { EarlierRuns } from './earlier-runs.ts';

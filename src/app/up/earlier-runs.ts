@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Files } from '../../core/ports/files.ts';
 import type { SeenBefore } from '../../stack/apply.ts';
 import type { PassedCheck } from '../../stack/passed-check.ts';
-import { apictlFolder } from '../project.ts';
+import { apictlFolder } from '../project/project.ts';
 import type { ReadyTimes, Timeline } from './timings.ts';
 
 /** Service -> what the last run saw of it that had to do with it. */

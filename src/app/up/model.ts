@@ -3,7 +3,7 @@ import { FLAVOURS } from '../../config/choices.ts';
 import type { Graph } from '../../stack/graph.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { Task } from '../../stack/run-graph.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
 /** What `up --json` prints. */

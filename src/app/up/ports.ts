@@ -1,15 +1,15 @@
 import { PORT_NAMES, type Ports } from '../../config/ports.ts';
 import type { WantedPort } from '../../stack/published-ports.ts';
-import { nextFreePorts } from '../free-ports.ts';
+import { nextFreePorts } from '../ports/free.ts';
 import {
   type PortMemory,
   readPortMemory,
   withMemory,
   withoutMemory,
   writePortMemory,
-} from '../port-memory.ts';
-import { heldPorts, isHere, refuseHeldPorts } from '../preflight.ts';
-import { apictlFolder, type Project } from '../project.ts';
+} from '../ports/memory.ts';
+import { heldPorts, isHere, refuseHeldPorts } from '../preflight/preflight.ts';
+import { apictlFolder, type Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import type { UpOptions } from './model.ts';
 import type { Choice } from './prepare.ts';

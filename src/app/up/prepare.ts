@@ -6,11 +6,11 @@ import { secretsOf } from '../../secrets/model.ts';
 import { planSecrets } from '../../secrets/plan.ts';
 import { readSecretStates } from '../../secrets/read.ts';
 import { findCertificates, makeCertificates, planProjectCertificates } from '../certs/make.ts';
-import { chooseFlavour } from '../images.ts';
-import { chooseProfiles } from '../profiles.ts';
-import type { Project } from '../project.ts';
+import { chooseFlavour } from '../images/images.ts';
+import { chooseProfiles } from '../project/profiles.ts';
+import type { Project } from '../project/project.ts';
+import { volumeKeys } from '../project/volume-keys.ts';
 import { folderToRepair, tellWarnings } from '../secrets/init.ts';
-import { volumeKeys } from '../volume-keys.ts';
 import type { World } from '../world.ts';
 
 /** What is decided before anything is made. */

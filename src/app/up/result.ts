@@ -2,8 +2,8 @@ import type { Flavour } from '../../config/choices.ts';
 import type { Graph } from '../../stack/graph.ts';
 import type { StackPlan } from '../../stack/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
-import type { Project } from '../project.ts';
-import { stackUrls } from '../urls.ts';
+import type { Project } from '../project/project.ts';
+import { stackUrls } from '../project/urls.ts';
 import type { UpResult } from './model.ts';
 import { criticalPath, type ReadyTimes, type Timeline, waitedFor } from './timings.ts';
 

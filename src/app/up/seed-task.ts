@@ -3,9 +3,9 @@ import type { Graph } from '../../stack/graph.ts';
 import { isBackend } from '../../stack/render/backends.ts';
 import { RETIRE_TASK } from '../../stack/rolling.ts';
 import type { Task } from '../../stack/run-graph.ts';
-import type { Project } from '../project.ts';
-import { DEFAULT_SEED, seed } from '../seed.ts';
-import { stackUrls } from '../urls.ts';
+import type { Project } from '../project/project.ts';
+import { stackUrls } from '../project/urls.ts';
+import { DEFAULT_SEED, seed } from '../seed/seed.ts';
 import type { World } from '../world.ts';
 
 /**

@@ -4,7 +4,7 @@ import { createBackup } from '../../app/backup/create.ts';
 import { listBackups } from '../../app/backup/list.ts';
 import type { CreateResult, ListResult, VerifyResult } from '../../app/backup/model.ts';
 import { verifyBackup } from '../../app/backup/verify.ts';
-import type { Project } from '../../app/project.ts';
+import type { Project } from '../../app/project/project.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, openProject, printResult } from '../context.ts';

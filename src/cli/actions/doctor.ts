@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
-import { writeBundle } from '../../app/bundle/bundle.ts';
-import type { BundleResult } from '../../app/bundle/model.ts';
-import { doctor } from '../../app/doctor.ts';
+import { writeBundle } from '../../app/doctor/bundle/bundle.ts';
+import type { BundleResult } from '../../app/doctor/bundle/model.ts';
+import { doctor } from '../../app/doctor/doctor.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, openProject, printResult } from '../context.ts';

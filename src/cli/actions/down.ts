@@ -1,5 +1,5 @@
 import { type DownResult, down } from '../../app/down.ts';
-import type { Project } from '../../app/project.ts';
+import type { Project } from '../../app/project/project.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, openProject, printResult } from '../context.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ChalkInstance } from 'chalk';
-import { type LoadResult, loadImages } from '../../app/images-archive/load.ts';
-import { type SaveResult, saveImages } from '../../app/images-archive/save.ts';
+import { type LoadResult, loadImages } from '../../app/images/archive/load.ts';
+import { type SaveResult, saveImages } from '../../app/images/archive/save.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, openProject, printResult } from '../context.ts';

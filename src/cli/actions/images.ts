@@ -5,9 +5,9 @@ import {
   planProjectImages,
   pullProjectImages,
   registryImages,
-} from '../../app/images.ts';
-import { type LockResult, lockImages } from '../../app/images-lock/lock.ts';
-import { lockStates } from '../../app/images-lock/states.ts';
+} from '../../app/images/images.ts';
+import { type LockResult, lockImages } from '../../app/images/lock/lock.ts';
+import { lockStates } from '../../app/images/lock/states.ts';
 import { choose } from '../../app/up/prepare.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';

@@ -1,5 +1,5 @@
 import type { LoadProject } from '../../app/backup/restore.ts';
-import { loadProject } from '../../app/project.ts';
+import { loadProject } from '../../app/project/project.ts';
 import type { Context } from '../context.ts';
 
 /** The project of the global options, again and again: a restore changes its configuration. */

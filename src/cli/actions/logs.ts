@@ -1,4 +1,4 @@
-import { type LogsView, showLogs, showStoredLogs } from '../../app/logs.ts';
+import { type LogsView, showLogs, showStoredLogs } from '../../app/logs/logs.ts';
 import { EXIT } from '../../core/errors.ts';
 import { interruptedExitCode } from '../../core/interruption.ts';
 import type { Level } from '../../logs/level.ts';

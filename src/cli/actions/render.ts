@@ -1,9 +1,9 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import { checkAlerting, tellUnread } from '../../app/alerting-check.ts';
-import { planProjectImages } from '../../app/images.ts';
-import { apictlFolder } from '../../app/project.ts';
-import { renderChoice } from '../../app/render-choice.ts';
-import { renderProject, staleFiles, writeRendered } from '../../app/rendered.ts';
+import { checkAlerting, tellUnread } from '../../app/alerts/check.ts';
+import { planProjectImages } from '../../app/images/images.ts';
+import { apictlFolder } from '../../app/project/project.ts';
+import { renderChoice } from '../../app/render/choice.ts';
+import { renderProject, staleFiles, writeRendered } from '../../app/render/rendered.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, openProject, printResult } from '../context.ts';
 

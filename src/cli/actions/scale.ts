@@ -1,4 +1,4 @@
-import { configPath } from '../../app/project.ts';
+import { configPath } from '../../app/project/project.ts';
 import { type ScaleResult, scale } from '../../app/rollout/scale.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { type Context, openProject } from '../context.ts';

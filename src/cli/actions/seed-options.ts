@@ -1,7 +1,7 @@
-import type { Project } from '../../app/project.ts';
-import { DEFAULT_SEED, type SeedOptions } from '../../app/seed.ts';
-import { ownProxy } from '../../app/seed-verify.ts';
-import { hostOf } from '../../app/urls.ts';
+import type { Project } from '../../app/project/project.ts';
+import { hostOf } from '../../app/project/urls.ts';
+import { DEFAULT_SEED, type SeedOptions } from '../../app/seed/seed.ts';
+import { ownProxy } from '../../app/seed/verify.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { AdminAddress } from '../../kong/admin-client.ts';
 import type { ProxyAddress } from '../../kong/verify.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type SeedResult, seedFrom, seedInput, seedingAlone, seedPreview } from '../../app/seed.ts';
-import { dump } from '../../app/seed-dump.ts';
-import { verify } from '../../app/seed-verify.ts';
+import { dump } from '../../app/seed/dump.ts';
+import { type SeedResult, seedFrom, seedInput, seedingAlone, seedPreview } from '../../app/seed/seed.ts';
+import { verify } from '../../app/seed/verify.ts';
 import { EXIT } from '../../core/errors.ts';
 import { seedPlan, seedValidate } from '../../kong/seed.ts';
 import { type Context, openProject, printResult } from '../context.ts';

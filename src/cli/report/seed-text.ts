@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { SeedResult, ShownChange } from '../../app/seed.ts';
+import type { SeedResult, ShownChange } from '../../app/seed/seed.ts';
 import type { Verified } from '../../kong/verify.ts';
 import { harmless } from '../../logs/harmless.ts';
 

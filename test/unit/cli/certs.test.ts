@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { peculiarX509 as x509 } from '../../../src/adapters/x509.ts';
 import { healDoors } from '../../../src/app/certs/heal.ts';
-import { loadProject } from '../../../src/app/project.ts';
+import { loadProject } from '../../../src/app/project/project.ts';
 import type { World } from '../../../src/app/world.ts';
 import { broughtAuthorityPath, certificatePath, keyPath, trustPath } from '../../../src/certs/model.ts';
 import { type Made, makeCertificate } from '../../fakes/certificate-maker.ts';

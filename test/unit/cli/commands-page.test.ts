@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { SeedResult } from '../../../src/app/seed.ts';
+import type { SeedResult } from '../../../src/app/seed/seed.ts';
 import { commandsPage } from '../../../src/cli/commands-page.ts';
 import { RESULT_SHAPES, seedShape } from '../../../src/cli/result-shapes.ts';
 import { shapeText } from '../../../src/cli/shape-text.ts';

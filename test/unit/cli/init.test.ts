@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { loadProject } from '../../../src/app/project.ts';
+import { loadProject } from '../../../src/app/project/project.ts';
 import { RESULT_SHAPES } from '../../../src/cli/result-shapes.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { configSchema } from '../../../src/config/schema.ts';

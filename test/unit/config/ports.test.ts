@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { configuredPorts } from '../../../src/app/configured-ports.ts';
-import { stackUrls } from '../../../src/app/urls.ts';
+import { configuredPorts } from '../../../src/app/ports/configured.ts';
+import { stackUrls } from '../../../src/app/project/urls.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { localFiles } from '../../../src/adapters/files.ts';
 import { createHttp } from '../../../src/adapters/http.ts';
-import { kibanaChecks } from '../../../src/app/elk-drift.ts';
+import { kibanaChecks } from '../../../src/app/doctor/elk.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { kibanaDrift, storedObjects } from '../../../src/elk/kibana-drift.ts';

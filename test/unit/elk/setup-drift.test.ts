@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { localFiles } from '../../../src/adapters/files.ts';
-import { elasticsearchChecks } from '../../../src/app/elk-drift.ts';
+import { elasticsearchChecks } from '../../../src/app/doctor/elk.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import type { HttpRequest } from '../../../src/core/ports/http.ts';
 import { Secret } from '../../../src/core/secret.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { followedLogs } from '../../../../src/app/library/logs.ts';
-import type { LogsView, showLogs } from '../../../../src/app/logs.ts';
-import type { Project } from '../../../../src/app/project.ts';
+import type { LogsView, showLogs } from '../../../../src/app/logs/logs.ts';
+import type { Project } from '../../../../src/app/project/project.ts';
 import type { World } from '../../../../src/app/world.ts';
 import { ApictlError, EXIT } from '../../../../src/core/errors.ts';
 

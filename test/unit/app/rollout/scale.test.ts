@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../../../../src/app/project.ts';
+import type { Project } from '../../../../src/app/project/project.ts';
 import { type ScaleOptions, scale } from '../../../../src/app/rollout/scale.ts';
 import type { World } from '../../../../src/app/world.ts';
 import { summary } from '../../../fakes/containers.ts';

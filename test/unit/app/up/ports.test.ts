@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { configuredPorts } from '../../../../src/app/configured-ports.ts';
-import { loadProject } from '../../../../src/app/project.ts';
+import { configuredPorts } from '../../../../src/app/ports/configured.ts';
+import { loadProject } from '../../../../src/app/project/project.ts';
+import { stackUrls } from '../../../../src/app/project/urls.ts';
 import type { UpOptions } from '../../../../src/app/up/model.ts';
 import { portsToBeginWith, settlePorts } from '../../../../src/app/up/ports.ts';
 import type { Choice } from '../../../../src/app/up/prepare.ts';
-import { stackUrls } from '../../../../src/app/urls.ts';
 import type { World } from '../../../../src/app/world.ts';
 import type { ContainerSummary } from '../../../../src/core/ports/engine.ts';
 import { summary } from '../../../fakes/containers.ts';
