@@ -3,32 +3,21 @@ import { messageOf } from '../../core/errors.ts';
 import { orInterruption } from '../../core/interruption.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
 import { createMissing } from '../../stack/apply.ts';
-import type { Graph } from '../../stack/graph.ts';
-import { pullImages } from '../../stack/images/pull.ts';
-import { isIdle, needsCompose, type StackPlan } from '../../stack/plan.ts';
-import { publishedPorts, type WantedPort } from '../../stack/published-ports.ts';
-import type { RenderedStack } from '../../stack/render/render-stack.ts';
-import { checkAlerting, tellUnread } from '../alerts/check.ts';
+import { isIdle, type StackPlan } from '../../stack/plan.ts';
 import { refuseIncomplete } from '../backup/marker.ts';
 import { healDoors } from '../certs/heal.ts';
-import { buildProjectImages, planProjectImages } from '../images/images.ts';
-import { refuseOtherThanLoaded } from '../images/lock/loaded.ts';
-import { changedVolumes, refuseChangedVolumes } from '../preflight/changed-volumes.ts';
-import { refuseLowDisk } from '../preflight/preflight.ts';
-import { apictlFolder, type Project } from '../project/project.ts';
+import type { Project } from '../project/project.ts';
 import { withLock } from '../project/session.ts';
-import { writeTable } from '../render/expected-services.ts';
-import { composeTarget, writeRendered } from '../render/rendered.ts';
+import { composeTarget } from '../render/rendered.ts';
 import { healRotation } from '../secrets/heal.ts';
 import type { BringServices } from '../secrets/run-rotation.ts';
 import type { World } from '../world.ts';
 import { type BringUp, type BroughtUp, bringUp } from './bring-up.ts';
-import { composeVersionOf } from './compose-version.ts';
-import { drawing } from './draw.ts';
+import { decide } from './decide.ts';
 import { readEarlierRuns, seenIn, writeEarlierRuns } from './earlier-runs.ts';
+import { makeImagesAndFiles } from './make.ts';
 import type { UpOptions, UpResult, UpVariant } from './model.ts';
-import { portsToBeginWith, settlePorts } from './ports.ts';
-import { type Choice, choose, prepareSecrets } from './prepare.ts';
+import { type Choice, choose } from './prepare.ts';
 import { upResult } from './result.ts';
 import { seedTasks } from './seed-task.ts';
 import { recordTimes } from './timings.ts';
@@ -115,69 +104,29 @@ const PART_OF_SOMETHING: UpOptions = {
   waitLockSeconds: 0,
 };
 
-async function upLocked(
-  outside: World,
-  given: Project,
-  { options, variant, choice, lock, startedMs }: UpRun,
-): Promise<UpResult | UpPreview> {
+async function upLocked(outside: World, given: Project, run: UpRun): Promise<UpResult | UpPreview> {
+  const { options, variant, choice, lock, startedMs } = run;
   const timeline = recordTimes(outside, startedMs);
   const world: World = { ...outside, emit: timeline.emit };
-  const before = await portsToBeginWith(world, given, options.ports);
-  let { project } = before;
-  if (!options.dryRun) await refuseLowDisk(world, project, choice.facts);
-  const compose = composeVersionOf(world, choice);
-  const planned = planProjectImages(world, project, choice);
-  const { draw, planAgain } = drawing(world, choice, planned, variant.services);
-  const images = await planned;
-  const version = await compose.known();
-  let drawn = await draw(project, version);
+  const decided = await decide(world, given, run);
+  const { project, drawn } = decided;
   if (options.dryRun) return { plan: drawn.plan };
-  refuseChangedVolumes(await changedVolumes(world, project));
-  const read = await checkAlerting(world, project, drawn.stack, { remember: true });
-  // Before anything is made: a port that is held makes all the rest useless.
-  const isWanted = ({ service }: WantedPort): boolean => drawn.graph.some(({ name }) => name === service);
-  const wanted = publishedPorts(drawn.stack.compose).filter(isWanted);
-  const settled = await settlePorts(world, before, { wish: options.ports, wanted, choice });
-  const isMoved = settled !== project;
-  project = settled;
-  await compose.usable();
-  // What is made changes the digests of what mounts it.
-  if ((await prepareSecrets(world, project)) || isMoved) drawn = await draw(project, version);
-  const actual = needsCompose(drawn.plan) ? await compose.differing() : undefined;
-  if (actual !== undefined) drawn = await draw(project, actual);
-  const { stack, graph } = drawn;
   await variant.begin();
-  const built = await buildProjectImages(world, images, { rebuild: options.build });
-  const pulled = await pullImages(world, publishedReferences(stack, graph), options.pull);
-  await refuseOtherThanLoaded(world, project);
-  // Where it was these images that were missing.
-  const isUnread = read.some(({ state }) => state === 'missing');
-  tellUnread(world, isUnread ? await checkAlerting(world, project, stack, { remember: true }) : read);
-  await writeRendered(world.files, apictlFolder(project.root), stack);
-  await writeTable(world.files, project.root, stack.services);
-  // An image that was made or fetched just now has another id than the one that was planned with.
-  const hasNewImages = built.length + pulled.length > 0;
-  const plan = hasNewImages ? await planAgain(project, drawn, world.engine, 'changed') : drawn.plan;
-  for (const { service } of plan.orphans) {
-    world.emit({
-      type: 'warning',
-      text: `${service} is no part of this stack any more; "apictl down" removes it`,
-    });
-  }
+  const plan = await makeImagesAndFiles(world, decided, options);
+  tellOrphans(world, plan);
   if (options.createOnly === true) {
     const target = await composeTarget(world, project);
     await createMissing(plan, world, { target, lockFd: lock.fd }, world.signal);
     return { plan };
   }
-  const tasks = variant.tasks(world, project, graph);
   const earlierRuns = await readEarlierRuns(world.files, project.root);
-  const { ready, passes } = await run(world, project, {
-    graph,
+  const { ready, passes } = await carryOut(world, project, {
+    graph: drawn.graph,
     plan,
-    planAgain: (engine) => planAgain(project, drawn, engine, 'same'),
+    planAgain: (engine) => decided.planAgain(project, drawn, engine, 'same'),
     surgeStack: drawn.surgeStack,
     command: variant.command,
-    tasks,
+    tasks: variant.tasks(world, project, drawn.graph),
     lock,
     startedMs,
     options,
@@ -191,8 +140,8 @@ async function upLocked(
       world.emit({ type: 'warning', text: `what services took is not kept: ${messageOf(thrown)}` }),
   );
   return upResult(project, {
-    stack,
-    graph,
+    stack: drawn.stack,
+    graph: drawn.graph,
     plan,
     ready,
     timeline,
@@ -201,8 +150,15 @@ async function upLocked(
   });
 }
 
+function tellOrphans({ emit }: Pick<World, 'emit'>, { orphans }: StackPlan): void {
+  for (const { service } of orphans) {
+    const text = `${service} is no part of this stack any more; "apictl down" removes it`;
+    emit({ type: 'warning', text });
+  }
+}
+
 /** Carries the plan out. Where nothing is to be done, what comes besides is done all the same. */
-async function run(
+async function carryOut(
   world: World,
   project: Project,
   work: Omit<BringUp, 'deadlineMs' | 'target'> & { readonly options: UpOptions },
@@ -218,11 +174,3 @@ async function run(
     target: await composeTarget(world, project),
   });
 }
-
-const publishedReferences = (stack: RenderedStack, graph: Graph): string[] => [
-  ...new Set(
-    graph
-      .map(({ name }) => stack.compose.services[name]?.image ?? '')
-      .filter((image) => !image.startsWith('apictl/') && image !== ''),
-  ),
-];
