@@ -1,11 +1,9 @@
-import type { ChalkInstance } from 'chalk';
-import type { UpOptions, UpResult } from '../../app/up/model.ts';
+import type { UpOptions } from '../../app/up/model.ts';
 import { up } from '../../app/up/up.ts';
 import { EXIT } from '../../core/errors.ts';
 import { type Context, openProject } from '../context.ts';
 import { printRun } from '../report/run-result.ts';
-import { table } from '../report/table.ts';
-import { timingsText } from '../report/timings.ts';
+import { upText } from '../report/up-text.ts';
 
 interface Flags {
   readonly profile?: readonly string[];
@@ -39,22 +37,3 @@ export const upAction = async (context: Context, services: readonly string[], fl
 
 const portsWished = (freePorts: boolean | undefined): UpOptions['ports'] =>
   freePorts === undefined ? 'remembered' : freePorts ? 'free' : 'configured';
-
-function upText(result: UpResult, paint: ChalkInstance, withTimings: boolean): string {
-  const kinds = {
-    real: paint.green('real'),
-    substitute: paint.yellow('substitute'),
-    'left out': paint.dim('left out'),
-  };
-  const sections = [
-    table(
-      ['SERVICE', 'IS', 'WHY'],
-      result.table.map(({ service, kind, why }) => [service, kinds[kind], why]),
-      paint,
-    ),
-    '',
-    ...Object.entries(result.urls).map(([name, url]) => `${name.padEnd(14)} ${url}`),
-  ];
-  if (withTimings) sections.push('', timingsText(result, paint));
-  return [...sections, '', `${paint.green('healthy')} after ${result.seconds.toFixed(1)} s`].join('\n');
-}
