@@ -38,6 +38,7 @@ import { processLimit } from './recognisers/process-limit.ts';
 import { readOnly } from './recognisers/read-only.ts';
 import { refused } from './recognisers/refused.ts';
 import { secretUnusable } from './recognisers/secret-unusable.ts';
+import { stopped } from './recognisers/stopped.ts';
 import { tooManyConnections } from './recognisers/too-many-connections.ts';
 import { volumePermission } from './recognisers/volume-permission.ts';
 import { wrongArchitecture } from './recognisers/wrong-architecture.ts';
@@ -58,6 +59,7 @@ export const RULES: readonly Rule[] = [
   badMount,
   networkTrouble,
   outOfMemory,
+  stopped,
   jvmHeap,
   nodeHeap,
   diskFull,

@@ -23,12 +23,11 @@ export function explainUpstream(
         ? undefined
         : rootAbove(service, diagnoses, dependencies, new Set([service]));
     if (culprit === undefined) return { ...diagnosis, service, becauseOf: null };
-    const { cause } = diagnoses.get(culprit) ?? diagnosis;
     return {
       ...diagnosis,
       service,
       becauseOf: culprit,
-      cause: `${diagnosis.cause}, because ${culprit} ${cause}`,
+      cause: `${diagnosis.cause}, because of ${culprit}`,
       hint: `Heal ${culprit} first, then run "apictl up".`,
     };
   });

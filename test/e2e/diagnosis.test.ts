@@ -164,7 +164,8 @@ describe('a gateway whose database is stopped', () => {
     const status = JSON.parse(finished.stdout) as Status;
     expect(status).toMatchObject({ state: 'degraded', kong: { databaseReachable: false } });
     const problem = (name: string) => status.services.find((service) => service.name === name)?.problem;
+    expect(problem('postgres')?.cause).toContain('was stopped from outside');
     expect(problem('postgres')?.hint).toContain('apictl up postgres');
-    expect(problem('kong')?.cause).toContain('because postgres ended');
+    expect(problem('kong')?.cause).toMatch(/, because of postgres$/);
   });
 });

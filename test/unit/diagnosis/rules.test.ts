@@ -354,6 +354,33 @@ describe('a diagnosis', () => {
     );
   });
 
+  it.each([
+    ['unless-stopped', 0],
+    ['unless-stopped', 137],
+    ['always', 143],
+  ])(
+    'knows that what restarts %s and lies there with exit code %i was stopped',
+    (restartPolicy, exitCode) => {
+      const log = [line('Shutting down: Master'), line('connect: connection refused')];
+      const stopped = details({ state: 'exited', restartPolicy, exitCode, restarts: 2 });
+      expect(diagnose(facts({ ending: 'ended', details: stopped, exitCode, log }))).toMatchObject({
+        rule: 'stopped',
+        cause: 'was stopped from outside (docker stop) and not started again',
+        hint: 'Start it again with "apictl up kong".',
+      });
+    },
+  );
+
+  it.each([
+    ['that nobody restarts', { restartPolicy: 'no' }, 'ended'],
+    ['that ran out of memory', { exitCode: 137, oomKilled: true }, 'out-of-memory'],
+    ['that is between two of its lives', { state: 'restarting' as const }, 'ended'],
+    ['that failed', { exitCode: 3 }, 'ended'],
+  ])('does not take for stopped a container %s', (_what, given, rule) => {
+    const exited = details({ state: 'exited', restartPolicy: 'unless-stopped', exitCode: 0, ...given });
+    expect(diagnose(facts({ ending: 'ended', details: exited, exitCode: exited.exitCode })).rule).toBe(rule);
+  });
+
   it('names the file of the host behind a file of the container', () => {
     const found = diagnose(fixture('recorded/prometheus-rules'));
     expect(found.cause).toContain('/etc/prometheus/rules.yml, line 5 (/scratch/prometheus-rules/rules.yml)');

@@ -27,7 +27,7 @@ describe('what failed because of another service', () => {
       ['postgres', null],
       ['kong', 'postgres'],
     ]);
-    expect(found[1]?.cause).toBe('is not healthy, because postgres ran out of disk space');
+    expect(found[1]?.cause).toBe('is not healthy, because of postgres');
     expect(found[1]?.hint).toBe('Heal postgres first, then run "apictl up".');
   });
 
