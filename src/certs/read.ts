@@ -36,7 +36,7 @@ export async function readCertificates(
     (await ports.files.read(path))?.toString('utf8') ?? null;
   const authorityPem = await text(authorityPath(root));
   const authorityKey = await text(authorityKeyPath(root));
-  const certificate = factsOf(ports.x509, authorityPem);
+  const certificate = readFacts(ports.x509, authorityPem);
   const usableAuthority = certificate === 'unreadable' ? null : authorityPem;
   const leaves = await Promise.all(
     wanted.map(async ({ name }) => {
@@ -65,8 +65,8 @@ export async function readCertificates(
 export function lookAtPair(x509: X509, name: string, pair: PairText): FoundPair {
   const { origin } = pair;
   const [leaf = null, ...chain] = pair.certificate === null ? [] : x509.split(pair.certificate);
-  const certificate = pair.certificate === null ? null : factsOf(x509, leaf ?? pair.certificate);
-  const chainFacts = chain.map((pem) => factsOf(x509, pem));
+  const certificate = pair.certificate === null ? null : readFacts(x509, leaf ?? pair.certificate);
+  const chainFacts = chain.map((pem) => readFacts(x509, pem));
   const isReadable = leaf !== null && certificate !== 'unreadable' && !chainFacts.includes('unreadable');
   const trust = isReadable ? trustOf(x509, leaf, chain, pair.authority) : 'incomplete';
   return {
@@ -98,7 +98,8 @@ function trustOf(
   return path.anchor === anchor ? 'complete' : 'other authority';
 }
 
-function factsOf(x509: X509, pem: string | null): CertificateFacts | 'unreadable' | null {
+/** What a text says that should be a certificate; null where there is no text. */
+export function readFacts(x509: X509, pem: string | null): CertificateFacts | 'unreadable' | null {
   if (pem === null) return null;
   try {
     return x509.read(pem);

@@ -13,11 +13,18 @@ export function fakeDoors(files: Files, root: string) {
   const done: string[] = [];
   let isDeaf = false;
   const load = async (): Promise<void> => {
-    for (const [port, name] of Object.entries(DOORS)) {
-      const pem = await files.read(certificatePath(root, name));
+    const pems = await Promise.all(
+      Object.entries(DOORS).map(async ([port, name]) => ({
+        port: Number(port),
+        pem: (await files.read(certificatePath(root, name)))?.toString('utf8') ?? null,
+      })),
+    );
+    // As nginx, which takes all of its files or goes on with what it has.
+    if (pems.some(({ pem }) => pem !== null && peculiarX509.split(pem).length === 0)) return;
+    for (const { port, pem } of pems) {
       if (pem === null) continue;
-      const { serialNumber, fingerprint } = peculiarX509.read(pem.toString('utf8'));
-      shown.set(Number(port), { serialNumber, fingerprint });
+      const { serialNumber, fingerprint } = peculiarX509.read(pem);
+      shown.set(port, { serialNumber, fingerprint });
     }
   };
   const port = (number: number) => ({

@@ -1,11 +1,11 @@
-import { certificatePath, wantedCertificates } from '../../certs/model.ts';
+import { wantedCertificates } from '../../certs/model.ts';
 import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
 import { step } from '../../core/events.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
 import { RELOAD_LABEL } from '../../stack/render/labels.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
-import { type Door, difference, openDoors } from './doors.ts';
+import { certificateInFile, type Door, difference, openDoors } from './doors.ts';
 
 /** A service reads its files again within a second or two; one that looks at an interval, within five. */
 const PATIENCE_MS = 15_000;
@@ -120,10 +120,9 @@ async function servedBy(
 ): Promise<ServedCertificate[]> {
   const all = await Promise.all(
     doors.map(async ({ want, container }) => {
-      const pem = await world.files.read(certificatePath(root, want.name));
-      if (pem === null) return [];
-      const { serialNumber } = world.x509.read(pem.toString('utf8'));
-      return [{ name: want.name, service: container.service, serialNumber }];
+      const file = await certificateInFile(world, root, want.name);
+      if (file === null) return [];
+      return [{ name: want.name, service: container.service, serialNumber: file.serialNumber }];
     }),
   );
   return all.flat();

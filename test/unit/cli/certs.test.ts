@@ -111,6 +111,19 @@ describe('apictl certs renew', () => {
     expect(doors.done).toEqual([]);
   });
 
+  it('of one is not taken while the file of another is no certificate; the renewal of all helps', async () => {
+    await result('issue');
+    await doors.open();
+    await files.write(certificatePath(root, 'proxy'), 'junk');
+    expect((await certs('renew', 'admin', '--force')).error).toMatchObject({
+      code: 'CERTIFICATE_NOT_SERVED',
+      object: 'certificate admin',
+    });
+    const { issued, served } = await result('renew');
+    expect(issued).toMatchObject([{ name: 'proxy', why: 'is not a readable certificate' }]);
+    expect(served).toMatchObject([{ name: 'proxy' }, { name: 'admin' }]);
+  });
+
   it('that was killed before the gateway was told is finished by the last step of up', async () => {
     await result('issue');
     await doors.open();
@@ -194,6 +207,18 @@ describe('apictl certs check', () => {
       { code: 'not-served', fix: 'Run "apictl up", which hands it over.' },
     ]);
   });
+
+  it.each(['junk', ''])(
+    'finds a file that is no certificate (%j) behind a door that stands open',
+    async (text) => {
+      await result('issue');
+      await doors.open();
+      await files.write(certificatePath(root, 'proxy'), text);
+      const { exitCode, stdout } = await certs('check');
+      expect(exitCode).toBe(2);
+      expect(stdout).toContain('proxy: is not a readable certificate');
+    },
+  );
 
   it('before the first up says that they are missing', async () => {
     const { exitCode, stdout } = await certs('check');
@@ -291,6 +316,26 @@ describe('apictl certs import', () => {
     expect(await result('issue', 'proxy')).toMatchObject({ issued: [{ name: 'proxy' }] });
     expect(await serialOf('proxy')).not.toBe(serialNumber);
     expect((await files.read(trustPath(root)))?.toString()).not.toContain(authority.cert.trim());
+  });
+
+  it('whose file is no certificate any more is told of, and the gateway is left as it runs', async () => {
+    await certs(...(await give(await own(), `${between.cert}${authority.cert}`)));
+    await doors.open();
+    await files.write(certificatePath(root, 'proxy'), 'junk');
+    const { exitCode, events } = await certs('issue');
+    expect(exitCode).toBe(0);
+    expect(events).toContainEqual({
+      type: 'warning',
+      text: expect.stringMatching(/^the imported certificate proxy is not a readable certificate\. /),
+    });
+    const running = {
+      ...world,
+      emit: () => {},
+      environment: {},
+      signal: new AbortController().signal,
+    } as World;
+    await healDoors(running, await loadProject(running, {}, {}));
+    expect(doors.done).toEqual([]);
   });
 
   it('takes one near its end with a warning', async () => {
