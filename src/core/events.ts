@@ -38,16 +38,21 @@ export type Event =
 
 export type Emit = (event: Event) => void;
 
-/** Runs one step, telling its start and its end; a failure is told by whoever catches it, once. */
+/**
+ * Runs one step, telling its start and its end; a failure is told by whoever catches it, once.
+ * @param outcome what is said of the result at the end, where there is something to say
+ */
 export async function step<T>(
   emit: Emit,
   name: string,
   now: () => number,
   work: (progress: (text: string) => void) => Promise<T>,
+  outcome: (result: T) => string | undefined = () => undefined,
 ): Promise<T> {
   const started = now();
   emit({ type: 'step.started', step: name });
   const result = await work((text) => emit({ type: 'step.progress', step: name, text }));
-  emit({ type: 'step.done', step: name, ms: now() - started });
+  const text = outcome(result);
+  emit({ type: 'step.done', step: name, ms: now() - started, ...(text === undefined ? {} : { text }) });
   return result;
 }

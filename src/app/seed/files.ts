@@ -8,9 +8,11 @@ import type { World } from '../world.ts';
 
 const DECLARATIONS = ['.yaml', '.yml', '.json'];
 
+const PACKAGED = 'kong/kong.yaml (packaged)';
+
 /**
  * The texts of the declared state: of the given files and of every declaration in the given folders, else of `kong/kong.yaml`,
- * else of the packaged one.
+ * else of the packaged one. A folder `kong` with something else in it has a file that is missing or misnamed.
  *
  * @throws ApictlError SEED_FILE_MISSING, SEED_FILE_UNREADABLE (64).
  */
@@ -25,10 +27,32 @@ export async function declaredFiles(
     );
     return found.flat();
   }
-  const own = join(project.root, 'kong', 'kong.yaml');
+  const folder = join(project.root, 'kong');
+  const own = join(folder, 'kong.yaml');
   if ((await world.files.stat(own)) !== null) return [await textOf(world.files, 'kong/kong.yaml', own)];
+  await refuseMisnamed(world.files, folder);
   const packaged = join(world.packageRoot, 'kong', 'kong.yaml');
-  return [await textOf(world.files, 'kong/kong.yaml (packaged)', packaged)];
+  return [await textOf(world.files, PACKAGED, packaged)];
+}
+
+/** Whether nobody wrote a file: what is declared is what every project begins with. */
+export const isPackaged = (files: readonly SourceFile[]): boolean =>
+  files.some(({ path }) => path === PACKAGED);
+
+/** Taken for no file at all, the routes of `kong.yml` would be deleted in favour of the packaged ones. */
+async function refuseMisnamed(files: Files, folder: string): Promise<void> {
+  if ((await files.stat(folder))?.kind !== 'folder') return;
+  const names = (await files.list(folder)).filter((name) => !name.startsWith('.')).sort();
+  const [only] = names;
+  if (only === undefined) return;
+  const rename = names.length === 1 ? `Rename it ("mv kong/${only} kong/kong.yaml")` : 'Rename the right one';
+  throw new ApictlError({
+    code: 'SEED_FILE_MISSING',
+    exitCode: EXIT.usage,
+    message: `there is no kong/kong.yaml, but kong/ holds ${names.join(', ')}`,
+    object: 'kong/kong.yaml',
+    hint: `Nothing was changed. ${rename}, or name the declared state with "apictl seed --file".`,
+  });
 }
 
 async function filesAt(files: Files, shown: string, path: string): Promise<readonly SourceFile[]> {

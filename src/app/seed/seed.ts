@@ -12,6 +12,7 @@ import { holdingLock } from '../project/session.ts';
 import { hostOf } from '../project/urls.ts';
 import type { World } from '../world.ts';
 import { declaredFiles } from './files.ts';
+import { refuseLostFile } from './lost-file.ts';
 
 export interface SeedOptions {
   /** Files and folders, relative to the working folder; `kong/kong.yaml`, or the packaged one, where empty. */
@@ -125,6 +126,7 @@ export async function seed(world: World, project: Project, options: SeedOptions)
 export async function seedFrom(world: World, input: SeedInput, options: SeedOptions): Promise<SeedResult> {
   const startedMs = world.clock.now();
   const plan = await seedPlan(input);
+  refuseLostFile(input.files, plan, options);
   const left = (input.timeoutMs ?? DEFAULT_TIMEOUT_MS) - (world.clock.now() - startedMs);
   const shown = new Map<Change, ShownChange>();
   const outcome = await applySeed({

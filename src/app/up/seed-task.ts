@@ -5,7 +5,7 @@ import { RETIRE_TASK } from '../../stack/rolling.ts';
 import type { Task } from '../../stack/run-graph.ts';
 import type { Project } from '../project/project.ts';
 import { stackUrls } from '../project/urls.ts';
-import { DEFAULT_SEED, seed } from '../seed/seed.ts';
+import { DEFAULT_SEED, type SeedResult, seed } from '../seed/seed.ts';
 import type { World } from '../world.ts';
 
 /**
@@ -20,9 +20,21 @@ export function seedTasks(world: World, project: Project, graph: Graph): Task[] 
       id: 'seed',
       dependsOn: [...names.filter((name) => name === 'kong' || isBackend(name)), RETIRE_TASK],
       run: async () => {
-        await step(world.emit, 'seed Kong', world.clock.now, () => seed(world, project, DEFAULT_SEED));
+        await step(
+          world.emit,
+          'seed Kong',
+          world.clock.now,
+          () => seed(world, project, DEFAULT_SEED),
+          writtenText,
+        );
         world.emit({ type: 'url.ready', name: 'proxy', url: stackUrls(project.config, names).proxy ?? '' });
       },
     },
   ];
+}
+
+/** `1 created, 2 deleted`; nothing where Kong was as declared. */
+function writtenText({ created, updated, deleted }: SeedResult): string | undefined {
+  const counts = Object.entries({ created, updated, deleted }).filter(([, count]) => count > 0);
+  return counts.length === 0 ? undefined : counts.map(([what, count]) => `${count} ${what}`).join(', ');
 }

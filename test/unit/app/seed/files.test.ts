@@ -35,3 +35,41 @@ describe('a declaration', () => {
     });
   });
 });
+
+const of = (files: Readonly<Record<string, string>>) =>
+  declaredFiles(
+    {
+      files: memoryFiles({ '/installed/kong/kong.yaml': 'packaged', ...files }),
+      packageRoot: '/installed',
+      workingFolder: '/shop',
+    },
+    { root: '/shop' },
+    [],
+  );
+
+describe('without --file', () => {
+  it('kong/kong.yaml is read, whatever lies beside it', async () => {
+    const files = { '/shop/kong/kong.yaml': 'own', '/shop/kong/notes.yml': 'x' };
+    expect(await of(files)).toEqual([{ path: 'kong/kong.yaml', text: 'own' }]);
+  });
+
+  it.each([{}, { '/shop/kong/.gitkeep': '' }])(
+    'the packaged one is where there is none: %j',
+    async (files) => {
+      expect(await of(files)).toEqual([{ path: 'kong/kong.yaml (packaged)', text: 'packaged' }]);
+    },
+  );
+
+  it('a misnamed file is told, and the packaged one does not take its place', async () => {
+    expect(await failure(of({ '/shop/kong/kong.yml': 'own' }))).toMatchObject({
+      code: 'SEED_FILE_MISSING',
+      exitCode: EXIT.usage,
+      message: 'there is no kong/kong.yaml, but kong/ holds kong.yml',
+      hint: expect.stringContaining('"mv kong/kong.yml kong/kong.yaml"'),
+    });
+    expect(await failure(of({ '/shop/kong/b.json': '', '/shop/kong/kong.yaml.old': '' }))).toMatchObject({
+      message: 'there is no kong/kong.yaml, but kong/ holds b.json, kong.yaml.old',
+      hint: expect.stringContaining('--file'),
+    });
+  });
+});
