@@ -1,5 +1,6 @@
 import { ApictlError, EXIT, messageOf, systemCodeOf } from '../core/errors.ts';
 import type { Compose, ComposeRunOptions, ComposeTarget } from '../core/ports/compose.ts';
+import { overrideRefusal } from './override-refusal.ts';
 
 /** Older ones lack `depends_on` conditions with `required` and parse interpolation differently. */
 const OLDEST = [2, 20] as const;
@@ -107,6 +108,8 @@ function composeFailed(
   result: { exitCode?: number | undefined; isCanceled?: boolean; code?: string | undefined },
 ): ApictlError {
   if (result.code === 'ENOENT') return dockerMissing();
+  const refusal = result.isCanceled === true ? undefined : overrideRefusal(stderr);
+  if (refusal !== undefined) return refusal;
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const said = lines.at(-1) ?? `exit code ${result.exitCode ?? 'unknown'}`;
   return new ApictlError({

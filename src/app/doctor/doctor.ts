@@ -18,6 +18,7 @@ import { configuredPorts } from '../ports/configured.ts';
 import { heldPorts } from '../preflight/preflight.ts';
 import { chooseProfiles } from '../project/profiles.ts';
 import type { Project } from '../project/project.ts';
+import { readOverride } from '../render/override-file.ts';
 import { status } from '../status/status.ts';
 import type { World } from '../world.ts';
 import { elasticsearchChecks, kibanaChecks } from './elk.ts';
@@ -52,6 +53,7 @@ export async function doctor(world: World, project: Project): Promise<Checks> {
   if (exposed !== null) {
     await look('bind', async () => [{ name: 'bind', ok: false, found: exposed, fix: EXPOSURE_FIX }]);
   }
+  await look('compose.override.yaml', () => overrideChecks(world, project));
   await look('secrets', () => secretChecks(world, project));
   await look('certificates', () => certificateChecks(world, project));
   if (facts !== undefined) await look('services', () => stackChecks(world, project));
@@ -164,6 +166,14 @@ async function secretChecks(world: World, project: Project): Promise<Check[]> {
       fix: '',
     },
   ];
+}
+
+/** Only that it is YAML: what its keys mean, Compose says when it is asked to make something of them. */
+async function overrideChecks({ files }: Pick<World, 'files'>, { root }: Project): Promise<Check[]> {
+  const text = await readOverride(files, root);
+  return text === null
+    ? []
+    : [{ name: 'compose.override.yaml', ok: true, found: 'can be read, and is handed to Compose', fix: '' }];
 }
 
 async function certificateChecks(world: World, project: Project): Promise<Check[]> {

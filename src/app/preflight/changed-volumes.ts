@@ -1,7 +1,7 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { type ChangedVolume, findChangedVolumes } from '../../stack/changed-volumes.ts';
 import type { Project } from '../project/project.ts';
-import { overrideFile } from '../render/rendered.ts';
+import { overrideFile } from '../render/override-file.ts';
 import type { World } from '../world.ts';
 
 /** The project's volumes that its compose.override.yaml declares otherwise than they were made. */

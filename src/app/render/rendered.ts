@@ -11,6 +11,7 @@ import { type DigestContents, outsideMounts, stampStack } from '../../stack/rend
 import { type RenderedFile, type RenderedStack, renderStack } from '../../stack/render/render-stack.ts';
 import { apictlFolder, composeFile, type Project } from '../project/project.ts';
 import type { World } from '../world.ts';
+import { overrideFile, readOverride } from './override-file.ts';
 
 /** What is known of the engine and of the choice of images when the files are rendered. */
 export interface RenderChoice {
@@ -28,11 +29,12 @@ export async function renderProject(
   project: Project,
   choice: RenderChoice,
 ): Promise<RenderedStack> {
+  const override = await readOverride(world.files, project.root);
   const fragments = await readFragments(world.files, world.packageRoot);
   const packaged = renderStack({ config: project.config, pins: project.pins, fragments, ...choice });
   const own = packaged.files.some(({ path }) => path.startsWith(RULES)) ? await ownRules(world, project) : [];
   const stack = { ...packaged, files: [...packaged.files, ...own] };
-  return stampStack(stack, await digestContents(world, project, stack));
+  return stampStack(stack, await digestContents(world, project, stack, override));
 }
 
 const RULES = 'config/prometheus/rules/';
@@ -123,6 +125,7 @@ async function digestContents(
   world: Pick<World, 'files' | 'environment'>,
   project: Project,
   stack: RenderedStack,
+  override: string | null,
 ): Promise<DigestContents> {
   const { files } = world;
   const mounted = await Promise.all(
@@ -134,12 +137,11 @@ async function digestContents(
       return [name, new Secret(value?.toString('utf8') ?? '')] as const;
     }),
   );
-  const override = await files.read(overrideFile(project.root));
   return {
     key: Object.fromEntries(secrets)['digest-key'] ?? new Secret(''),
     files: Object.fromEntries(mounted.flat()),
     secrets: Object.fromEntries(secrets),
-    override: override?.toString('utf8') ?? null,
+    override,
     environment: { ...project.dotenv, ...world.environment },
   };
 }
@@ -157,8 +159,6 @@ export async function composeTarget(
     folder: apictlFolder(root),
   };
 }
-
-export const overrideFile = (root: string): string => join(root, 'compose.override.yaml');
 
 async function readBelow(files: Files, folder: string, path: string): Promise<[string, Uint8Array][]> {
   const absolute = normalize(join(folder, path));
