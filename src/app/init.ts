@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { starterConfig } from '../config/starter.ts';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { Files } from '../core/ports/files.ts';
-import { configPath, type GlobalOptions } from './project/project.ts';
+import { configPath, configWithoutFile, type GlobalOptions } from './project/project.ts';
 import type { World } from './world.ts';
 
 /** What `init --json` prints; paths are relative to the folder. */
@@ -24,17 +24,20 @@ const FILE_MODE = 0o644;
 
 /**
  * Writes the files that a project begins with, and never over one that is there.
- * @throws ApictlError INIT_IN_THE_WAY (64) where `kong` was asked for, cannot be written, and nothing else was; FILE_UNUSABLE (8)
+ * @throws ApictlError INIT_IN_THE_WAY (64) where `kong` was asked for, cannot be written, and nothing else was; CONFIG_INVALID (64)
+ *   where the name of the project is none; FILE_UNUSABLE (8)
  */
 export async function init(
-  world: Pick<World, 'files' | 'packageRoot' | 'workingFolder'>,
+  world: Pick<World, 'files' | 'packageRoot' | 'workingFolder' | 'environment'>,
   options: GlobalOptions & { readonly kong: boolean },
 ): Promise<InitResult> {
   const file = configPath(world, options);
   const folder = dirname(file);
+  const isConfigured = await isThere(world.files, folder, basename(file));
+  const project = isConfigured ? null : (await configWithoutFile(world, options)).project;
   const gateway = options.kong ? [await writeGateway(world, folder)] : [];
   const outcomes: readonly Outcome[] = [
-    await writeConfig(world.files, folder, basename(file)),
+    await writeConfig(world.files, folder, basename(file), project),
     await writeIgnored(world.files, folder),
     ...gateway,
   ];
@@ -49,9 +52,14 @@ export async function init(
 const isThere = async (files: Files, folder: string, name: string): Promise<boolean> =>
   (await files.list(folder)).includes(name);
 
-async function writeConfig(files: Files, folder: string, name: string): Promise<Outcome> {
-  if (await isThere(files, folder, name)) return { path: name, why: 'it is there already' };
-  await files.write(join(folder, name), starterConfig(), FILE_MODE);
+async function writeConfig(
+  files: Files,
+  folder: string,
+  name: string,
+  project: string | null,
+): Promise<Outcome> {
+  if (project === null) return { path: name, why: 'it is there already' };
+  await files.write(join(folder, name), starterConfig(project), FILE_MODE);
   return { path: name, what: 'the configuration, with the defaults of what is changed first' };
 }
 

@@ -18,7 +18,7 @@ interface Property {
 
 const INTRODUCTION = `# Configuration
 
-Everything has a default, so \`apictl.yaml\` is optional; \`apictl init\` writes one to begin with. It lies in the project root; \`--config FILE\` names another. An unknown
+Everything has a default, so \`apictl.yaml\` is optional; \`apictl init\` writes one to begin with, \`apictl init --project shop\` one of the project \`shop\`. It lies in the project root; \`--config FILE\` names another. An unknown
 key is an error, and all problems are told in one pass, each with its path.
 
 A value comes from the first of these that has it: the flag, the environment variable, the same variable in \`.env\`,

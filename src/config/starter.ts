@@ -36,12 +36,12 @@ interface Property {
 }
 
 /**
- * An `apictl.yaml` to begin with: it says what holds without it, each key with its meaning. A key without a default stands there
- * as a comment.
+ * An `apictl.yaml` to begin with, of the project of this name: for the rest it says what holds without it, each key with its
+ * meaning. A key without a default stands there as a comment.
  */
-export function starterConfig(): string {
+export function starterConfig(project: string): string {
   const schema = z.toJSONSchema(configSchema, { io: 'input' }) as Property;
-  const document = new Document(defaultsOf(schema));
+  const document = new Document({ ...defaultsOf(schema), project });
   const sections = new Set<string>();
   let waiting = '';
   for (const path of KEYS) {

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { parseConfig } from '../../config/parse.ts';
+import { type Parsed, parseConfig } from '../../config/parse.ts';
 import type { Config, ConfigInput } from '../../config/schema.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { Pins } from '../../stack/images/pins.ts';
@@ -71,20 +71,45 @@ export async function loadProject(
       hint: 'Give --config FILE, or leave it out: without a file everything has a default.',
     });
   }
-  const dotenv = readDotenv((await world.files.read(join(root, '.env')))?.toString('utf8') ?? '');
-  const parsed = parseConfig({
-    file: bytes === null ? undefined : await readConfigFile(path, bytes.toString('utf8')),
-    dotenv,
-    environment: world.environment,
-    flags: { ...flags, ...(options.project === undefined ? {} : { project: options.project }) },
-    given: options.given,
-  });
+  const file = bytes === null ? undefined : await readConfigFile(path, bytes.toString('utf8'));
+  const { parsed, dotenv } = await resolved(world, root, options, { file, flags });
   if (!parsed.ok) throw invalid(path, await located(bytes, parsed.problems));
   const problems = await problemsOfPatterns(parsed.config.logging.maskPatterns);
   if (problems.length > 0) throw invalid(path, await located(bytes, problems));
   const memory = await readPortMemory(world.files, apictlFolder(root));
   const pins = await readPins(world.files, root, apictlFolder(root));
   return { root, file: path, config: withMemory(parsed.config, memory), dotenv, pins };
+}
+
+/**
+ * What the options, the environment and `.env` say beside a configuration file, whether there is one or not.
+ * @throws ApictlError CONFIG_INVALID (64)
+ */
+export async function configWithoutFile(
+  world: Pick<World, 'files' | 'environment' | 'workingFolder'>,
+  options: GlobalOptions,
+): Promise<Config> {
+  const path = configPath(world, options);
+  const { parsed } = await resolved(world, dirname(path), options, { file: undefined, flags: {} });
+  if (!parsed.ok) throw invalid(path, parsed.problems);
+  return parsed.config;
+}
+
+async function resolved(
+  world: Pick<World, 'files' | 'environment'>,
+  root: string,
+  options: GlobalOptions,
+  { file, flags }: { readonly file: unknown; readonly flags: Readonly<Record<string, unknown>> },
+): Promise<{ readonly parsed: Parsed; readonly dotenv: Readonly<Record<string, string>> }> {
+  const dotenv = readDotenv((await world.files.read(join(root, '.env')))?.toString('utf8') ?? '');
+  const parsed = parseConfig({
+    file,
+    dotenv,
+    environment: world.environment,
+    flags: { ...flags, ...(options.project === undefined ? {} : { project: options.project }) },
+    given: options.given,
+  });
+  return { parsed, dotenv };
 }
 
 /** The engine of regular expressions comes with the first pattern. */

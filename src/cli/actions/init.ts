@@ -4,8 +4,8 @@ import { EXIT } from '../../core/errors.ts';
 import { type Context, printResult } from '../context.ts';
 
 export const initAction = async (context: Context, flags: { readonly kong?: boolean }) => {
-  const { config } = context.globals;
-  printResult(context, await init(context.world, { config, kong: flags.kong === true }), text);
+  const { config, project } = context.globals;
+  printResult(context, await init(context.world, { config, project, kong: flags.kong === true }), text);
   return EXIT.ok;
 };
 

@@ -27,16 +27,16 @@ describe('the configuration to begin with', () => {
   });
 
   it('says it in so many words: each of its keys has its default, and its meaning above it', () => {
-    const said = readYaml(starterConfig());
+    const said = readYaml(starterConfig('apictl'));
     expect(said).toMatchObject({ ok: true, value: { project: 'apictl', backends: { replicas: 3 } } });
-    const lines = starterConfig().split('\n');
+    const lines = starterConfig('apictl').split('\n');
     const keys = lines.filter((line) => /^ *\w+:/.test(line));
     expect(keys.length).toBeGreaterThan(10);
     for (const key of keys) expect(lines[lines.indexOf(key) - 1], key).toMatch(/^ *# \S/);
   });
 
   it('has examples that may be taken as they stand', () => {
-    const text = starterConfig().replaceAll(/^( *)# (profiles|image): /gm, '$1$2: ');
+    const text = starterConfig('apictl').replaceAll(/^( *)# (profiles|image): /gm, '$1$2: ');
     const read = readYaml(text);
     expect(read).toMatchObject({
       value: { profiles: ['core', 'monitoring'], backends: { image: 'shop/api:1.4' } },
@@ -59,6 +59,27 @@ describe('apictl init', () => {
     );
     expect(textOf('/shop/.gitignore')).toBe('secrets/\n.apictl/\nbackups/\n.env\n');
     expect(textOf('/shop/kong/kong.yaml')).toBeUndefined();
+  });
+
+  it('writes the name that the project is given, by the option before the environment', async () => {
+    await runCommand(world(), '--project', 'shop', 'init');
+    expect(textOf('/shop/apictl.yaml')).toMatch(/^project: shop$/m);
+    await files.remove('/shop/apictl.yaml');
+    const environment = { APICTL_PROJECT: 'store' };
+    await runCommand({ ...world(), environment }, 'init');
+    expect(textOf('/shop/apictl.yaml')).toMatch(/^project: store$/m);
+    await files.remove('/shop/apictl.yaml');
+    await runCommand({ ...world(), environment }, 'init', '--project', 'shop');
+    expect((await loadProject({ ...world(), environment: {} }, {})).config).toEqual(
+      configSchema.parse({ project: 'shop' }),
+    );
+  });
+
+  it('refuses a name that no project can have, and writes nothing', async () => {
+    const { error } = await runCommand(world(), '--project', 'My Shop', 'init');
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', exitCode: 64 });
+    expect(error?.message).toContain('project: must be lower-case letters');
+    expect(textOf('/shop/apictl.yaml')).toBeUndefined();
   });
 
   it('overwrites nothing, and adds to .gitignore only what is missing', async () => {
