@@ -5,6 +5,8 @@ import type { FoundCertificates } from './read.ts';
 
 export interface CertificatePlan {
   readonly makeAuthority: boolean;
+  /** Another authority signed what is there: clients that trust that one do not trust the one that is made. */
+  readonly replacesAuthority: boolean;
   readonly issue: readonly {
     readonly name: string;
     readonly hosts: readonly string[];
@@ -45,5 +47,9 @@ export function planCertificates(found: FoundCertificates, wishes: CertificateWi
     const why = anew.includes(name) ? 'asked for' : makeAuthority ? 'new authority' : findings[0]?.found;
     if (why !== undefined) issue.push({ name, hosts: allHosts(want), why });
   }
-  return { makeAuthority, issue, unfitImports };
+  // Without an authority on disk, whatever an issued pair leads to is another.
+  const replacesAuthority =
+    makeAuthority &&
+    found.leaves.some(({ origin, trust }) => origin === 'issued' && trust === 'other authority');
+  return { makeAuthority, replacesAuthority, issue, unfitImports };
 }

@@ -28,6 +28,9 @@ export const planProjectCertificates = (
     anew,
   });
 
+const REPLACED =
+  'secrets/certs/ca was gone, so that a new authority signs all certificates: clients that trusted the old one must trust this one ("apictl certs trust")';
+
 /** Issues what the plan names, each pair swapped as one. Says whether anything was made. */
 export async function makeCertificates(
   world: CertificateWorld,
@@ -49,6 +52,7 @@ export async function makeCertificates(
       }),
     );
   }
+  if (plan.replacesAuthority) world.emit({ type: 'warning', text: REPLACED });
   const written = await refreshTrust(world, project);
   return isNeeded || written;
 }

@@ -60,7 +60,12 @@ describe('certificates', () => {
   });
 
   it('that are fit are kept', async () => {
-    expect(await planFor(first)).toEqual({ makeAuthority: false, issue: [], unfitImports: [] });
+    expect(await planFor(first)).toEqual({
+      makeAuthority: false,
+      replacesAuthority: false,
+      issue: [],
+      unfitImports: [],
+    });
   });
 
   it('near their end are issued anew', async () => {

@@ -3,7 +3,14 @@ import { peculiarX509 as x509 } from '../../../src/adapters/x509.ts';
 import { healDoors } from '../../../src/app/certs/heal.ts';
 import { loadProject } from '../../../src/app/project/project.ts';
 import type { World } from '../../../src/app/world.ts';
-import { broughtAuthorityPath, certificatePath, keyPath, trustPath } from '../../../src/certs/model.ts';
+import {
+  authorityKeyPath,
+  authorityPath,
+  broughtAuthorityPath,
+  certificatePath,
+  keyPath,
+  trustPath,
+} from '../../../src/certs/model.ts';
 import { type Made, makeCertificate } from '../../fakes/certificate-maker.ts';
 import { runCommand } from '../../fakes/command-line.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
@@ -53,6 +60,15 @@ describe('apictl certs issue', () => {
       served: [],
     });
     expect(await result('issue')).toMatchObject({ issued: [], kept: ['proxy', 'admin'] });
+  });
+
+  it('warns where a new authority takes the place of one that was lost, and not at the first time', async () => {
+    const warning = { type: 'warning', text: expect.stringContaining('"apictl certs trust"') };
+    expect((await certs('issue')).events).not.toContainEqual(warning);
+    expect((await certs('issue')).events).not.toContainEqual(warning);
+    for (const path of [authorityPath(root), authorityKeyPath(root)]) await files.remove(path);
+    expect((await certs('issue')).events).toContainEqual(warning);
+    expect((await certs('issue')).events).not.toContainEqual(warning);
   });
 
   it('hands it to a gateway that runs, and compares what that shows with the file', async () => {
