@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { issueWords } from '../core/issue-words.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { ENVIRONMENT_VARIABLES, valueFromText } from './environment.ts';
 import { RULES } from './rules.ts';
@@ -100,10 +101,9 @@ function issueLines(issue: z.core.$ZodIssue, given: Tree, origins: ReadonlyMap<s
     return issue.keys.map((key) => `${[...path, key].join('.')}: no such key${suggestion(key, known)}`);
   }
   const origin = origins.get(path.join('.'));
-  const message = issue.message.replace(/^Invalid input: /, '').replace(/^Invalid option: /, '');
   const found = shown(path.reduce<unknown>((node, key) => (isTree(node) ? node[key] : undefined), given));
   return [
-    `${path.join('.')}: ${message}${found === undefined ? '' : `, found ${found}`}${origin === undefined ? '' : ` (from ${origin})`}`,
+    `${path.join('.')}: ${issueWords(issue)}${found === undefined ? '' : `, found ${found}`}${origin === undefined ? '' : ` (from ${origin})`}`,
   ];
 }
 

@@ -39,15 +39,20 @@ export const ports = z
   })
   .describe('Ports on the host.')
   .superRefine(({ shift, ...given }, context) => {
-    for (const [name, number] of entriesOf(given)) {
-      // What is no port even without the shift is told of itself.
-      if (number > HIGHEST || number + shift <= HIGHEST) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [name],
-        message: `must be at most ${HIGHEST} with ports.shift (${shift}) added`,
-      });
+    // What is no port even without the shift is told of itself.
+    const fit = entriesOf(given).filter(([, number]) => number <= HIGHEST);
+    const pushed = fit.filter(([, number]) => number + shift > HIGHEST);
+    const [first, ...others] = pushed;
+    if (first === undefined) return;
+    if (others.length === 0) {
+      const message = `must be at most ${HIGHEST} with ports.shift (${shift}) added`;
+      context.addIssue({ code: 'custom', path: [first[0]], message });
+      return;
     }
+    // One mistake, however many ports it pushes out.
+    const most = HIGHEST - Math.max(...fit.map(([, number]) => number));
+    const message = `pushes ${pushed.length} ports past ${HIGHEST}; with these ports it must be at most ${most}`;
+    context.addIssue({ code: 'custom', path: ['shift'], message });
   })
   .transform(
     ({ shift, ...given }): Ports =>

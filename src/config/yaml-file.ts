@@ -1,4 +1,5 @@
 import { isCollection, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { yamlPlaces } from '../core/yaml-places.ts';
 
 /** What a YAML file says, or every place where it is none, as `line 3, column 5: ...`. */
 export type YamlFile =
@@ -8,21 +9,17 @@ export type YamlFile =
 /** Reads the text of `apictl.yaml`; an empty one says nothing. A module of its own, because most runs have no such file. */
 export function readYaml(text: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   if (document.errors.length === 0) return { ok: true, value: document.toJS() ?? undefined };
-  const problems = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return `line ${line}, column ${col}: ${error.message.split('\n')[0]}`;
-  });
-  return { ok: false, problems };
+  return { ok: false, problems: yamlPlaces(document.errors, lines) };
 }
 
 /** A problem as `parseConfig` tells it: the path of a value, and what is wrong with it. */
 const PROBLEM_OF_VALUE = /^([A-Za-z][\w-]*(?:\.[\w-]+)*): /;
 
 /**
- * Puts before each problem of a value that stands in the file the line where it stands, as `line 3: ports.proxy: ...`. What is wrong
- * with a value from elsewhere, or with one that is missing, stays as it is.
+ * Puts before each problem of a value that stands in the file the line where it stands, as `line 3: ports.proxy: ...`, in the order of the lines. What is wrong
+ * with a value from elsewhere, or with one that is missing, stays as it is, after the rest.
  */
 export function withLines(text: string, problems: readonly string[]): string[] {
   const lines = new LineCounter();
@@ -43,11 +40,14 @@ export function withLines(text: string, problems: readonly string[]): string[] {
     }
     return offset === undefined ? undefined : lines.linePos(offset).line;
   };
-  return problems.map((problem) => {
-    const path = PROBLEM_OF_VALUE.exec(problem)?.[1];
-    const line = path === undefined || isFromElsewhere(problem) ? undefined : lineOf(path.split('.'));
-    return line === undefined ? problem : `line ${line}: ${problem}`;
-  });
+  return problems
+    .map((problem) => {
+      const path = PROBLEM_OF_VALUE.exec(problem)?.[1];
+      const line = path === undefined || isFromElsewhere(problem) ? undefined : lineOf(path.split('.'));
+      return { problem, line };
+    })
+    .sort((a, b) => (a.line ?? Number.POSITIVE_INFINITY) - (b.line ?? Number.POSITIVE_INFINITY) || 0)
+    .map(({ problem, line }) => (line === undefined ? problem : `line ${line}: ${problem}`));
 }
 
 /** `(from APICTL_PORTS_PROXY in .env)`, `(from --project)` */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { issueWords } from '../core/issue-words.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { isBoundless, MOST_VALUES } from './format-aliases.ts';
 import { type Located, locate, type Path, type Place } from './format-locate.ts';
@@ -153,12 +154,9 @@ function issueProblems(issue: z.core.$ZodIssue, placeOf: (path: Path) => Place):
     });
   }
   const where = shownPath(path);
-  const isUnworded = issue.code === 'invalid_type' && issue.message.startsWith('Invalid input');
-  const message = isUnworded ? `must be ${WORDS[issue.expected] ?? issue.expected}` : issue.message;
+  const message = issueWords(issue);
   return [{ place: placeOf(path), message: where === '' ? message : `${where}: ${message}` }];
 }
-
-const WORDS: Readonly<Record<string, string>> = { object: 'a map', array: 'a list', string: 'text' };
 
 /** `services[0].routes[1].name` */
 export const shownPath = (path: Path): string =>

@@ -1,6 +1,7 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
+import { issueWords } from '../core/issue-words.ts';
 
 /** A rule file of the user's own, judged before Prometheus sees it: https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/ */
 
@@ -34,7 +35,7 @@ const rule = z.record(z.string(), z.unknown()).superRefine((given, context) => {
   const kind = 'record' in given ? record : alert;
   const judged = kind.safeParse(given);
   for (const issue of judged.error?.issues ?? [])
-    context.addIssue({ code: 'custom', path: issue.path, message: messageOf(issue) });
+    context.addIssue({ code: 'custom', path: issue.path, message: issueWords(issue) });
 });
 
 const ruleFile = z.strictObject({
@@ -55,10 +56,6 @@ const ruleFile = z.strictObject({
     }),
 });
 
-/** Of a key, what is wrong with it, not that something is. */
-const messageOf = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-
 /** Every problem of a rule file as `path:line: where: what`; none where Prometheus can read it. */
 export function ruleFileProblems(path: string, text: string): string[] {
   const lines = new LineCounter();
@@ -71,7 +68,7 @@ export function ruleFileProblems(path: string, text: string): string[] {
   return (judged.error?.issues ?? []).map((issue) => {
     const keys = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
     const node = nearestNode(document, keys);
-    return `${path}:${lineOf(node)}: ${keys.join('.') || 'the file'}: ${messageOf(issue)}`;
+    return `${path}:${lineOf(node)}: ${keys.join('.') || 'the file'}: ${issueWords(issue)}`;
   });
 }
 

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Parsed, parseConfig } from '../../config/parse.ts';
 import type { Config, ConfigInput } from '../../config/schema.ts';
@@ -139,15 +139,19 @@ const readDotenv = (text: string): Readonly<Record<string, string>> =>
     Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
-const invalid = (path: string, problems: readonly string[]) =>
-  new ApictlError({
+/** The file is named where it has one of the problems; those of variables and flags name theirs themselves. */
+function invalid(path: string, problems: readonly string[]): ApictlError {
+  const isInFile = problems.some((problem) => /^line \d+/.test(problem));
+  const subject = `the configuration${isInFile ? ` in ${basename(path)}` : ''}`;
+  return new ApictlError({
     code: 'CONFIG_INVALID',
     exitCode: EXIT.usage,
     message:
       problems.length === 1
-        ? `the configuration has a problem: ${problems[0]}`
-        : `the configuration has ${problems.length} problems`,
+        ? `${subject} has a problem: ${problems[0]}`
+        : `${subject} has ${problems.length} problems`,
     object: path,
     details: problems.length === 1 ? [] : problems,
     hint: 'docs/configuration.md describes every key.',
   });
+}

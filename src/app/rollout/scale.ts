@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { recorded } from '../../config/record.ts';
 import { configSchema } from '../../config/schema.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
+import { issueWords } from '../../core/issue-words.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
 import { hostOfTarget } from '../../kong/targets.ts';
 import type { Graph } from '../../stack/graph.ts';
@@ -165,7 +166,7 @@ function refuseNumber(replicas: number): void {
   throw new ApictlError({
     code: 'REPLICAS_INVALID',
     exitCode: EXIT.usage,
-    message: `there cannot be ${replicas} backends: ${parsed.error.issues.map(({ message }) => message).join('; ')}`,
+    message: `there cannot be ${replicas} backends: their number ${parsed.error.issues.map(issueWords).join('; ')}`,
     object: 'backends.replicas',
     hint: '"apictl down" stops all of them.',
   });

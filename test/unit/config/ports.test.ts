@@ -30,10 +30,20 @@ describe('ports.shift', () => {
     });
   });
 
+  it('that pushes several out is told once, with what would do', () => {
+    expect(parse({ ports: { shift: 60_000 } })).toEqual({
+      ok: false,
+      problems: [
+        'ports.shift: pushes 11 ports past 65535; with these ports it must be at most 56335, found 60000',
+      ],
+    });
+    expect(parse({ ports: { shift: 56_335 } })).toMatchObject({ ok: true });
+  });
+
   it('below zero is refused', () => {
     expect(parse({ ports: { shift: -1 } })).toMatchObject({
       ok: false,
-      problems: [expect.stringContaining('ports.shift')],
+      problems: ['ports.shift: must be at least 0, found -1'],
     });
   });
 });

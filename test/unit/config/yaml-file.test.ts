@@ -21,6 +21,22 @@ describe('the file apictl.yaml', () => {
     });
   });
 
+  it('is told the place once', () => {
+    expect(readYaml('project: a\nproject: b\n')).toEqual({
+      ok: false,
+      problems: ['line 2, column 1: Map keys must be unique'],
+    });
+  });
+
+  it('is told its problems from top to bottom, then those of other places', () => {
+    expect(withLines(TEXT, ['alerting.window: a', 'bind: b', 'ports.proxy: c', 'ports.admin: d'])).toEqual([
+      'line 3: ports.proxy: c',
+      'line 5: ports.admin: d',
+      'line 10: alerting.window: a',
+      'bind: b',
+    ]);
+  });
+
   it.each([
     ['ports.proxy: must be smaller', 'line 3: ports.proxy: must be smaller'],
     ['ports.admin: is also ports.proxy', 'line 5: ports.admin: is also ports.proxy'],

@@ -70,7 +70,7 @@ describe('a rule file of one’s own', () => {
 
   it('is refused for a group without rules, and for one that is there twice', () => {
     expect(problems('groups: [{ name: shop, rules: [] }]')).toEqual([
-      'rules/shop.yml:1: groups.0.rules: Too small: expected array to have >=1 items',
+      'rules/shop.yml:1: groups.0.rules: must not be empty',
     ]);
     expect(problems(GOOD + GOOD.replace('groups:\n', ''))).toEqual([
       'rules/shop.yml:2: groups: a group is there twice',
@@ -79,8 +79,6 @@ describe('a rule file of one’s own', () => {
 
   it('is refused where it is no YAML, and where it is empty', () => {
     expect(problems('groups: [')[0]).toMatch(/^rules\/shop\.yml:1: /);
-    expect(problems('')).toEqual([
-      'rules/shop.yml:1: the file: Invalid input: expected object, received null',
-    ]);
+    expect(problems('')).toEqual(['rules/shop.yml:1: the file: must be a map']);
   });
 });

@@ -52,8 +52,11 @@ describe('what cannot be scaled is refused with the reason', () => {
     expect(await refusal('kong=2', stack)).toMatchObject({ code: 'STACK_NOT_UP', exitCode: 4 });
   });
 
-  it.each(['backend=0', 'backend=21'])('%s, because there are 1 to 20', async (wish) => {
-    expect(await refusal(wish)).toMatchObject({ code: 'REPLICAS_INVALID', exitCode: 64 });
+  it.each([
+    ['backend=0', 'there cannot be 0 backends: their number must be at least 1'],
+    ['backend=21', 'there cannot be 21 backends: their number must be at most 20'],
+  ])('%s, because there are 1 to 20', async (wish, message) => {
+    expect(await refusal(wish)).toMatchObject({ code: 'REPLICAS_INVALID', exitCode: 64, message });
   });
 
   it('a number that the environment or .env says, which would win over what is written', async () => {
