@@ -12,7 +12,13 @@ import { explainFailures } from '../failures/failures.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { withProgress } from './progress.ts';
-import { partlyRolled, type RollingOutcome, rollingLines, rollingOutcome } from './rolling-outcome.ts';
+import {
+  partlyRolled,
+  type RollingOutcome,
+  removedSurgeReport,
+  rollingLines,
+  rollingOutcome,
+} from './rolling-outcome.ts';
 
 /** The run that is judged. */
 export interface JudgedRun {
@@ -71,8 +77,14 @@ export async function judge(
       !rolling.tasks.has(id) && (because === service || dependants.includes(id)) ? [id] : [],
     );
   };
+  const reports = failures.map(({ facts, explained }) => {
+    const report = serviceReport(facts, explained, behind(explained.service));
+    return report.service === plan.surge?.node.name
+      ? removedSurgeReport(report, rolling.untouched, command)
+      : report;
+  });
   throw new ServicesNotReady(
-    failures.map(({ facts, explained }) => serviceReport(facts, explained, behind(explained.service))),
+    reports,
     [
       ...outcomes.flatMap(({ id, state }) =>
         state === 'done' && graph.some(({ name, isJob }) => name === id && !isJob) ? [id] : [],

@@ -1,4 +1,5 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
+import type { ServiceReport } from '../../diagnosis/report.ts';
 import type { StackPlan } from '../../stack/plan.ts';
 import { REJOIN_TASK, RETIRE_TASK } from '../../stack/rolling.ts';
 import type { Outcome } from '../../stack/run-graph.ts';
@@ -60,4 +61,30 @@ export function partlyRolled(failure: ApictlError, outcome: RollingOutcome, comm
       : failure.hint,
     cause: failure,
   });
+}
+
+/**
+ * The report of the replica that should have shown that new ones work. It is removed as soon as the run ends, so it has no
+ * state any more, and nothing can be asked of it: a hint that names it would lead nowhere.
+ */
+export function removedSurgeReport(
+  report: ServiceReport,
+  untouched: readonly string[],
+  command: string,
+): ServiceReport {
+  const { service, log, hint } = report;
+  const where = log.length === 0 ? '' : ', its last lines are above';
+  const serve =
+    untouched.length === 0
+      ? ''
+      : `; ${untouched.join(', ')} ${untouched.length === 1 ? 'serves' : 'serve'} on as before`;
+  const isDeadEnd = hint.includes(service);
+  return {
+    ...report,
+    state: null,
+    restarts: 0,
+    hint: isDeadEnd
+      ? `${service} has been removed${where}${serve}. Correct the image or its settings, then run "apictl ${command}" again.`
+      : hint,
+  };
 }
