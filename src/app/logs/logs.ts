@@ -58,8 +58,8 @@ export async function showLogs(
     cursors,
     others: isWanted('kong') ? gatewayRecords(world, project, request) : [],
   });
-  for await (const batch of lines) view.show(batch);
-  view.flush();
+  const shown = await showAll(lines, view);
+  if (cursors === undefined) tellNothingFound(world, request.filter, shown);
   if (cursors === undefined || world.signal.aborted) return;
   await followLogs(
     world,
@@ -101,8 +101,28 @@ export async function showStoredLogs(
     signal: world.signal,
     others: [stored(world, project, { ...request, ...serverSide(request.filter) })],
   });
-  for await (const batch of lines) view.show(batch);
+  tellNothingFound(world, request.filter, await showAll(lines, view));
+}
+
+/** Answers how many lines there were. */
+async function showAll(lines: AsyncIterable<Batch>, view: LogsView): Promise<number> {
+  let shown = 0;
+  for await (const batch of lines) {
+    view.show(batch);
+    shown += batch.length;
+  }
   view.flush();
+  return shown;
+}
+
+/** An id is copied from somewhere: who sees nothing shall know that it is the id. */
+function tellNothingFound(
+  { emit, signal }: Pick<World, 'emit' | 'signal'>,
+  { requestId }: LineFilter,
+  shown: number,
+): void {
+  if (shown > 0 || requestId === undefined || signal.aborted) return;
+  emit({ type: 'note', text: `No line was found that has the request id ${requestId}.` });
 }
 
 /** What asks the logging service is loaded when it is asked. */

@@ -32,6 +32,7 @@ describe('words that are not known', () => {
     ['statsu', 'COMMAND_UNKNOWN', 'Did you mean status?'],
     ['seed dif', 'ARGUMENT_SURPLUS', 'Did you mean diff?'],
     ['up --proflie core', 'OPTION_UNKNOWN', 'Did you mean --profile?'],
+    ['logs --level warning', 'OPTION_INVALID', 'Did you mean warn?'],
     ['logs --level wran', 'OPTION_INVALID', 'Did you mean warn?'],
     ['graph --format mermiad', 'OPTION_INVALID', 'Did you mean mermaid?'],
     ['up --profile core,moniter', 'OPTION_INVALID', 'Did you mean monitoring?'],
