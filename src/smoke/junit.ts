@@ -2,9 +2,10 @@ import type { CheckResult } from './model.ts';
 
 /** The checks as JUnit XML, as CI systems read it: one suite, one case for each check. */
 export function junitXml(checks: readonly CheckResult[], suite = 'apictl smoke'): string {
-  const failures = checks.filter(({ ok }) => !ok).length;
+  const skipped = checks.filter((check) => check.skipped === true).length;
+  const failures = checks.filter((check) => !check.ok && check.skipped !== true).length;
   const seconds = checks.reduce((sum, check) => sum + check.seconds, 0);
-  const totals = `tests="${checks.length}" failures="${failures}" errors="0" time="${seconds.toFixed(3)}"`;
+  const totals = `tests="${checks.length}" failures="${failures}" errors="0" skipped="${skipped}" time="${seconds.toFixed(3)}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${totals}>`,
@@ -18,8 +19,9 @@ export function junitXml(checks: readonly CheckResult[], suite = 'apictl smoke')
 
 const testCase =
   (suite: string) =>
-  ({ name, ok, found, fix, seconds }: CheckResult): string => {
+  ({ name, ok, found, fix, seconds, skipped }: CheckResult): string => {
     const head = `    <testcase classname="${escaped(suite)}" name="${escaped(name)}" time="${seconds.toFixed(3)}"`;
+    if (skipped === true) return `${head}>\n      <skipped message="${escaped(found)}"/>\n    </testcase>`;
     if (ok) return `${head}>\n      <system-out>${escaped(found)}</system-out>\n    </testcase>`;
     return `${head}>\n      <failure message="${escaped(found)}">${escaped(fix)}</failure>\n    </testcase>`;
   };

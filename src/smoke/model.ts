@@ -26,7 +26,7 @@ export interface SmokeInput {
   readonly alertRules: readonly string[];
   /** A new text each time: it marks this run's requests in the logs. */
   readonly newRequestId: () => string;
-  /** For all checks together; what is not done by then has failed. Default 60,000. */
+  /** For all checks together; what is not done by then is not made, and not fine. Default 60,000. */
   readonly budgetMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -40,6 +40,8 @@ export interface CheckResult {
   /** What to do; empty where nothing is to be done. */
   readonly fix: string;
   readonly seconds: number;
+  /** It was not made; `found` says why. Absent where it was. */
+  readonly skipped?: true;
 }
 
 export type Finding = Pick<CheckResult, 'ok' | 'found'>;

@@ -26,7 +26,14 @@ import { elasticsearchChecks, kibanaChecks } from './elk.ts';
 /** What `doctor --json` and `smoke --json` print. */
 export const checksSchema = z.object({
   checks: z.array(
-    z.object({ name: z.string(), ok: z.boolean(), found: z.string(), fix: z.string(), seconds: z.number() }),
+    z.object({
+      name: z.string(),
+      ok: z.boolean(),
+      found: z.string(),
+      fix: z.string(),
+      seconds: z.number(),
+      skipped: z.literal(true).optional().describe('It was not made; "found" says why.'),
+    }),
   ),
 });
 export type Checks = z.output<typeof checksSchema>;

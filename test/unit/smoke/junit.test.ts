@@ -6,15 +6,19 @@ describe('the JUnit report', () => {
     const xml = junitXml([
       { name: 'route api', ok: true, found: 'answered by backend-1', fix: '', seconds: 0.0104 },
       { name: 'logs', ok: false, found: 'not found', fix: 'Look.', seconds: 2 },
+      { name: 'late', ok: false, skipped: true, found: 'not checked', fix: 'Wait.', seconds: 0 },
     ]);
     expect(xml).toBe(`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites tests="2" failures="1" errors="0" time="2.010">
-  <testsuite name="apictl smoke" tests="2" failures="1" errors="0" time="2.010">
+<testsuites tests="3" failures="1" errors="0" skipped="1" time="2.010">
+  <testsuite name="apictl smoke" tests="3" failures="1" errors="0" skipped="1" time="2.010">
     <testcase classname="apictl smoke" name="route api" time="0.010">
       <system-out>answered by backend-1</system-out>
     </testcase>
     <testcase classname="apictl smoke" name="logs" time="2.000">
       <failure message="not found">Look.</failure>
+    </testcase>
+    <testcase classname="apictl smoke" name="late" time="0.000">
+      <skipped message="not checked"/>
     </testcase>
   </testsuite>
 </testsuites>

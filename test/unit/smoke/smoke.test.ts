@@ -291,7 +291,10 @@ describe('smoke', () => {
     expect(checks).toHaveLength(14);
     expect(checks.at(-1)).toMatchObject({
       ok: false,
+      skipped: true,
       found: 'not checked: the time for all checks was over',
+      fix: 'Give more time with --budget.',
     });
+    expect(checks[0]).not.toHaveProperty('skipped');
   });
 });
