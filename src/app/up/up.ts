@@ -3,7 +3,7 @@ import { messageOf } from '../../core/errors.ts';
 import { orInterruption } from '../../core/interruption.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
 import { createMissing } from '../../stack/apply.ts';
-import { isIdle, type StackPlan } from '../../stack/plan.ts';
+import { isIdle, needsCompose, type StackPlan } from '../../stack/plan.ts';
 import { refuseIncomplete } from '../backup/marker.ts';
 import { healDoors } from '../certs/heal.ts';
 import type { Project } from '../project/project.ts';
@@ -17,6 +17,7 @@ import { decide } from './decide.ts';
 import { readEarlierRuns, seenIn, writeEarlierRuns } from './earlier-runs.ts';
 import { makeImagesAndFiles } from './make.ts';
 import type { UpOptions, UpResult, UpVariant } from './model.ts';
+import { refuseWrongOverride } from './override-check.ts';
 import { type Choice, choose } from './prepare.ts';
 import { upResult } from './result.ts';
 import { seedTasks } from './seed-task.ts';
@@ -114,13 +115,15 @@ async function upLocked(outside: World, given: Project, run: UpRun): Promise<UpR
   await variant.begin();
   const plan = await makeImagesAndFiles(world, decided, options);
   tellOrphans(world, plan);
+  const target = await composeTarget(world, project);
+  if (needsCompose(plan)) await refuseWrongOverride(world.compose, target, lock, world.signal);
   if (options.createOnly === true) {
-    const target = await composeTarget(world, project);
     await createMissing(plan, world, { target, lockFd: lock.fd }, world.signal);
     return { plan };
   }
   const earlierRuns = await readEarlierRuns(world.files, project.root);
   const { ready, passes } = await carryOut(world, project, {
+    target,
     graph: drawn.graph,
     plan,
     planAgain: (engine) => decided.planAgain(project, drawn, engine, 'same'),
@@ -161,7 +164,7 @@ function tellOrphans({ emit }: Pick<World, 'emit'>, { orphans }: StackPlan): voi
 async function carryOut(
   world: World,
   project: Project,
-  work: Omit<BringUp, 'deadlineMs' | 'target'> & { readonly options: UpOptions },
+  work: Omit<BringUp, 'deadlineMs'> & { readonly options: UpOptions },
 ): Promise<BroughtUp> {
   const { options, ...given } = work;
   if (isIdle(work.plan)) {
@@ -171,6 +174,5 @@ async function carryOut(
   return bringUp(world, project, {
     ...given,
     deadlineMs: work.startedMs + options.timeoutSeconds * 1000,
-    target: await composeTarget(world, project),
   });
 }
