@@ -1,4 +1,5 @@
 import { ApictlError, EXIT } from '../core/errors.ts';
+import type { SecretFinding } from './findings.ts';
 import { FILE_MODE, type SecretSpec, type SecretState } from './model.ts';
 
 /** What is to be generated; everything else stays as it is. */
@@ -53,6 +54,20 @@ export function planSecrets(
     ),
   };
 }
+
+/** Missing files for which no new value will do, because data was created with the old one. Pure. */
+export const lostFindings = (
+  specs: readonly SecretSpec[],
+  states: readonly SecretState[],
+  existingVolumes: ReadonlySet<string>,
+): SecretFinding[] =>
+  states.flatMap((state) => {
+    const spec = specs.find(({ name }) => name === state.name);
+    if (state.state !== 'missing' || spec?.bytes === null) return [];
+    const found = problemOf(spec, state, existingVolumes);
+    const fix = `Put ${state.path} back, as from a backup: one line, no newline at its end.`;
+    return found === undefined ? [] : [{ object: `secret ${state.name}`, found, fix }];
+  });
 
 export function problemOf(
   spec: SecretSpec | undefined,

@@ -15,6 +15,7 @@ import { certificateStatus } from './certificates.ts';
 import { kongState } from './kong.ts';
 import type { ServiceStatus, Status } from './model.ts';
 import { byName } from './order.ts';
+import { secretWarnings } from './secrets.ts';
 import { serviceStatus } from './service.ts';
 
 /** The truth about the stack, asked now. Writes nothing. */
@@ -25,13 +26,14 @@ export async function status(world: World, project: Project): Promise<Status> {
     expectedServices(world, project),
   ]);
   const live = containers.filter(({ name }) => !/^[0-9a-f]{12}_/.test(name));
-  const [services, kong, certificates, alerts, elsewhere, marker] = await Promise.all([
+  const [services, kong, certificates, alerts, elsewhere, marker, secrets] = await Promise.all([
     Promise.all(live.map((container) => serviceStatus(world, container))),
     kongState(world, project, live),
     certificateStatus(world, project),
     firingAlerts(world, project, live),
     otherRoot(world, project.root, live),
     readMarker(world, project),
+    secretWarnings(world, project),
   ]);
   const missing =
     live.length === 0
@@ -80,6 +82,7 @@ export async function status(world: World, project: Project): Promise<Status> {
         ? []
         : ['the rendered files in .apictl are missing or damaged; "apictl up" writes them again']),
       ...services.flatMap(({ nameless }) => nameless ?? []),
+      ...secrets,
       ...certificates.warnings,
       ...alerts.warnings,
       ...driftWarning(kong.drift),
