@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Profile } from '../../config/choices.ts';
 import { EXPOSURE_FIX, exposure } from '../../config/exposure.ts';
 import { ApictlError, messageOf } from '../../core/errors.ts';
 import type { ContainerSummary, EngineFacts } from '../../core/ports/engine.ts';
@@ -10,7 +11,10 @@ import {
   checkMapCount,
   checkMemory,
 } from '../../diagnosis/doctor.ts';
+import { readFragments } from '../../stack/fragments.ts';
+import { servedProfiles } from '../../stack/render/selection.ts';
 import { checkCertificates } from '../certs/check.ts';
+import { decidedFlavour } from '../images/images.ts';
 import { configuredPorts } from '../ports/configured.ts';
 import { heldPorts } from '../preflight/preflight.ts';
 import { chooseProfiles } from '../project/profiles.ts';
@@ -71,7 +75,7 @@ async function lookAtMachine(world: World, project: Project, facts: EngineFacts,
   const containers: ContainerSummary[] = await world.engine
     .containers(project.config.project)
     .catch(() => []);
-  const { profiles } = chooseProfiles(project.config, facts.memoryBytes);
+  const profiles = await profilesToRun(world, project, facts, containers);
   await look('ports', () => portChecks(world, project, facts, containers));
   await look('memory', async () => [checkMemory(facts, profiles)]);
   await look('disk', () => diskChecks(world, project, facts));
@@ -82,6 +86,20 @@ async function lookAtMachine(world: World, project: Project, facts: EngineFacts,
   }
   await look('elasticsearch setup', () => elasticsearchChecks(world, project, containers));
   await look('kibana setup', () => kibanaChecks(world, project, containers));
+}
+
+/** What its flavour leaves out needs no memory; as long as it is not decided, all of it may come to run. */
+async function profilesToRun(
+  world: World,
+  project: Project,
+  facts: EngineFacts,
+  containers: readonly ContainerSummary[],
+): Promise<readonly Profile[]> {
+  const { profiles } = chooseProfiles(project.config, facts.memoryBytes);
+  const flavour = await decidedFlavour(world, project, containers).catch(() => null);
+  if (flavour === null) return profiles;
+  const fragments = await readFragments(world.files, world.packageRoot);
+  return servedProfiles({ fragments, flavour, profiles });
 }
 
 const diskChecks = (world: World, project: Project, facts: EngineFacts): Promise<Check[]> =>

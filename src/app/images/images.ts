@@ -3,7 +3,7 @@ import { step } from '../../core/events.ts';
 import type { ContainerSummary, EngineFacts } from '../../core/ports/engine.ts';
 import { decideFlavour, type FlavourChoice } from '../../stack/flavours/decide.ts';
 import { probePublished } from '../../stack/flavours/probe.ts';
-import { stickyFlavour } from '../../stack/flavours/sticky.ts';
+import { type StickyFlavour, stickyFlavour } from '../../stack/flavours/sticky.ts';
 import { readFragments } from '../../stack/fragments.ts';
 import { readContexts } from '../../stack/images/contexts.ts';
 import { ensureImages } from '../../stack/images/ensure.ts';
@@ -19,6 +19,30 @@ import { selectFragments } from '../../stack/render/selection.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
+/** The flavour that a project was brought up with. */
+async function currentFlavour(
+  { engine }: Pick<World, 'engine'>,
+  { config }: Project,
+  containers: readonly ContainerSummary[],
+): Promise<StickyFlavour> {
+  const volumes = await engine.volumes(config.project);
+  return stickyFlavour({
+    labels: containers.map(({ labels }) => labels[FLAVOUR_LABEL]),
+    volumes: volumes.map(({ name }) => name),
+  });
+}
+
+/** The flavour that a project has without a look at any registry: named or sticky; null where it is not decided yet. */
+export async function decidedFlavour(
+  world: Pick<World, 'engine'>,
+  project: Project,
+  containers: readonly ContainerSummary[],
+): Promise<Flavour | null> {
+  if (project.config.images !== 'auto') return project.config.images;
+  const current = await currentFlavour(world, project, containers);
+  return current === 'both' ? null : current;
+}
+
 /** The flavour of a project: named, sticky, or found out. */
 export async function chooseFlavour(
   world: World,
@@ -29,13 +53,9 @@ export async function chooseFlavour(
     readonly profiles: readonly Profile[];
   },
 ): Promise<FlavourChoice> {
-  const volumes = await world.engine.volumes(project.config.project);
   return decideFlavour({
     wanted: project.config.images,
-    current: stickyFlavour({
-      labels: given.containers.map(({ labels }) => labels[FLAVOUR_LABEL]),
-      volumes: volumes.map(({ name }) => name),
-    }),
+    current: await currentFlavour(world, project, given.containers),
     osType: given.facts.osType,
     platform: world.platform,
     published: async () =>

@@ -1,3 +1,4 @@
+import type { Profile } from '../../config/choices.ts';
 import type { Fragment } from '../fragments.ts';
 import { backendNames } from './backends.ts';
 import type { TreeMap } from './compose-tree.ts';
@@ -12,6 +13,14 @@ export const selectFragments = (
     (fragment) =>
       missingProfile(fragment, input) === undefined && fragment[input.flavour].kind !== 'left out',
   );
+
+/** Those of the profiles that have a service in this flavour. */
+export const servedProfiles = (
+  input: Pick<RenderInput, 'fragments' | 'flavour' | 'profiles'>,
+): readonly Profile[] => {
+  const selected = selectFragments(input);
+  return input.profiles.filter((profile) => selected.some((fragment) => fragment.profile === profile));
+};
 
 const missingProfile = (
   fragment: Fragment,

@@ -7,6 +7,7 @@ import type { ContainerSummary } from '../../../../src/core/ports/engine.ts';
 import type { Files } from '../../../../src/core/ports/files.ts';
 import { secretsOf } from '../../../../src/secrets/model.ts';
 import { runCommand } from '../../../fakes/command-line.ts';
+import { summary } from '../../../fakes/containers.ts';
 import { fakeClock } from '../../../fakes/fake-clock.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
 
@@ -103,6 +104,39 @@ describe('apictl doctor, of the secrets', () => {
     const dead = { ...engine(), facts: () => Promise.reject(new Error('no engine')) };
     const found = await checks({ engine: dead });
     expect(found.find(({ name }) => name === 'secrets')?.found).toMatch(/present, 1 missing$/);
+  });
+});
+
+describe('apictl doctor, of the memory and the kernel', () => {
+  const named = async (name: string) => (await checks()).find((check) => check.name === name);
+
+  it('wants what Elasticsearch needs as long as it is not decided that it is left out', async () => {
+    expect(await named('vm.max_map_count')).toMatchObject({ ok: false });
+    expect((await named('memory'))?.found).toContain('core, monitoring, elk need about 6.2 GiB');
+  });
+
+  it.each([
+    [
+      'by containers',
+      () =>
+        containers.push(
+          summary({ service: 'postgres', state: 'exited', labels: { 'io.apictl.flavour': 'embedded' } }),
+        ),
+    ],
+    ['by volumes', () => volumes.push('apictl_postgres-data-15-embedded')],
+    [
+      'by the configuration',
+      () => void files.content.set('/srv/apictl.yaml', Buffer.from('images: embedded')),
+    ],
+  ])('wants nothing for Elasticsearch where the flavour leaves it out, as told %s', async (_, tell) => {
+    tell();
+    expect(await named('vm.max_map_count')).toBeUndefined();
+    expect((await named('memory'))?.found).toContain('; core, monitoring need about 2.2 GiB');
+  });
+
+  it('wants it of published images', async () => {
+    volumes = ['apictl_postgres-data-17-official'];
+    expect(await named('vm.max_map_count')).toMatchObject({ ok: false });
   });
 });
 
