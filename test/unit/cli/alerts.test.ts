@@ -12,7 +12,13 @@ function world(http: FakeAlertmanager) {
     http,
     clock: fakeClock(START),
     random: { bytes: (count: number) => new Uint8Array(count).fill(10) },
-    files: memoryFiles(),
+    files: memoryFiles({
+      '/installed/monitoring/prometheus/rules/gateway.yml':
+        'groups:\n  - rules:\n      - alert: HighLatency\n        expr: up{job="{{ name }}"}\n',
+      '/srv/apictl.yaml': 'alerting: { rules: [shop.yml] }\n',
+      '/srv/shop.yml': 'groups: [{ name: shop, rules: [{ alert: "Shop Closed", expr: up }] }]\n',
+    }),
+    packageRoot: '/installed',
     workingFolder: '/srv',
     environment: { USER: 'kim' },
   };
@@ -162,6 +168,24 @@ describe('apictl alerts silence', () => {
     ]);
     expect((await runCommand(world(http), 'alerts', 'silence', '--remove', 's1')).exitCode).toBe(0);
     expect(http.silences).toEqual([]);
+  });
+
+  it.each([
+    ['HighLatancy', 'Did you mean HighLatency? There are: HighLatency, Shop Closed.'],
+    ['Typo', 'There are: HighLatency, Shop Closed.'],
+  ])('refuses %s, which no rule has, with what there is', async (name, hint) => {
+    const http = new FakeAlertmanager([]);
+    const { error } = await runCommand(world(http), 'alerts', 'silence', name, '--for', '5m');
+    expect(error).toMatchObject({ exitCode: 64, message: `there is no alert ${name}`, hint });
+    expect(http.silences).toEqual([]);
+  });
+
+  it('knows the alerts of own rule files, and those that fire whatever rule they have', async () => {
+    const http = new FakeAlertmanager([]);
+    http.notified = [notified('OfAnotherPrometheus', [], [])];
+    for (const name of ['Shop Closed', 'OfAnotherPrometheus'])
+      expect((await runCommand(world(http), 'alerts', 'silence', name)).exitCode).toBe(0);
+    expect(http.silences).toHaveLength(2);
   });
 
   it.each([
