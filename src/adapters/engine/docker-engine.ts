@@ -21,6 +21,7 @@ import { runExec } from './exec.ts';
 import { buildImage, importRootfs, pullImage } from './image-streams.ts';
 import { readLog, tailLog } from './logs.ts';
 import { containerDetails, containerSummary, engineEvent, PROJECT_LABEL, usageOf } from './translate.ts';
+import { volumeSizes } from './volume-sizes.ts';
 
 /** The Engine port over dockerode. */
 export function dockerEngine(environment: Readonly<Record<string, string | undefined>>): Engine {
@@ -258,10 +259,7 @@ class DockerEngine implements Engine {
   }
 
   async volumeSizes(): Promise<ReadonlyMap<string, number>> {
-    const report = (await this.#connection.answer('report its disk usage', (docker) => docker.df())) as {
-      Volumes?: readonly { Name: string; UsageData?: { Size: number } }[];
-    };
-    return new Map((report.Volumes ?? []).map((volume) => [volume.Name, volume.UsageData?.Size ?? 0]));
+    return this.#connection.answer('report its disk usage', volumeSizes);
   }
 
   async networks(project: string) {
