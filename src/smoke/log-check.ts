@@ -12,6 +12,7 @@ export function logCheck(logging: string): SmokeCheck {
   let requestId: string | undefined;
   return {
     name: 'logs',
+    needs: ['route api', 'file-log on api'],
     fix: 'Look at "apictl logs logging": it must follow /var/log/kong and /var/log/services.',
     patienceMs: PATIENCE_MS,
     look: async ({ ask, urls, loggingToken, newRequestId, isOwnBackend }) => {

@@ -2,6 +2,19 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Http } from '../core/ports/http.ts';
 import type { Secret } from '../core/secret.ts';
 
+/** What the packaged gateway has, and a project's own declared state need not have. */
+export const SAMPLE = [
+  'route api',
+  'rate-limiting on api',
+  'correlation-id on api',
+  'prometheus on api',
+  'file-log on api',
+  'route gateway-health',
+  'route partner',
+  'key-auth on partner',
+] as const;
+export type SampleName = (typeof SAMPLE)[number];
+
 /** What a look at the running stack from outside needs to know. */
 export interface SmokeInput {
   readonly http: Http;
@@ -22,6 +35,8 @@ export interface SmokeInput {
   readonly backends: readonly string[];
   /** Whether they are the user's own application, which need not write to the service logs. */
   readonly isOwnBackend: boolean;
+  /** What of the packaged gateway is declared; what is not is left out. */
+  readonly sample: ReadonlySet<SampleName>;
   /** Alert rules that must be loaded. */
   readonly alertRules: readonly string[];
   /** A new text each time: it marks this run's requests in the logs. */
@@ -50,6 +65,8 @@ export interface SmokeCheck {
   readonly name: string;
   /** What to do when it fails. */
   readonly fix: string;
+  /** What it asks for; nothing of the packaged gateway where absent. */
+  readonly needs?: readonly SampleName[];
   /** Asks again until it is fine or the time is over: what follows a change within seconds is not a failure. */
   readonly patienceMs?: number;
   readonly look: (world: SmokeWorld) => Promise<Finding>;

@@ -7,7 +7,7 @@ import { down } from '../down.ts';
 import { showLogs } from '../logs/logs.ts';
 import { loadProject, type Project } from '../project/project.ts';
 import { DEFAULT_SEED, lockedSeed } from '../seed/seed.ts';
-import { smoke } from '../smoke.ts';
+import { smoke } from '../smoke/smoke.ts';
 import { status } from '../status/status.ts';
 import type { UpResult } from '../up/model.ts';
 import { up } from '../up/up.ts';

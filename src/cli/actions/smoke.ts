@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { smoke } from '../../app/smoke.ts';
+import { smoke } from '../../app/smoke/smoke.ts';
 import { EXIT } from '../../core/errors.ts';
 import { junitXml } from '../../smoke/junit.ts';
 import { type Context, openProject, printResult } from '../context.ts';

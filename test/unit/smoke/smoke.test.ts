@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApictlError, EXIT } from '../../../src/core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/core/ports/http.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import type { SmokeInput } from '../../../src/smoke/model.ts';
+import { SAMPLE, type SmokeInput } from '../../../src/smoke/model.ts';
 import { smoke } from '../../../src/smoke/run.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 
@@ -92,6 +92,7 @@ function stack(override: Override = () => undefined) {
     loggingToken: new Secret(TOKEN),
     backends: BACKENDS,
     isOwnBackend: false,
+    sample: new Set(SAMPLE),
     alertRules: ['HighErrorRate', 'LoggingHighErrorRate'],
     newRequestId: () => {
       ids += 1;
@@ -112,6 +113,26 @@ const on =
     url.port === port && url.pathname.startsWith(path) ? answer : undefined;
 
 describe('smoke', () => {
+  it('leaves out what the declared state does not have, and asks for nothing of it', async () => {
+    const { input, requests } = stack();
+    const sample = new Set(
+      SAMPLE.filter((name) => name !== 'route partner' && name !== 'key-auth on partner'),
+    );
+    const { checks } = await smoke({ ...input, sample });
+    expect(checks.filter(({ skipped }) => skipped === true)).toEqual(
+      ['route partner without a key', 'route partner with the key'].map((name) => ({
+        name,
+        ok: true,
+        skipped: true,
+        found: 'not asked for: the declared state has no key-auth on partner as the packaged one has it',
+        fix: '',
+        seconds: 0,
+      })),
+    );
+    expect(checks.every(({ ok }) => ok)).toBe(true);
+    expect(requests.some(({ url }) => url.includes('/partner'))).toBe(false);
+  });
+
   it('finds a well stack well, check by check', async () => {
     const { checks } = await smoke(stack().input);
     expect(checks.map(({ name, ok }) => `${ok} ${name}`)).toEqual([

@@ -1,12 +1,13 @@
-import { ApictlError, EXIT } from '../core/errors.ts';
-import { readSecret } from '../secrets/read.ts';
-import type { CheckResult } from '../smoke/model.ts';
-import { smoke as runChecks } from '../smoke/run.ts';
-import { backendNames } from '../stack/render/backends.ts';
-import { ownTrust } from './certs/trust.ts';
-import type { Project } from './project/project.ts';
-import { stackUrls } from './project/urls.ts';
-import type { World } from './world.ts';
+import { ApictlError, EXIT } from '../../core/errors.ts';
+import { readSecret } from '../../secrets/read.ts';
+import type { CheckResult } from '../../smoke/model.ts';
+import { smoke as runChecks } from '../../smoke/run.ts';
+import { backendNames } from '../../stack/render/backends.ts';
+import { ownTrust } from '../certs/trust.ts';
+import type { Project } from '../project/project.ts';
+import { stackUrls } from '../project/urls.ts';
+import type { World } from '../world.ts';
+import { declaredSample } from './sample.ts';
 
 /** The alert rules that every stack has; their names stand in monitoring/prometheus/rules. */
 const ALERT_RULES = ['HighErrorRate', 'LoggingHighErrorRate'];
@@ -35,6 +36,7 @@ export async function smoke(
     loggingToken: await readSecret(world.files, root, 'logging-admin-token'),
     backends: backendNames(config),
     isOwnBackend: config.backends.image !== undefined || config.backends.build !== undefined,
+    sample: await declaredSample(world, project),
     alertRules: ALERT_RULES,
     newRequestId: () => `smoke-${Buffer.from(world.random.bytes(12)).toString('hex')}`,
     budgetMs: budgetSeconds * 1000,
