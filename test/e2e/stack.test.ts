@@ -412,7 +412,7 @@ describe('a stack from nothing', () => {
     }
   });
 
-  it('goes on without a failed request when a backend is killed, and says degraded', async () => {
+  it('goes on without a failed request when a backend is stopped, and says degraded', async () => {
     await docker('pause', `${project.name}-backend-2-1`);
     await docker('unpause', `${project.name}-backend-2-1`);
     await docker('stop', '--time', '0', `${project.name}-backend-2-1`);
@@ -425,7 +425,9 @@ describe('a stack from nothing', () => {
     expect(proof.stdout).toMatch(/failed +https? +targets of backend: .*backend-2 0 instead of 30/);
     const current = await status();
     expect(current.state).toBe('degraded');
-    expect(current.services.find(({ name }) => name === 'backend-2')?.problem?.cause).toContain('killed');
+    expect(current.services.find(({ name }) => name === 'backend-2')?.problem?.cause).toContain(
+      'stopped from outside',
+    );
   });
 
   it('serves from a recreated backend with another address within 10 seconds', async () => {
