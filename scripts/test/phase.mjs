@@ -12,11 +12,11 @@ const GRACE_MS = 10_000;
 const running = new Set();
 
 /**
- * @param {{ name: string, argv: string[], deadlineMs: number, live?: boolean }} phase
+ * @param {{ name: string, argv: string[], deadlineMs: number, live?: boolean, environment?: Record<string, string> }} phase
  *   `live` shows the output while it comes; otherwise the caller shows it after a failure.
  * @returns {Promise<{ name: string, ok: boolean, problem: string | null, seconds: number, log: string }>}
  */
-export async function runPhase({ name, argv, deadlineMs, live = false }) {
+export async function runPhase({ name, argv, deadlineMs, live = false, environment = {} }) {
   mkdirSync(LOG_DIR, { recursive: true });
   const log = `${LOG_DIR}/${name.replaceAll(/[^a-z0-9]+/gi, '-')}.log`;
   const file = createWriteStream(log);
@@ -27,7 +27,7 @@ export async function runPhase({ name, argv, deadlineMs, live = false }) {
     cwd: ROOT,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: live && process.stdout.isTTY ? { ...process.env, FORCE_COLOR: '1' } : process.env,
+    env: { ...process.env, ...(live && process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...environment },
   });
   running.add(child);
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,5 +1,7 @@
 // Runs vitest projects and counts what they report.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { LOG_DIR, runPhase } from './phase.mjs';
 import { tallyReport } from './tally.mjs';
 
@@ -30,11 +32,14 @@ export async function runProjects({ name, projects, deadlineMs, mayBeEmpty = fal
 export async function countTests(project) {
   const listPath = `${LOG_DIR}/${project}-list.json`;
   rmSync(listPath, { force: true });
+  // The files are loaded for it, and a folder that one makes as it is loaded is removed only by a run.
+  const folder = mkdtempSync(join(tmpdir(), 'apictl-list-'));
   const phase = await runPhase({
     name: `${project}-list`,
     deadlineMs: 120_000,
     argv: [...VITEST, 'list', '--project', project, `--json=${listPath}`, '--passWithNoTests'],
-  });
+    environment: { TMPDIR: folder },
+  }).finally(() => rmSync(folder, { recursive: true, force: true }));
   const list = readReport(listPath);
   if (!phase.ok || list === null)
     throw new Error(`the ${project} tests could not be listed (log: ${phase.log})`);
