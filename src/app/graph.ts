@@ -26,7 +26,7 @@ export async function projectGraph(world: World, project: Project): Promise<Draw
     graph,
     stack,
     containers,
-    imageIds: Promise.resolve(imageIds),
+    imageIds,
     surgeStack: () => renderProject(world, withOneReplicaMore(project), choices),
   });
   return drawnGraph(graph, operations);

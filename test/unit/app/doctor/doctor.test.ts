@@ -1,15 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { localFiles } from '../../../../src/adapters/files.ts';
 import { peculiarX509 } from '../../../../src/adapters/x509.ts';
 import type { World } from '../../../../src/app/world.ts';
 import { configSchema } from '../../../../src/config/schema.ts';
 import type { ContainerSummary } from '../../../../src/core/ports/engine.ts';
-import type { Files } from '../../../../src/core/ports/files.ts';
 import { secretsOf } from '../../../../src/secrets/model.ts';
 import { runCommand } from '../../../fakes/command-line.ts';
 import { summary } from '../../../fakes/containers.ts';
 import { fakeClock } from '../../../fakes/fake-clock.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
+import { withPackage } from '../../../fakes/packaged-files.ts';
 
 const packageRoot = process.cwd();
 const VALUES = '/srv/secrets/values';
@@ -26,17 +25,6 @@ beforeEach(async () => {
   volumes = [];
   containers = [];
 });
-
-/** The project in memory, what is packaged from its place. */
-const ofBoth = (): Files =>
-  new Proxy(files as Files, {
-    get:
-      (memory, name: keyof Files) =>
-      (path: string, ...rest: readonly unknown[]) => {
-        const from = path.startsWith(packageRoot) ? localFiles : memory;
-        return (from[name] as (...words: readonly unknown[]) => unknown)(path, ...rest);
-      },
-  });
 
 const engine = () => ({
   facts: async () => ({
@@ -58,7 +46,7 @@ const engine = () => ({
 const world = (given: Readonly<Record<string, unknown>> = {}) =>
   ({
     engine: engine(),
-    files: ofBoth(),
+    files: withPackage(files, packageRoot),
     compose: { version: async () => '2.26.1' },
     http: { request: () => Promise.reject(new Error('connection refused')) },
     handshakes: {},

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { localFiles } from '../../../../src/adapters/files.ts';
 import { withLock } from '../../../../src/app/project/session.ts';
 import { renderProject } from '../../../../src/app/render/rendered.ts';
 import type { World } from '../../../../src/app/world.ts';
@@ -8,16 +7,13 @@ import { PROFILES } from '../../../../src/config/choices.ts';
 import { configSchema } from '../../../../src/config/schema.ts';
 import { publishedPorts } from '../../../../src/stack/published-ports.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
+import { withPackage } from '../../../fakes/packaged-files.ts';
 import { localImages, packageRoot } from '../../stack/render/matrix.ts';
 
 /** A stack called by this name, in a folder of that name. */
 async function stackOf(project: string, shift: number) {
   const root = join('/', project);
-  const own = memoryFiles();
-  const files = new Proxy(own, {
-    get: (target, name: 'read') => (path: string) =>
-      path.startsWith(packageRoot) ? localFiles[name](path) : target[name](path),
-  });
+  const files = withPackage(memoryFiles(), packageRoot);
   const config = configSchema.parse({ project, ports: { shift } });
   const stack = await renderProject(
     { files, environment: {}, packageRoot },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { localFiles } from '../../../../src/adapters/files.ts';
 import { renderProject } from '../../../../src/app/render/rendered.ts';
 import { configSchema } from '../../../../src/config/schema.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
+import { withPackage } from '../../../fakes/packaged-files.ts';
 import { localImages, packageRoot } from '../../stack/render/matrix.ts';
 
 const GOOD = 'groups: [{ name: shop, rules: [{ record: shop:up, expr: sum(up) }] }]\n';
@@ -13,13 +13,8 @@ async function render(
   rules: readonly string[],
   profiles = ['core', 'monitoring'],
 ) {
-  const own = memoryFiles(files);
   const world = {
-    // What is not below the project is the package's.
-    files: new Proxy(own, {
-      get: (target, name: 'read') => (path: string) =>
-        path.startsWith('/shop') ? target[name](path) : localFiles[name](path),
-    }),
+    files: withPackage(memoryFiles(files), packageRoot),
     environment: {},
     packageRoot,
   };
