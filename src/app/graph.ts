@@ -1,5 +1,5 @@
-import { readGraph } from '../stack/graph.ts';
-import { type DrawnNode, drawnGraph } from '../stack/graph-text.ts';
+import { readGraph } from '../stack/graph/graph.ts';
+import { type DrawnNode, drawnGraph } from '../stack/graph/graph-text.ts';
 import { planProjectImages } from './images/images.ts';
 import { type Project, withOneReplicaMore } from './project/project.ts';
 import { renderChoice } from './render/choice.ts';

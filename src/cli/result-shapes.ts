@@ -20,7 +20,7 @@ import { statusSchema } from '../app/status/model.ts';
 import { upResultSchema } from '../app/up/model.ts';
 import { FLAVOURS } from '../config/choices.ts';
 import { SECRET_STATES } from '../secrets/model.ts';
-import type { DrawnNode } from '../stack/graph-text.ts';
+import type { DrawnNode } from '../stack/graph/graph-text.ts';
 import type { ImageRow } from '../stack/images/list.ts';
 
 /** What every command prints with `--json`, by its words. docs/commands.md is made from them; tests hold the commands to them. */

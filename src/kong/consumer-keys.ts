@@ -1,6 +1,6 @@
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
-import type { AdminAnswer, AdminClient } from './admin-client.ts';
+import type { AdminAnswer, AdminClient } from './admin/client.ts';
 
 /** What Kong says of a key, as far as another beside it needs it. */
 interface KeyCredential {

@@ -1,16 +1,16 @@
 import { Document, isCollection, Scalar, visit } from 'yaml';
-import type { Entity } from './admin-client.ts';
-import { identifyKong } from './admin-identify.ts';
-import { canonicalEntity } from './canonical.ts';
-import { isHashedByKong, withCredentialsSealed } from './diff.ts';
-import { FIXED_SCHEMAS, type Schemas } from './entity-schema.ts';
-import { ownerTags } from './identity.ts';
-import { ALL_KINDS, KINDS, type Kind } from './kinds.ts';
-import { idsOf, type LiteralState, readLiteral, withChildrenOf } from './read.ts';
-import { readSchemas, subjectsOf } from './read-schemas.ts';
-import { Sealed } from './sealed.ts';
+import type { Entity } from './admin/client.ts';
+import { identifyKong } from './admin/identify.ts';
+import { ownerTags } from './model/identity.ts';
+import { ALL_KINDS, KINDS, type Kind } from './model/kinds.ts';
+import { Sealed } from './model/sealed.ts';
+import { comparable, type Fields, isFields, type Value } from './model/value.ts';
+import { isHashedByKong, withCredentialsSealed } from './plan/diff.ts';
+import { canonicalEntity } from './read/canonical.ts';
+import { FIXED_SCHEMAS, type Schemas } from './read/entity-schema.ts';
+import { readSchemas, subjectsOf } from './read/schemas.ts';
+import { idsOf, type LiteralState, readLiteral, withChildrenOf } from './read/state.ts';
 import { clientOf, type KongAccess } from './seed.ts';
-import { comparable, type Fields, isFields, type Value } from './value.ts';
 
 export interface DumpInput extends KongAccess {
   readonly project: string;

@@ -1,5 +1,5 @@
 import { ApictlError, EXIT } from '../core/errors.ts';
-import { type Problem, problemLine } from './format-read.ts';
+import { type Problem, problemLine } from './format/read.ts';
 
 /** What a seed says before its first write; every problem is one line of the details, with file and line. */
 

@@ -1,20 +1,20 @@
 import type { Emit } from '../core/events.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Http } from '../core/ports/http.ts';
-import { type AdminAddress, type AdminClient, adminClient } from './admin-client.ts';
-import { applyPlan, type SeedOutcome } from './apply.ts';
-import { compareWithKong, readEarly } from './compare.ts';
-import { refuseForeignChildren } from './foreign-children.ts';
-import { type Declared, type Flattened, flatten, type StackFacts } from './format-flatten.ts';
-import type { PlaceholderSources } from './format-placeholders.ts';
-import { type Problem, type ReadFile, readDeclaration, type SourceFile } from './format-read.ts';
-import { type DeleteLimits, refuseMassDelete } from './guard.ts';
-import type { Matched, Wanted } from './match.ts';
-import { missingReferences } from './outside-references.ts';
-import { type Change, planOf, type SeedPlan } from './plan.ts';
-import type { SchemaCache } from './read-schemas.ts';
+import { type AdminAddress, type AdminClient, adminClient } from './admin/client.ts';
+import { applyPlan, type SeedOutcome } from './apply/apply.ts';
+import { type Declared, type Flattened, flatten, type StackFacts } from './format/flatten.ts';
+import type { PlaceholderSources } from './format/placeholders.ts';
+import { type Problem, type ReadFile, readDeclaration, type SourceFile } from './format/read.ts';
+import { compareWithKong, readEarly } from './plan/compare.ts';
+import { refuseForeignChildren } from './plan/foreign-children.ts';
+import { type DeleteLimits, refuseMassDelete } from './plan/guard.ts';
+import type { Matched, Wanted } from './plan/match.ts';
+import { missingReferences } from './plan/outside-references.ts';
+import { type Change, planOf, type SeedPlan } from './plan/plan.ts';
+import type { SchemaCache } from './read/schemas.ts';
 import { invalidFiles, pluginsNotEnabled, refusedEntities } from './seed-errors.ts';
-import { type EntityProblem, validateEntities } from './validate.ts';
+import { type EntityProblem, validateEntities } from './validate/validate.ts';
 
 /** How Kong is reached, and how hard it is asked. */
 export interface KongAccess {

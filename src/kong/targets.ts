@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { type AdminClient, refused } from './admin-client.ts';
-import type { Declared } from './format-flatten.ts';
-import { ownerTags } from './identity.ts';
-import { revealed } from './value.ts';
-import { send } from './write.ts';
+import { type AdminClient, refused } from './admin/client.ts';
+import { send } from './apply/write.ts';
+import type { Declared } from './format/flatten.ts';
+import { ownerTags } from './model/identity.ts';
+import { revealed } from './model/value.ts';
 
 /** Where an upstream sends requests. */
 export interface Target {

@@ -12,7 +12,7 @@ import type { HttpRequest } from '../../src/core/ports/http.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { seedDump } from '../../src/kong/dump.ts';
 import { applySeed, type SeedInput, seedPlan, seedValidate } from '../../src/kong/seed.ts';
-import { verifySeed } from '../../src/kong/verify.ts';
+import { verifySeed } from '../../src/kong/verify/verify.ts';
 import { declaring, failure, PACKAGED, PARTNER_KEY } from '../fakes/seed-run.ts';
 import { selfSigned } from '../fakes/self-signed.ts';
 

@@ -1,11 +1,11 @@
 import type { ContainerSummary } from '../../src/core/ports/engine.ts';
-import type { ApplyPorts, ApplySettings } from '../../src/stack/apply.ts';
-import { stackTasks } from '../../src/stack/apply.ts';
-import { EventHub } from '../../src/stack/event-hub.ts';
-import type { Graph } from '../../src/stack/graph.ts';
-import { planStack, type StackPlan } from '../../src/stack/plan.ts';
+import type { Graph } from '../../src/stack/graph/graph.ts';
+import { planStack, type StackPlan } from '../../src/stack/plan/plan.ts';
 import { DIGEST_LABEL, MANAGED_LABEL } from '../../src/stack/render/labels.ts';
-import { type Outcome, runGraph, type Task } from '../../src/stack/run-graph.ts';
+import type { ApplyPorts, ApplySettings } from '../../src/stack/schedule/apply.ts';
+import { stackTasks } from '../../src/stack/schedule/apply.ts';
+import { EventHub } from '../../src/stack/schedule/event-hub.ts';
+import { type Outcome, runGraph, type Task } from '../../src/stack/schedule/run-graph.ts';
 import { details, summary } from './containers.ts';
 import { fakeClock } from './fake-clock.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ApictlError } from '../../src/core/errors.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { SeedOutcome } from '../../src/kong/apply.ts';
-import type { SeedPlan } from '../../src/kong/plan.ts';
+import type { SeedOutcome } from '../../src/kong/apply/apply.ts';
+import type { SeedPlan } from '../../src/kong/plan/plan.ts';
 import { applySeed, type SeedInput, seedPlan } from '../../src/kong/seed.ts';
 import { fakeClock } from './fake-clock.ts';
 import type { FakeKong } from './fake-kong.ts';

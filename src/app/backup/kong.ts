@@ -1,4 +1,4 @@
-import { identifyKong } from '../../kong/admin-identify.ts';
+import { identifyKong } from '../../kong/admin/identify.ts';
 import { seedDump } from '../../kong/dump.ts';
 import { clientOf } from '../../kong/seed.ts';
 import type { Project } from '../project/project.ts';

@@ -11,7 +11,7 @@ import {
   checkMapCount,
   checkMemory,
 } from '../../diagnosis/doctor.ts';
-import { readFragments } from '../../stack/fragments.ts';
+import { readFragments } from '../../stack/fragments/fragments.ts';
 import { servedProfiles } from '../../stack/render/selection.ts';
 import { checkCertificates } from '../certs/check.ts';
 import { decidedFlavour } from '../images/images.ts';

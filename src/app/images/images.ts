@@ -4,7 +4,7 @@ import type { ContainerSummary, EngineFacts } from '../../core/ports/engine.ts';
 import { decideFlavour, type FlavourChoice } from '../../stack/flavours/decide.ts';
 import { probePublished } from '../../stack/flavours/probe.ts';
 import { type StickyFlavour, stickyFlavour } from '../../stack/flavours/sticky.ts';
-import { readFragments } from '../../stack/fragments.ts';
+import { readFragments } from '../../stack/fragments/fragments.ts';
 import { readContexts } from '../../stack/images/contexts.ts';
 import { ensureImages } from '../../stack/images/ensure.ts';
 import type { ImagePlan } from '../../stack/images/model.ts';

@@ -1,6 +1,6 @@
 import { PORT_NAMES } from '../../config/ports.ts';
 import type { Config, PortName } from '../../config/schema.ts';
-import type { WantedPort } from '../../stack/published-ports.ts';
+import type { WantedPort } from '../../stack/render/published-ports.ts';
 
 /** The service behind each port of the configuration. */
 const SERVICES: Readonly<Record<PortName, string>> = {

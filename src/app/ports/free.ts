@@ -1,7 +1,7 @@
 import { PORT_NAMES, type Ports } from '../../config/ports.ts';
 import type { Config, PortName } from '../../config/schema.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
-import type { WantedPort } from '../../stack/published-ports.ts';
+import type { WantedPort } from '../../stack/render/published-ports.ts';
 import { type HeldPort, heldPorts } from '../preflight/preflight.ts';
 import type { World } from '../world.ts';
 

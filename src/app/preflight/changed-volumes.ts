@@ -1,5 +1,5 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
-import { type ChangedVolume, findChangedVolumes } from '../../stack/changed-volumes.ts';
+import { type ChangedVolume, findChangedVolumes } from '../../stack/plan/changed-volumes.ts';
 import type { Project } from '../project/project.ts';
 import { overrideFile } from '../render/override-file.ts';
 import type { World } from '../world.ts';

@@ -1,7 +1,7 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { ContainerSummary, EngineFacts } from '../../core/ports/engine.ts';
 import { checkDisk, type DiskNeed } from '../../diagnosis/doctor.ts';
-import type { WantedPort } from '../../stack/published-ports.ts';
+import type { WantedPort } from '../../stack/render/published-ports.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 

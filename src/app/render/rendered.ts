@@ -6,7 +6,7 @@ import type { Files } from '../../core/ports/files.ts';
 import { Secret } from '../../core/secret.ts';
 import { secretsOf } from '../../secrets/model.ts';
 import { secretsFolder } from '../../secrets/read.ts';
-import { readFragments } from '../../stack/fragments.ts';
+import { readFragments } from '../../stack/fragments/fragments.ts';
 import { type DigestContents, outsideMounts, stampStack } from '../../stack/render/digest.ts';
 import { type RenderedFile, type RenderedStack, renderStack } from '../../stack/render/render-stack.ts';
 import { apictlFolder, composeFile, type Project } from '../project/project.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
-import { type Graph, withDependencies } from '../../stack/graph.ts';
-import { liveGraph } from '../../stack/live-graph.ts';
-import type { Operation, StackPlan } from '../../stack/plan.ts';
+import { type Graph, withDependencies } from '../../stack/graph/graph.ts';
+import { liveGraph } from '../../stack/graph/live-graph.ts';
+import type { Operation, StackPlan } from '../../stack/plan/plan.ts';
 import { isBackend } from '../../stack/render/backends.ts';
 import type { Project } from '../project/project.ts';
 import { withLock } from '../project/session.ts';

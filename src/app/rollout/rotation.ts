@@ -1,7 +1,7 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { step } from '../../core/events.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
-import type { AdminClient } from '../../kong/admin-client.ts';
+import type { AdminClient } from '../../kong/admin/client.ts';
 import { clientOf, declaredOf } from '../../kong/seed.ts';
 import {
   addTarget,
@@ -14,7 +14,7 @@ import {
   setWeight,
   type Target,
 } from '../../kong/targets.ts';
-import type { Replica, Rotation } from '../../stack/rotation.ts';
+import type { Replica, Rotation } from '../../stack/rollout/rotation.ts';
 import type { Project } from '../project/project.ts';
 import { DEFAULT_SEED, kongAccess, seedInput } from '../seed/seed.ts';
 import type { World } from '../world.ts';

@@ -1,4 +1,4 @@
-import type { Rotation } from '../../stack/rotation.ts';
+import type { Rotation } from '../../stack/rollout/rotation.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { gatewayRotation } from './rotation.ts';

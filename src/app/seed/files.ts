@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { basename, extname, join, resolve } from 'node:path';
 import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
 import type { Files } from '../../core/ports/files.ts';
-import type { SourceFile } from '../../kong/format-read.ts';
+import type { SourceFile } from '../../kong/format/read.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 

@@ -1,7 +1,7 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
-import type { SourceFile } from '../../kong/format-read.ts';
-import type { Kind } from '../../kong/kinds.ts';
-import type { Change, SeedPlan } from '../../kong/plan.ts';
+import type { SourceFile } from '../../kong/format/read.ts';
+import type { Kind } from '../../kong/model/kinds.ts';
+import type { Change, SeedPlan } from '../../kong/plan/plan.ts';
 import { isPackaged } from './files.ts';
 
 /**

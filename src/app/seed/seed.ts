@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { AdminAddress } from '../../kong/admin-client.ts';
-import type { Change, SeedPlan } from '../../kong/plan.ts';
-import type { SchemaCache } from '../../kong/read-schemas.ts';
+import type { AdminAddress } from '../../kong/admin/client.ts';
+import type { Change, SeedPlan } from '../../kong/plan/plan.ts';
+import type { SchemaCache } from '../../kong/read/schemas.ts';
 import { applySeed, type KongAccess, type SeedInput, seedPlan } from '../../kong/seed.ts';
-import type { Verified } from '../../kong/verify.ts';
+import type { Verified } from '../../kong/verify/verify.ts';
 import { secretsOf } from '../../secrets/model.ts';
 import { readSecret } from '../../secrets/read.ts';
 import { backendNames } from '../../stack/render/backends.ts';

@@ -1,5 +1,5 @@
 import type { SeedInput } from '../../kong/seed.ts';
-import { type ProxyAddress, type Verified, verifySeed } from '../../kong/verify.ts';
+import { type ProxyAddress, type Verified, verifySeed } from '../../kong/verify/verify.ts';
 import { backendNames } from '../../stack/render/backends.ts';
 import { ownTrust } from '../certs/trust.ts';
 import type { Project } from '../project/project.ts';

@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/errors.ts';
-import type { Declared } from '../../kong/format-flatten.ts';
+import type { Declared } from '../../kong/format/flatten.ts';
 import { declaredOf } from '../../kong/seed.ts';
-import { pluginsOn, textsIn } from '../../kong/verify-probe.ts';
+import { pluginsOn, textsIn } from '../../kong/verify/probe.ts';
 import { SAMPLE, type SampleName } from '../../smoke/model.ts';
 import type { Project } from '../project/project.ts';
 import { DEFAULT_SEED, seedInput } from '../seed/seed.ts';

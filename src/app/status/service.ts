@@ -1,7 +1,7 @@
 import { type CheckHistory, historyOf } from '../../core/check-history.ts';
 import type { ContainerDetails, ContainerSummary } from '../../core/ports/engine.ts';
-import { isFoundByName } from '../../stack/plan.ts';
-import { checkArgv } from '../../stack/readiness.ts';
+import { isFoundByName } from '../../stack/plan/plan.ts';
+import { checkArgv } from '../../stack/schedule/readiness.ts';
 import type { Unwell } from '../failures/explain.ts';
 import type { World } from '../world.ts';
 import type { ServiceStatus } from './model.ts';

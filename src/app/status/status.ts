@@ -1,7 +1,7 @@
 import { FLAVOURS } from '../../config/choices.ts';
 import { historyOf } from '../../core/check-history.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
-import { liveGraph } from '../../stack/live-graph.ts';
+import { liveGraph } from '../../stack/graph/live-graph.ts';
 import { FLAVOUR_LABEL } from '../../stack/render/labels.ts';
 import { firingAlerts } from '../alerts/firing.ts';
 import { incompleteHint, readMarker } from '../backup/marker.ts';

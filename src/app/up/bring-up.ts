@@ -2,15 +2,20 @@ import { basename } from 'node:path';
 import type { PlannedService } from '../../core/events.ts';
 import type { ComposeTarget } from '../../core/ports/compose.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
-import { type ApplyPorts, type ApplySettings, createMissing, stackTasks } from '../../stack/apply.ts';
-import { EventHub } from '../../stack/event-hub.ts';
-import type { Graph } from '../../stack/graph.ts';
-import { NotReady } from '../../stack/not-ready.ts';
-import type { PassedCheck } from '../../stack/passed-check.ts';
-import { type PatientEngine, patientEngine } from '../../stack/patient-engine.ts';
-import { hasToCreate, type StackPlan } from '../../stack/plan.ts';
+import type { Graph } from '../../stack/graph/graph.ts';
+import { hasToCreate, type StackPlan } from '../../stack/plan/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
-import { type Outcome, runGraph, type Task } from '../../stack/run-graph.ts';
+import {
+  type ApplyPorts,
+  type ApplySettings,
+  createMissing,
+  stackTasks,
+} from '../../stack/schedule/apply.ts';
+import { EventHub } from '../../stack/schedule/event-hub.ts';
+import { NotReady } from '../../stack/schedule/not-ready.ts';
+import type { PassedCheck } from '../../stack/schedule/passed-check.ts';
+import { type PatientEngine, patientEngine } from '../../stack/schedule/patient-engine.ts';
+import { type Outcome, runGraph, type Task } from '../../stack/schedule/run-graph.ts';
 import { composeFile, type Project, surgeFile } from '../project/project.ts';
 import { runningRotation } from '../rollout/running-rotation.ts';
 import type { World } from '../world.ts';

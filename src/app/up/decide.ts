@@ -1,6 +1,6 @@
 import type { ImagePlan } from '../../stack/images/model.ts';
-import { needsCompose } from '../../stack/plan.ts';
-import { publishedPorts, type WantedPort } from '../../stack/published-ports.ts';
+import { needsCompose } from '../../stack/plan/plan.ts';
+import { publishedPorts, type WantedPort } from '../../stack/render/published-ports.ts';
 import { checkAlerting, type ToolResult } from '../alerts/check.ts';
 import { planProjectImages } from '../images/images.ts';
 import { changedVolumes, refuseChangedVolumes } from '../preflight/changed-volumes.ts';

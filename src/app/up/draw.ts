@@ -1,7 +1,7 @@
 import type { Engine, ImageFacts } from '../../core/ports/engine.ts';
-import { type Graph, readGraph, withDependencies } from '../../stack/graph.ts';
+import { type Graph, readGraph, withDependencies } from '../../stack/graph/graph.ts';
 import type { ImagePlan } from '../../stack/images/model.ts';
-import type { StackPlan } from '../../stack/plan.ts';
+import type { StackPlan } from '../../stack/plan/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import { type Project, withOneReplicaMore } from '../project/project.ts';
 import { renderProject } from '../render/rendered.ts';

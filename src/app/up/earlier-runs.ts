@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Files } from '../../core/ports/files.ts';
-import type { SeenBefore } from '../../stack/apply.ts';
-import type { PassedCheck } from '../../stack/passed-check.ts';
+import type { SeenBefore } from '../../stack/schedule/apply.ts';
+import type { PassedCheck } from '../../stack/schedule/passed-check.ts';
 import { apictlFolder } from '../project/project.ts';
 import type { ReadyTimes, Timeline } from './timings.ts';
 

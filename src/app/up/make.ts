@@ -1,6 +1,6 @@
-import type { Graph } from '../../stack/graph.ts';
+import type { Graph } from '../../stack/graph/graph.ts';
 import { pullImages } from '../../stack/images/pull.ts';
-import type { StackPlan } from '../../stack/plan.ts';
+import type { StackPlan } from '../../stack/plan/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import { checkAlerting, tellUnread } from '../alerts/check.ts';
 import { buildProjectImages } from '../images/images.ts';

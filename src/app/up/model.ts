@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { FLAVOURS } from '../../config/choices.ts';
-import type { Graph } from '../../stack/graph.ts';
+import type { Graph } from '../../stack/graph/graph.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
-import type { Task } from '../../stack/run-graph.ts';
+import type { Task } from '../../stack/schedule/run-graph.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 

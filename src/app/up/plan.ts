@@ -1,12 +1,12 @@
 import type { ContainerSummary, Engine, ImageFacts } from '../../core/ports/engine.ts';
-import { type Graph, readGraph } from '../../stack/graph.ts';
+import { type Graph, readGraph } from '../../stack/graph/graph.ts';
 import {
   planStack,
   type StackPlan,
   toBeStarted,
   type WantedService,
   withNamelessAnew,
-} from '../../stack/plan.ts';
+} from '../../stack/plan/plan.ts';
 import { isBackend } from '../../stack/render/backends.ts';
 import { mapAt } from '../../stack/render/compose-tree.ts';
 import { DIGEST_LABEL } from '../../stack/render/labels.ts';

@@ -1,5 +1,5 @@
 import { PORT_NAMES, type Ports } from '../../config/ports.ts';
-import type { WantedPort } from '../../stack/published-ports.ts';
+import type { WantedPort } from '../../stack/render/published-ports.ts';
 import { nextFreePorts } from '../ports/free.ts';
 import {
   type PortMemory,

@@ -1,6 +1,6 @@
 import type { Flavour } from '../../config/choices.ts';
-import type { Graph } from '../../stack/graph.ts';
-import type { StackPlan } from '../../stack/plan.ts';
+import type { Graph } from '../../stack/graph/graph.ts';
+import type { StackPlan } from '../../stack/plan/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import type { Project } from '../project/project.ts';
 import { stackUrls } from '../project/urls.ts';

@@ -1,8 +1,8 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { ServiceReport } from '../../diagnosis/report.ts';
-import type { StackPlan } from '../../stack/plan.ts';
-import { REJOIN_TASK, RETIRE_TASK } from '../../stack/rolling.ts';
-import type { Outcome } from '../../stack/run-graph.ts';
+import type { StackPlan } from '../../stack/plan/plan.ts';
+import { REJOIN_TASK, RETIRE_TASK } from '../../stack/rollout/rolling.ts';
+import type { Outcome } from '../../stack/schedule/run-graph.ts';
 
 /** How far a change of the replicas came. */
 export interface RollingOutcome {

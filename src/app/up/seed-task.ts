@@ -1,8 +1,8 @@
 import { step } from '../../core/events.ts';
-import type { Graph } from '../../stack/graph.ts';
+import type { Graph } from '../../stack/graph/graph.ts';
 import { isBackend } from '../../stack/render/backends.ts';
-import { RETIRE_TASK } from '../../stack/rolling.ts';
-import type { Task } from '../../stack/run-graph.ts';
+import { RETIRE_TASK } from '../../stack/rollout/rolling.ts';
+import type { Task } from '../../stack/schedule/run-graph.ts';
 import type { Project } from '../project/project.ts';
 import { stackUrls } from '../project/urls.ts';
 import { DEFAULT_SEED, type SeedResult, seed } from '../seed/seed.ts';

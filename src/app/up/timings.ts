@@ -1,6 +1,6 @@
 import type { Emit } from '../../core/events.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { Graph } from '../../stack/graph.ts';
+import type { Graph } from '../../stack/graph/graph.ts';
 
 /** When a run created and started a service, in milliseconds since it began; null where it did not. */
 export interface ServiceTimes {

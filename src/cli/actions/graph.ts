@@ -1,6 +1,6 @@
 import { projectGraph } from '../../app/graph.ts';
 import { EXIT } from '../../core/errors.ts';
-import { graphMermaid, graphText } from '../../stack/graph-text.ts';
+import { graphMermaid, graphText } from '../../stack/graph/graph-text.ts';
 import { type Context, openProject, printResult } from '../context.ts';
 
 interface Flags {

@@ -3,8 +3,8 @@ import { hostOf } from '../../app/project/urls.ts';
 import { DEFAULT_SEED, type SeedOptions } from '../../app/seed/seed.ts';
 import { ownProxy } from '../../app/seed/verify.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
-import type { AdminAddress } from '../../kong/admin-client.ts';
-import type { ProxyAddress } from '../../kong/verify.ts';
+import type { AdminAddress } from '../../kong/admin/client.ts';
+import type { ProxyAddress } from '../../kong/verify/verify.ts';
 import type { Context } from '../context.ts';
 
 /** The options that `seed` and its commands share, as commander gives them. */

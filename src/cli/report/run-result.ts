@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
-import type { StackPlan } from '../../stack/plan.ts';
-import { planText } from '../../stack/plan-text.ts';
+import type { StackPlan } from '../../stack/plan/plan.ts';
+import { planText } from '../../stack/plan/plan-text.ts';
 import { type Context, printResult } from '../context.ts';
 
 /** The result of a command that runs a plan; with `--dry-run` the plan itself. */

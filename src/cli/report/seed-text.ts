@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { SeedResult, ShownChange } from '../../app/seed/seed.ts';
-import type { Verified } from '../../kong/verify.ts';
+import type { Verified } from '../../kong/verify/verify.ts';
 import { harmless } from '../../logs/harmless.ts';
 
 interface Node {

@@ -1,5 +1,5 @@
 import type { Flavour } from '../../config/choices.ts';
-import type { Fragment } from '../fragments.ts';
+import type { Fragment } from '../fragments/fragments.ts';
 import type { Recipe } from './model.ts';
 
 /** How a fragment names an image that is built here: `{{ images.postgres }}`, and the backend's by its settings. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { ConfigMount, Fragment, Fragments } from '../fragments.ts';
-import { packagedYaml } from '../packaged-yaml.ts';
+import type { ConfigMount, Fragment, Fragments } from '../fragments/fragments.ts';
+import { packagedYaml } from '../fragments/packaged-yaml.ts';
 import type { TreeMap } from './compose-tree.ts';
 import { resolveMap, unescaped } from './placeholders.ts';
 import type { RenderedFile } from './render-stack.ts';

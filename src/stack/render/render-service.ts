@@ -1,4 +1,4 @@
-import type { Fragment } from '../fragments.ts';
+import type { Fragment } from '../fragments/fragments.ts';
 import type { ComposeService, TreeMap } from './compose-tree.ts';
 import { isMap, listAt, mapAt } from './compose-tree.ts';
 import { mountsOf } from './config-files.ts';

@@ -1,6 +1,6 @@
 import type { Flavour, Profile } from '../../config/choices.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Fragment, Fragments } from '../fragments.ts';
+import type { Fragment, Fragments } from '../fragments/fragments.ts';
 import { type Pins, pinned } from '../images/pins.ts';
 import { backendNames } from './backends.ts';
 import { composeFile } from './compose-file.ts';

@@ -1,5 +1,5 @@
 import type { Profile } from '../../config/choices.ts';
-import type { Fragment } from '../fragments.ts';
+import type { Fragment } from '../fragments/fragments.ts';
 import { backendNames } from './backends.ts';
 import type { TreeMap } from './compose-tree.ts';
 import { resolveMap, unescaped } from './placeholders.ts';

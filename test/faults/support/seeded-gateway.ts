@@ -1,8 +1,8 @@
 import { addressOf, startTestGateway } from '../../../services/dev-gateway/test/gateway.ts';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import type { Http } from '../../../src/core/ports/http.ts';
-import { type AdminClient, adminClient } from '../../../src/kong/admin-client.ts';
-import { readLiteral } from '../../../src/kong/read.ts';
+import { type AdminClient, adminClient } from '../../../src/kong/admin/client.ts';
+import { readLiteral } from '../../../src/kong/read/state.ts';
 import { applySeed, type SeedInput, seedPlan } from '../../../src/kong/seed.ts';
 import { declaring } from '../../fakes/seed-run.ts';
 

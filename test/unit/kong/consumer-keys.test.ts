@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
-import { adminClient } from '../../../src/kong/admin-client.ts';
+import { adminClient } from '../../../src/kong/admin/client.ts';
 import { addKeyBeside, hasKey, removeKey } from '../../../src/kong/consumer-keys.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { fakeKong } from '../../fakes/fake-kong.ts';

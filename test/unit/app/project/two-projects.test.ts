@@ -5,7 +5,7 @@ import { renderProject } from '../../../../src/app/render/rendered.ts';
 import type { World } from '../../../../src/app/world.ts';
 import { PROFILES } from '../../../../src/config/choices.ts';
 import { configSchema } from '../../../../src/config/schema.ts';
-import { publishedPorts } from '../../../../src/stack/published-ports.ts';
+import { publishedPorts } from '../../../../src/stack/render/published-ports.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
 import { withPackage } from '../../../fakes/packaged-files.ts';
 import { localImages, packageRoot } from '../../stack/render/matrix.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { partlyRolled, rollingOutcome } from '../../../../src/app/up/rolling-outcome.ts';
 import { ApictlError } from '../../../../src/core/errors.ts';
-import type { Outcome } from '../../../../src/stack/run-graph.ts';
+import type { Outcome } from '../../../../src/stack/schedule/run-graph.ts';
 import { operation } from '../../../fakes/operations.ts';
 
 const PLAN = {

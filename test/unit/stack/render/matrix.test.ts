@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { SECRETS } from '../../../../src/secrets/model.ts';
-import { readGraph } from '../../../../src/stack/graph.ts';
+import { readGraph } from '../../../../src/stack/graph/graph.ts';
 import {
   type ComposeService,
   dependenciesOf,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { localFiles } from '../../../../src/adapters/files.ts';
 import { FLAVOURS, type Profile } from '../../../../src/config/choices.ts';
 import { configSchema } from '../../../../src/config/schema.ts';
-import { type Fragments, readFragments } from '../../../../src/stack/fragments.ts';
+import { type Fragments, readFragments } from '../../../../src/stack/fragments/fragments.ts';
 import { type RenderInput, renderStack } from '../../../../src/stack/render/render-stack.ts';
 
 /** What is rendered in tests: profiles x flavours x configurations x engines, each with a name for its failure. */
