@@ -1,12 +1,15 @@
 import type { Secret } from '../core/secret.ts';
 
-/** What a secret opens, where it runs: a login with any value can be tried there. */
+/** What a secret opens, where it runs. */
 export interface Door {
-  /** Whether a login with this value is let in. @throws ApictlError where nobody says so or no */
-  opens(value: Secret): Promise<boolean>;
+  /** Whether a login with this value is let in; absent where there is nothing to log in to. @throws ApictlError where nobody says so or no */
+  opens?(value: Secret): Promise<boolean>;
   /** Absent where nothing but the secret's readers has the value: they are made anew first, and the login is tried after. */
   readonly holding?: Holding;
 }
+
+/** A door that somebody logs in to. */
+export type LoginDoor = Door & Required<Pick<Door, 'opens'>>;
 
 /** How a door that keeps the value itself is given another. Each may be called again after it was broken off at any point. */
 export interface Holding {

@@ -6,6 +6,10 @@ export type Holder =
   | { readonly kind: 'postgres'; readonly role: string }
   | { readonly kind: 'elasticsearch'; readonly user: string }
   | { readonly kind: 'grafana'; readonly user: string }
+  /** Kibana's stored objects, which are encrypted with it. */
+  | { readonly kind: 'kibana-objects' }
+  /** Takes the value of another secret whenever that one is rotated. */
+  | { readonly kind: 'former'; readonly of: string }
   /** A key of a consumer, in Kong's database. */
   | { readonly kind: 'gateway-key' }
   /** Its readers alone; a login with it can be tried at the logging service. */
@@ -79,18 +83,25 @@ export const SECRETS: readonly SecretSpec[] = [
     holder: { kind: 'elasticsearch', user: 'elastic' },
     boundTo: 'elasticsearch-data',
   },
+  // Before Kibana's own password: its objects are encrypted anew while it is still let in to Elasticsearch.
+  {
+    name: 'kibana-encryption-key',
+    opens: 'Kibana’s stored objects',
+    bytes: 32,
+    holder: { kind: 'kibana-objects' },
+    boundTo: 'elasticsearch-data',
+  },
+  {
+    name: 'kibana-former-encryption-key',
+    opens: 'Kibana’s stored objects as they were encrypted before the last rotation',
+    bytes: 32,
+    holder: { kind: 'former', of: 'kibana-encryption-key' },
+  },
   {
     name: 'kibana-system-password',
     opens: 'Elasticsearch, user kibana_system',
     bytes: 24,
     holder: { kind: 'elasticsearch', user: 'kibana_system' },
-  },
-  {
-    name: 'kibana-encryption-key',
-    opens: 'Kibana’s stored objects',
-    bytes: 32,
-    holder: { kind: 'data', what: 'Kibana’s encrypted objects in Elasticsearch' },
-    boundTo: 'elasticsearch-data',
   },
   {
     name: 'logstash-writer-password',

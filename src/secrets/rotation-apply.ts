@@ -98,7 +98,7 @@ async function swapOne(
     if (door?.holding !== undefined) {
       isAdmitted = true;
       await door.holding.admit(before, next);
-      if (!(await door.opens(next))) throw new Error(REFUSED);
+      if ((await door.opens?.(next)) === false) throw new Error(REFUSED);
     }
     await files.rename(staged, path);
   } catch (thrown) {
@@ -156,7 +156,7 @@ async function finish(
     if (door === undefined || value === null) continue;
     try {
       if (door.holding !== undefined) await door.holding.retire(value);
-      else if (!(await door.opens(value))) {
+      else if ((await door.opens?.(value)) === false) {
         await putBack(name, before, ports, root);
         refused.push(name);
       }

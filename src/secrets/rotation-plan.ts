@@ -37,12 +37,16 @@ export interface RotationFacts {
 }
 
 /** The service that a secret's value is set or tried at. */
-export const serviceOf = ({ kind }: Holder): string | null =>
-  kind === 'postgres' || kind === 'elasticsearch' || kind === 'grafana' || kind === 'logging'
-    ? kind
-    : kind === 'gateway-key'
-      ? 'kong'
-      : null;
+export const serviceOf = ({ kind }: Holder): string | null => SERVICES[kind] ?? null;
+
+const SERVICES: Readonly<Partial<Record<Holder['kind'], string>>> = {
+  postgres: 'postgres',
+  elasticsearch: 'elasticsearch',
+  grafana: 'grafana',
+  logging: 'logging',
+  'gateway-key': 'kong',
+  'kibana-objects': 'kibana',
+};
 
 /**
  * @param names what to rotate; null: everything that can be
@@ -106,6 +110,8 @@ function setText(holder: Holder, { running }: RotationFacts): string {
       return `user ${holder.user} of Elasticsearch, by its API`;
     case 'grafana':
       return `user ${holder.user} of Grafana, by its API`;
+    case 'kibana-objects':
+      return 'in its file; Kibana then encrypts its stored objects with it, by its API';
     case 'gateway-key':
       return 'the consumer in the gateway, the old key beside it until the end';
     case 'logging':
@@ -124,6 +130,12 @@ function whyNot(
     return {
       why: 'whoever gave it to you has to give a new one',
       hint: `Then say "apictl secrets set ${name}" and "apictl up".`,
+    };
+  }
+  if (holder.kind === 'former') {
+    return {
+      why: `it takes the value that ${holder.of} had, whenever that is rotated`,
+      hint: `Say "apictl secrets rotate ${holder.of}".`,
     };
   }
   if (holder.kind === 'data') {

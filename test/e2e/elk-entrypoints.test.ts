@@ -23,6 +23,7 @@ const STARTS: readonly (readonly [service: string, program: string, Readonly<Rec
     '/usr/local/bin/kibana-docker',
     {
       KIBANA_SYSTEM_PASSWORD: 'kibana-system-password',
+      KIBANA_FORMER_ENCRYPTION_KEY: 'kibana-former-encryption-key',
       KIBANA_ENCRYPTION_KEY: 'kibana-encryption-key',
     },
   ],
@@ -103,13 +104,14 @@ async function start(service: ComposeService, program: string, secrets: Readonly
 
 describe.each(STARTS)('the start of %s', (name, program, wanted) => {
   const service = services[name] as ComposeService;
-  const secrets = Object.fromEntries(Object.values(wanted).map((secret) => [secret, PASSWORD]));
+  const secrets = Object.fromEntries(Object.values(wanted).map((secret) => [secret, `${PASSWORD}${secret}`]));
 
   it('hands the secrets over byte for byte, in its environment and in no argument', async () => {
     const { exitCode, output, variables } = await start(service, program, secrets);
     expect(output).toContain(`argv ${program}`);
     expect(exitCode).toBe(0);
-    for (const variable of Object.keys(wanted)) expect(variables?.get(variable)).toBe(PASSWORD);
+    for (const [variable, secret] of Object.entries(wanted))
+      expect(variables?.get(variable)).toBe(secrets[secret]);
     const carrying = [...(variables ?? [])].filter(([, value]) => value.includes(PASSWORD));
     expect(carrying.map(([variable]) => variable).sort()).toEqual(Object.keys(wanted).sort());
     expect(output).not.toContain(PASSWORD);
@@ -123,4 +125,13 @@ describe.each(STARTS)('the start of %s', (name, program, wanted) => {
     expect(found).toMatchObject({ exitCode: 1, variables: null });
     expect(found.output).toBe(`the secret ${secret} is missing or empty\n`);
   });
+});
+
+it('Kibana gets no key twice, as it refuses to start with one, where a rotation was broken off between its files', async () => {
+  const [name, program, wanted] = STARTS.find(([service]) => service === 'kibana') ?? expect.fail();
+  const secrets = Object.fromEntries(Object.values(wanted).map((secret) => [secret, PASSWORD]));
+  const { exitCode, variables } = await start(services[name] as ComposeService, program, secrets);
+  expect(exitCode).toBe(0);
+  expect(variables?.get('KIBANA_ENCRYPTION_KEY')).toBe(PASSWORD);
+  expect(variables?.get('KIBANA_FORMER_ENCRYPTION_KEY')).toBe(`${PASSWORD}${PASSWORD}`);
 });

@@ -1,5 +1,5 @@
 import { Secret } from '../../src/core/secret.ts';
-import type { Door } from '../../src/secrets/door.ts';
+import type { LoginDoor } from '../../src/secrets/door.ts';
 
 /**
  * A door that keeps one value, as a database does its password, and a guest's that is connected to it, as the gateway is. A guest may
@@ -8,7 +8,7 @@ import type { Door } from '../../src/secrets/door.ts';
 export function fakeDoor(initial: string) {
   const state = { value: initial, meantime: null as string | null, guest: initial };
   const letsIn = (value: string): boolean => value === state.value || value === state.meantime;
-  const door: Door = {
+  const door: LoginDoor = {
     opens: async (value) => state.value === value.reveal(),
     holding: {
       admit: async (_current, next) => {

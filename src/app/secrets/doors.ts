@@ -1,15 +1,18 @@
+import { join } from 'node:path';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
-import type { Secret } from '../../core/secret.ts';
+import { Secret } from '../../core/secret.ts';
 import { addKeyBeside, hasKey, removeKey } from '../../kong/consumer-keys.ts';
 import { clientOf } from '../../kong/seed.ts';
 import type { Door } from '../../secrets/door.ts';
 import { elasticsearchDoor } from '../../secrets/doors/elasticsearch.ts';
 import { grafanaDoor } from '../../secrets/doors/grafana.ts';
+import { kibanaObjectsDoor } from '../../secrets/doors/kibana.ts';
 import { loggingDoor } from '../../secrets/doors/logging.ts';
 import { postgresDoor } from '../../secrets/doors/postgres.ts';
-import type { Holder } from '../../secrets/model.ts';
-import { readSecret } from '../../secrets/read.ts';
+import { FILE_MODE, type Holder } from '../../secrets/model.ts';
+import { readSecret, secretsFolder } from '../../secrets/read.ts';
 import { serviceOf } from '../../secrets/rotation-plan.ts';
+import { trustingHttp } from '../certs/trust.ts';
 import type { Project } from '../project/project.ts';
 import { stackUrls } from '../project/urls.ts';
 import { declaredFiles } from '../seed/files.ts';
@@ -31,7 +34,8 @@ export function doorFor(
   const id = running.get(service ?? '');
   if (service === null || id === undefined) return undefined;
   const urls = stackUrls(project.config, [service]);
-  const { http } = world;
+  const http = trustingHttp(world, project);
+  const elasticPassword = () => readSecret(world.files, project.root, 'elastic-password');
   switch (holder.kind) {
     case 'postgres':
       return postgresDoor({
@@ -45,10 +49,21 @@ export function doorFor(
         http,
         url: urls.elasticsearch ?? '',
         user: holder.user,
-        elasticPassword: () => readSecret(world.files, project.root, 'elastic-password'),
+        elasticPassword,
       });
     case 'grafana':
       return grafanaDoor({ http, url: urls.grafana ?? '', user: holder.user });
+    case 'kibana-objects': {
+      const path = join(secretsFolder(project.root), 'kibana-former-encryption-key');
+      return kibanaObjectsDoor({
+        http,
+        url: urls.kibana ?? '',
+        elasticPassword,
+        readFormer: async () =>
+          world.files.read(path).then((content) => content && new Secret(content.toString('utf8'))),
+        writeFormer: (value) => world.files.write(path, value.reveal(), FILE_MODE),
+      });
+    }
     case 'logging':
       return loggingDoor({ http, url: urls.logging ?? '' });
     case 'gateway-key':
@@ -90,9 +105,13 @@ function gatewayKeyDoor(world: World, project: Project, overlapSeconds: number):
 const PARTNER_KEY = 'partner-api-key';
 
 /** Whether the sample route lets the key in; where a declaration has no such route, that Kong has the key is all there is. */
-async function proxyLetsIn({ http }: World, { config }: Project, key: Secret): Promise<boolean> {
-  const { proxy } = stackUrls(config, ['kong']);
+async function proxyLetsIn(world: World, project: Project, key: Secret): Promise<boolean> {
+  const { proxy } = stackUrls(project.config, ['kong']);
   const url = `${proxy}/partner/v1/whoami`;
-  const { status } = await http.request({ method: 'GET', url, headers: { apikey: key.reveal() } });
+  const { status } = await trustingHttp(world, project).request({
+    method: 'GET',
+    url,
+    headers: { apikey: key.reveal() },
+  });
   return status !== 401 && status !== 403;
 }

@@ -171,7 +171,7 @@ async function openedDoors(
   for (const { name, holder, opens: what } of specs) {
     const value = values.get(name);
     const door = doorFor(holder, world, project, containers, { keyOverlapSeconds: 0 });
-    if (value === undefined || door === undefined) continue;
+    if (value === undefined || door?.opens === undefined) continue;
     const object = `secret ${name}`;
     try {
       const isOpen = await door.opens(value);

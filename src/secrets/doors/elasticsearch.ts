@@ -1,6 +1,6 @@
 import type { Http } from '../../core/ports/http.ts';
 import type { Secret } from '../../core/secret.ts';
-import type { Door } from '../door.ts';
+import type { LoginDoor } from '../door.ts';
 import { basicLogin, isLetIn, send } from './http.ts';
 
 export interface ElasticsearchAccess {
@@ -16,7 +16,7 @@ const service = 'elasticsearch';
 const ELASTIC = 'elastic';
 
 /** A user of Elasticsearch. Its API takes a new password at once; the one of before is refused from then on. */
-export function elasticsearchDoor({ http, url, user, elasticPassword }: ElasticsearchAccess): Door {
+export function elasticsearchDoor({ http, url, user, elasticPassword }: ElasticsearchAccess): LoginDoor {
   const opens = (value: Secret): Promise<boolean> =>
     isLetIn(http, { service, url: `${url}/_security/_authenticate`, authorization: basicLogin(user, value) });
 

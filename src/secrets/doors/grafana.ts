@@ -1,6 +1,6 @@
 import type { Http } from '../../core/ports/http.ts';
 import type { Secret } from '../../core/secret.ts';
-import type { Door } from '../door.ts';
+import type { LoginDoor } from '../door.ts';
 import { basicLogin, isLetIn, send } from './http.ts';
 
 export interface GrafanaAccess {
@@ -13,7 +13,7 @@ export interface GrafanaAccess {
 const service = 'grafana';
 
 /** A user of Grafana, who sets the password of its own. Sessions that are open stay open. */
-export function grafanaDoor({ http, url, user }: GrafanaAccess): Door {
+export function grafanaDoor({ http, url, user }: GrafanaAccess): LoginDoor {
   const opens = (value: Secret): Promise<boolean> =>
     isLetIn(http, { service, url: `${url}/api/user`, authorization: basicLogin(user, value) });
 

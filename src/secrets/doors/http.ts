@@ -36,7 +36,8 @@ export async function send(
   if (response.status !== 200) throw unexpected(service, 'to a new password', response);
 }
 
-const unexpected = (service: string, what: string, { status, body }: HttpResponse): ApictlError =>
+/** What a service should not have answered `what`. */
+export const unexpected = (service: string, what: string, { status, body }: HttpResponse): ApictlError =>
   new ApictlError({
     code: 'SECRET_DOOR_FAILED',
     exitCode: EXIT.unhealthy,

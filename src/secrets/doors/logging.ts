@@ -1,9 +1,9 @@
 import type { Http } from '../../core/ports/http.ts';
-import type { Door } from '../door.ts';
+import type { LoginDoor } from '../door.ts';
 import { bearerLogin, isLetIn } from './http.ts';
 
 /** The logging service's administration. It reads its token when it starts; its browser sessions end with it. */
-export const loggingDoor = (access: { readonly http: Http; readonly url: string }): Door => ({
+export const loggingDoor = (access: { readonly http: Http; readonly url: string }): LoginDoor => ({
   opens: (token) =>
     isLetIn(access.http, {
       service: 'logging',

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Engine } from '../../core/ports/engine.ts';
 import type { Random } from '../../core/ports/random.ts';
 import { Secret } from '../../core/secret.ts';
-import type { Door } from '../door.ts';
+import type { LoginDoor } from '../door.ts';
 import { scramVerifier } from './scram.ts';
 
 export interface PostgresAccess {
@@ -40,7 +40,7 @@ exec node /app/main.mjs reload`;
  * A role has one password, so between a new one and the gateway's reload every new connection of the gateway would be refused.
  * Therefore it connects through a second role meanwhile, which acts as the first: docs/adr/0005.
  */
-export function postgresDoor(access: PostgresAccess): Door {
+export function postgresDoor(access: PostgresAccess): LoginDoor {
   const { role, gatewayId } = access;
   const meanwhile = `${role}_rotation`;
   const passwordOf = (value: Secret): string => `'${scramVerifier(value, access.random.bytes(SALT_BYTES))}'`;

@@ -7,6 +7,7 @@ import { applyRotation, type RotationPorts } from '../../../src/secrets/rotation
 import { readUnfinished } from '../../../src/secrets/rotation-journal.ts';
 import { fakeDoor } from '../../fakes/fake-door.ts';
 import { memoryFiles } from '../../fakes/memory-files.ts';
+import { Mortal, mortalPorts } from '../../support/killed-rotation.ts';
 
 const root = '/project';
 const path = (name: string) => `${root}/secrets/values/${name}`;
@@ -207,63 +208,15 @@ describe('a rotation', () => {
   });
 });
 
-/** Ends the program at the n-th thing that it does to the world: before it, or just after. */
-class Killed extends Error {}
-
-function killedAt(
-  whole: ReturnType<typeof world>,
-  moment: number,
-): { ports: RotationPorts; steps: () => number } {
-  let step = 0;
-  const step_ = <A extends unknown[], R>(work: (...words: A) => Promise<R>) => {
-    return async (...words: A): Promise<R> => {
-      step += 1;
-      // Nothing is done any more by a program that is dead.
-      if (step >= moment) throw new Killed();
-      const result = await work(...words);
-      step += 1;
-      if (step >= moment) throw new Killed();
-      return result;
-    };
-  };
-  const doorOf = (name: string): Door | undefined => {
-    const door = whole.ports.doorOf(name);
-    if (door === undefined) return undefined;
-    const { holding } = door;
-    return {
-      opens: step_(door.opens),
-      ...(holding === undefined
-        ? {}
-        : {
-            holding: {
-              admit: step_(holding.admit),
-              retire: step_(holding.retire),
-              undo: step_(holding.undo),
-            },
-          }),
-    };
-  };
-  const { write, rename, remove, read } = whole.files;
-  const files = {
-    ...whole.files,
-    read: step_(read),
-    write: step_(write),
-    rename: step_(rename),
-    remove: step_(remove),
-  };
-  const renewReaders = step_(whole.ports.renewReaders);
-  return { ports: { ...whole.ports, files, doorOf, renewReaders }, steps: () => step };
-}
-
 describe('a rotation that is killed', () => {
   it('at any step leaves the guest connected, and the next run brings everything to one value', async () => {
-    const unharmed = killedAt(world(), Number.POSITIVE_INFINITY);
-    await applyRotation(BYTES, NOTHING, unharmed.ports, root);
-    expect(unharmed.steps()).toBeGreaterThan(30);
-    for (let moment = 1; moment <= unharmed.steps(); moment += 1) {
+    const unharmed = new Mortal(Number.POSITIVE_INFINITY);
+    await applyRotation(BYTES, NOTHING, mortalPorts(world().ports, unharmed), root);
+    expect(unharmed.steps).toBeGreaterThan(30);
+    for (let moment = 1; moment <= unharmed.steps; moment += 1) {
       const whole = world();
       const { files, database, service } = whole;
-      await applyRotation(BYTES, NOTHING, killedAt(whole, moment).ports, root).catch(() => {});
+      await applyRotation(BYTES, NOTHING, mortalPorts(whole.ports, new Mortal(moment)), root).catch(() => {});
       expect([moment, database.guestIsIn()]).toEqual([moment, true]);
       const unfinished = await readUnfinished(files, root, NAMES);
       const begun = BYTES.filter(({ name }) => unfinished.begun.includes(name));

@@ -40,7 +40,7 @@ describe('the plan of a rotation', () => {
     const { rotate, left } = planRotation(specs, null, facts());
     expect(left.map(({ name }) => name)).toEqual([
       'grafana-secret-key',
-      'kibana-encryption-key',
+      'kibana-former-encryption-key',
       'digest-key',
       'alert-slack-url',
     ]);
@@ -51,6 +51,10 @@ describe('the plan of a rotation', () => {
   it.each([
     ['alert-slack-url', 'whoever gave it to you has to give a new one'],
     ['grafana-secret-key', 'Grafana’s database could not be read with another value'],
+    [
+      'kibana-former-encryption-key',
+      'it takes the value that kibana-encryption-key had, whenever that is rotated',
+    ],
     ['digest-key', 'every container would have to be made anew, the gateway too'],
   ])('refuses %s by its name: %s', (name, why) => {
     expect(() => planRotation(specs, [name], facts())).toThrow(
