@@ -28,7 +28,14 @@ const slack = z.strictObject({
   channel: z.string().min(1).optional().describe('Default: the channel of the incoming webhook.'),
 });
 
-const pagerduty = z.strictObject({ routingKeySecret: secretName });
+const pagerduty = z.strictObject({
+  routingKeySecret: secretName,
+  url: url
+    .optional()
+    .describe(
+      'Where events are posted. Default: PagerDuty’s own address; the EU region and proxies have another.',
+    ),
+});
 
 const email = z
   .strictObject({
@@ -45,6 +52,8 @@ const email = z
 
 const KINDS = ['webhook', 'slack', 'pagerduty', 'email'] as const;
 export const ALERT_SEVERITIES = ['critical', 'warning'] as const;
+/** What the watchdog has, which always fires. */
+const NO_SEVERITY = 'none';
 
 const receiver = z
   .strictObject({
@@ -53,9 +62,13 @@ const receiver = z
       .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and -')
       .refine((name) => name !== 'logging', 'is the receiver that the stack has already'),
     severities: z
-      .array(z.enum(ALERT_SEVERITIES))
+      .array(z.enum([...ALERT_SEVERITIES, NO_SEVERITY]))
       .min(1)
-      .default([...ALERT_SEVERITIES]),
+      .default([...ALERT_SEVERITIES])
+      .describe('`none` is the watchdog’s, which always fires.'),
+    repeatInterval: duration
+      .optional()
+      .describe('After how long this receiver is told again. Default: that of alerting.'),
     webhook: webhook.optional(),
     slack: slack.optional(),
     pagerduty: pagerduty.optional(),

@@ -59,7 +59,7 @@ export async function testAlerts(
 
 /** One of each severity, in one group: every receiver is told once, whichever it takes. */
 const testAlertsOf = (id: string, nowMs: number): NewAlert[] =>
-  ['critical', 'warning'].map((severity) => ({
+  ['critical', 'warning', 'none'].map((severity) => ({
     // The id makes it a group of its own: Alertmanager would wait before it tells of a known one again.
     labels: { alertname: NAME, severity, service: id },
     annotations: {
@@ -106,5 +106,6 @@ const REASONS: Readonly<Record<string, string>> = {
   serverError: 'the receiver failed (5xx)',
   contextCanceled: 'the attempt was given up',
   contextDeadlineExceeded: 'the receiver did not answer in time',
-  other: 'the receiver could not be reached',
+  // As a mail server's 550; nobody who answers is tried again instead.
+  other: 'the receiver did not take it',
 };

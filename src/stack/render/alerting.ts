@@ -43,9 +43,10 @@ const LOGGING = {
 } as const;
 
 /** Each receiver for itself: one that takes an alert keeps it from no other. */
-const routeOf = ({ name, severities }: AlertReceiver): TreeMap => ({
+const routeOf = ({ name, severities, repeatInterval }: AlertReceiver): TreeMap => ({
   receiver: name,
   matchers: [`severity=~"${severities.join('|')}"`],
+  ...(repeatInterval === undefined ? {} : { repeat_interval: inDays(repeatInterval) }),
   continue: true,
 });
 
@@ -70,23 +71,40 @@ function receiverOf({ name, webhook, slack, pagerduty, email }: AlertReceiver): 
     const where = channel === undefined ? {} : { channel };
     return {
       name,
-      slack_configs: [{ api_url_file: fileOf(urlSecret), send_resolved: true, ...where, ...SLACK_TEXT }],
+      slack_configs: [{ api_url_file: fileOf(urlSecret), send_resolved: true, ...where, ...SLACK }],
     };
   }
   if (pagerduty !== undefined) {
-    const key = { routing_key_file: fileOf(pagerduty.routingKeySecret) };
+    const { routingKeySecret, url } = pagerduty;
+    const where = url === undefined ? {} : { url };
     return {
       name,
-      pagerduty_configs: [{ ...key, send_resolved: true, severity: '{{ .CommonLabels.severity }}' }],
+      pagerduty_configs: [
+        { routing_key_file: fileOf(routingKeySecret), send_resolved: true, ...where, ...PAGERDUTY },
+      ],
     };
   }
   return { name, email_configs: email === undefined ? [] : [emailOf(email)] };
 }
 
-/** The first line says which alert, the text what happened and what to do. */
-const SLACK_TEXT = {
-  title: '{{ .Status | toUpper }}: {{ .CommonLabels.alertname }}',
-  text: '{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.runbook }}\n{{ end }}',
+/** Without a label that all alerts of a message share, its place is empty. */
+const WHICH = '{{ .CommonLabels.alertname }}{{ with .CommonLabels.service }} ({{ . }}){{ end }}';
+const WHAT = '{{ range .Alerts }}{{ .Annotations.summary }}\n{{ end }}';
+/** Alerts of one message are of one rule, so what to do is the same. */
+const TO_DO = '{{ (index .Alerts 0).Annotations.runbook }}';
+
+const SLACK = {
+  title: `{{ .Status | toUpper }}{{ with .CommonLabels.severity }} {{ . }}{{ end }}: ${WHICH}`,
+  text: `${WHAT}${TO_DO}`,
+} as const;
+
+const PAGERDUTY = {
+  description: `${WHICH}: {{ (index .Alerts 0).Annotations.summary }}`,
+  // It refuses an event without one. They differ where a rule of the user's own has both, and in the test alert.
+  severity: '{{ with .CommonLabels.severity }}{{ . }}{{ else }}critical{{ end }}',
+  component: '{{ .CommonLabels.service }}',
+  class: '{{ .CommonLabels.alertname }}',
+  details: { summary: WHAT, runbook: TO_DO },
 } as const;
 
 function emailOf(email: NonNullable<AlertReceiver['email']>): TreeMap {

@@ -12,7 +12,7 @@ export interface Tool {
 /** Null where neither is there. */
 export async function findTool(program: string, image: string, folder: string): Promise<Tool | null> {
   if (await succeeds(program, '--version')) return { ask: (...argv) => output(program, argv) };
-  const built = await newestImage(image);
+  const built = await imageOf(image);
   if (built === null) return null;
   const inImage = [
     'run',
@@ -33,7 +33,8 @@ const succeeds = (program: string, ...argv: string[]): Promise<boolean> =>
     () => false,
   );
 
-async function newestImage(name: string): Promise<string | null> {
+/** The image of this name that was built last; null where there is none. */
+export async function imageOf(name: string): Promise<string | null> {
   const found = await run('docker', [
     'images',
     '--format',

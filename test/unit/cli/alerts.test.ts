@@ -120,7 +120,9 @@ describe('apictl alerts test', () => {
       },
     ]);
     expect(http.posted).toHaveLength(2);
-    expect(http.posted[0]?.map(({ labels }) => labels.severity)).toEqual(['critical', 'warning']);
+    expect(http.posted[0]?.map(({ labels }) => labels.severity)).toEqual([
+      ...['critical', 'warning', 'none'],
+    ]);
     expect(http.posted[1]?.every(({ endsAt }) => endsAt === '2026-11-26T12:00:15.000Z')).toBe(true);
   });
 

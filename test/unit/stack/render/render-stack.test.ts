@@ -352,7 +352,10 @@ describe('the mounted configuration', () => {
         severities: ['critical' as const],
         slack: { urlSecret: 'alert-slack-url', channel: '#ops' },
       },
-      { name: 'pager', pagerduty: { routingKeySecret: 'alert-pager-key' } },
+      {
+        ...{ name: 'pager', repeatInterval: '30m' },
+        pagerduty: { routingKeySecret: 'alert-pager-key', url: 'https://events.eu.pagerduty.com/v2/enqueue' },
+      },
       {
         name: 'mail',
         email: {
@@ -371,7 +374,10 @@ describe('the mounted configuration', () => {
       { receiver: 'hook', matchers: ['severity=~"critical|warning"'], continue: true },
       { receiver: 'hidden', matchers: ['severity=~"critical|warning"'], continue: true },
       { receiver: 'chat', matchers: ['severity=~"critical"'], continue: true },
-      { receiver: 'pager', matchers: ['severity=~"critical|warning"'], continue: true },
+      {
+        ...{ receiver: 'pager', matchers: ['severity=~"critical|warning"'], continue: true },
+        repeat_interval: '30m',
+      },
       { receiver: 'mail', matchers: ['severity=~"critical|warning"'], continue: true },
     ]);
     expect(config.receivers).toMatchObject([
@@ -386,7 +392,14 @@ describe('the mounted configuration', () => {
       },
       { webhook_configs: [{ url_file: '/run/secrets/alert-hidden-url' }] },
       { slack_configs: [{ api_url_file: '/run/secrets/alert-slack-url', channel: '#ops' }] },
-      { pagerduty_configs: [{ routing_key_file: '/run/secrets/alert-pager-key' }] },
+      {
+        pagerduty_configs: [
+          {
+            routing_key_file: '/run/secrets/alert-pager-key',
+            url: 'https://events.eu.pagerduty.com/v2/enqueue',
+          },
+        ],
+      },
       {
         email_configs: [
           {
