@@ -3,9 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { load } from 'js-yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/schema.ts';
-import { type RenderedStack, renderStack } from '../../src/stack/render/render-stack.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { outsideMounts } from '../../src/stack/render/digest.ts';
+import { type RenderedStack, type RenderInput, renderStack } from '../../src/stack/render/render-stack.ts';
+import { type RenderedSwarm, renderSwarm } from '../../src/stack/render/swarm/render-swarm.ts';
 import {
   AWKWARD_TEXT,
   localImages,
@@ -37,13 +41,26 @@ const variants = (version: string): readonly Variant[] =>
     .filter(({ input }) => input.engineApiVersion === '1.41' || input.profiles.length === 3)
     .map(({ name, input }) => ({ name, input: { ...input, composeVersion: version } }));
 
-async function writeStack(stack: RenderedStack, name: string): Promise<string> {
+async function writeStack(stack: Pick<RenderedStack, 'files'>, name: string): Promise<string> {
   const root = join(folder, name, '.apictl');
   for (const { path, content, mode } of stack.files) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content, { mode });
   }
-  return join(root, 'compose.yaml');
+  return join(root, stack.files[0]?.path ?? '');
+}
+
+/** With a little in every file that services mount besides: each becomes a secret or a config. */
+function swarmStack(input: RenderInput): RenderedSwarm {
+  const stack = renderStack({ ...input, target: 'swarm' });
+  const mounted = outsideMounts(stack.compose).flatMap((path) => [`${path}/tls.crt`, `${path}/tls.key`]);
+  return renderSwarm(stack, input.config.backends.replicas, {
+    key: new Secret('0123456789abcdef'),
+    files: Object.fromEntries(mounted.map((path) => [path, path])),
+    secrets: {},
+    override: null,
+    environment: {},
+  });
 }
 
 async function composeConfig(file: string, ...options: string[]): Promise<string> {
@@ -118,5 +135,26 @@ describe.skipIf(composeVersion === null)('the rendered file', () => {
       dockerfile: 'Dockerfile',
       args,
     });
+  });
+});
+
+describe('the rendered stack file', () => {
+  it('is accepted by "docker stack" in every variant, and gives text of the user back as Swarm has it', async () => {
+    // With all profiles: fewer of them only leave services away.
+    const whole = renderMatrix(fragments).filter(({ input }) => input.profiles.length === 3);
+    for (const [index, { name, input }] of whole.entries()) {
+      const file = await writeStack(swarmStack(input), `swarm-${index}`);
+      const { stdout, stderr } = await run('docker', ['stack', 'config', '--compose-file', file]);
+      expect(stderr, name).toBe('');
+      const { services } = load(stdout) as {
+        services: Record<string, { environment: Record<string, string> }>;
+      };
+      // What Swarm's own templates make of it is the text that it was.
+      const environment = Object.entries(services.backend?.environment ?? {}).map(([key, value]) => [
+        key,
+        value.replaceAll('{{"{{"}}', '{{'),
+      ]);
+      expect(Object.fromEntries(environment), name).toMatchObject(input.config.backends.environment);
+    }
   });
 });

@@ -8,7 +8,13 @@ import { secretsOf } from '../../secrets/model.ts';
 import { secretsFolder } from '../../secrets/read.ts';
 import { readFragments } from '../../stack/fragments/fragments.ts';
 import { type DigestContents, outsideMounts, stampStack } from '../../stack/render/digest.ts';
-import { type RenderedFile, type RenderedStack, renderStack } from '../../stack/render/render-stack.ts';
+import {
+  type RenderedFile,
+  type RenderedStack,
+  renderStack,
+  type Target,
+} from '../../stack/render/render-stack.ts';
+import { type RenderedSwarm, renderSwarm } from '../../stack/render/swarm/render-swarm.ts';
 import { apictlFolder, composeFile, type Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { overrideFile, readOverride } from './override-file.ts';
@@ -30,11 +36,31 @@ export async function renderProject(
   choice: RenderChoice,
 ): Promise<RenderedStack> {
   const override = await readOverride(world.files, project.root);
-  const fragments = await readFragments(world.files, world.packageRoot);
-  const packaged = renderStack({ config: project.config, pins: project.pins, fragments, ...choice });
-  const own = packaged.files.some(({ path }) => path.startsWith(RULES)) ? await ownRules(world, project) : [];
-  const stack = { ...packaged, files: [...packaged.files, ...own] };
+  const stack = await renderedStack(world, project, choice, 'compose');
   return stampStack(stack, await digestContents(world, project, stack, override));
+}
+
+/** The same for Docker Swarm. The user's override is Compose's, and says nothing there. Writes nothing. */
+export async function renderSwarmProject(
+  world: Pick<World, 'files' | 'environment' | 'packageRoot'>,
+  project: Project,
+  choice: RenderChoice,
+): Promise<RenderedSwarm> {
+  const stack = await renderedStack(world, project, choice, 'swarm');
+  const contents = await digestContents(world, project, stack, null);
+  return renderSwarm(stack, project.config.backends.replicas, contents);
+}
+
+async function renderedStack(
+  world: Pick<World, 'files' | 'packageRoot'>,
+  project: Project,
+  choice: RenderChoice,
+  target: Target,
+): Promise<RenderedStack> {
+  const fragments = await readFragments(world.files, world.packageRoot);
+  const packaged = renderStack({ config: project.config, pins: project.pins, fragments, target, ...choice });
+  const own = packaged.files.some(({ path }) => path.startsWith(RULES)) ? await ownRules(world, project) : [];
+  return { ...packaged, files: [...packaged.files, ...own] };
 }
 
 const RULES = 'config/prometheus/rules/';
@@ -76,8 +102,13 @@ const rulesInvalid = (problems: readonly string[]) =>
     hint: 'Correct the file; nothing has been written.',
   });
 
+interface RenderedFiles extends Pick<RenderedStack, 'files'> {
+  /** Where everything but the file itself lies, so that what is left there of earlier is known. */
+  readonly configFolder?: string;
+}
+
 /** Writes what differs from what lies there, and removes rendered files that are no longer part of the stack. */
-export async function writeRendered(files: Files, folder: string, stack: RenderedStack): Promise<string[]> {
+export async function writeRendered(files: Files, folder: string, stack: RenderedFiles): Promise<string[]> {
   const stale = await staleFiles(files, folder, stack);
   for (const path of stale) {
     const file = stack.files.find((candidate) => candidate.path === path);
@@ -100,7 +131,7 @@ const foldersAbove = (path: string): string[] =>
     .map((_, index, parts) => parts.slice(0, index + 1).join('/'));
 
 /** The rendered files that are missing, differ or should not be there, as paths below the folder. */
-export async function staleFiles(files: Files, folder: string, stack: RenderedStack): Promise<string[]> {
+export async function staleFiles(files: Files, folder: string, stack: RenderedFiles): Promise<string[]> {
   const differing = await Promise.all(
     stack.files.map(async ({ path, content }) => {
       const found = await files.read(join(folder, path));
@@ -108,7 +139,9 @@ export async function staleFiles(files: Files, folder: string, stack: RenderedSt
     }),
   );
   const wanted = new Set(stack.files.map(({ path }) => path));
-  const surplus = (await filesBelow(files, folder, 'config')).filter((path) => !wanted.has(path));
+  const surplus = (await filesBelow(files, folder, stack.configFolder ?? 'config')).filter(
+    (path) => !wanted.has(path),
+  );
   return [...differing.flat(), ...surplus].sort();
 }
 

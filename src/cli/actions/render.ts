@@ -3,14 +3,17 @@ import { checkAlerting, tellUnread } from '../../app/alerts/check.ts';
 import { planProjectImages } from '../../app/images/images.ts';
 import { apictlFolder } from '../../app/project/project.ts';
 import { renderChoice } from '../../app/render/choice.ts';
-import { renderProject, staleFiles, writeRendered } from '../../app/render/rendered.ts';
+import { tellOverrideUnused } from '../../app/render/override-file.ts';
+import { renderProject, renderSwarmProject, staleFiles, writeRendered } from '../../app/render/rendered.ts';
 import { EXIT } from '../../core/errors.ts';
+import type { Target } from '../../stack/render/render-stack.ts';
 import { type Context, openProject, printResult } from '../context.ts';
 
 interface Flags {
   readonly out?: string;
   readonly profile?: readonly string[];
   readonly images?: string;
+  readonly target: Target;
   readonly check?: boolean;
 }
 
@@ -19,7 +22,10 @@ export const renderAction = async (context: Context, flags: Flags) => {
   const { world } = context;
   const choice = await renderChoice(world, project);
   const images = await planProjectImages(world, project, choice);
-  const stack = await renderProject(world, project, { ...choice, images: images.references });
+  const rendering = { ...choice, images: images.references };
+  const isSwarm = flags.target === 'swarm';
+  const stack = await (isSwarm ? renderSwarmProject : renderProject)(world, project, rendering);
+  if (isSwarm) await tellOverrideUnused(world, project);
   const folder =
     flags.out === undefined
       ? apictlFolder(project.root)

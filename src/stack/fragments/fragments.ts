@@ -40,6 +40,28 @@ const overlay = z.strictObject({
   certificates: z.array(z.string()).default([]),
 });
 
+/** Shell lines that wait for what Swarm, which knows no start order, does not wait for; one text, or one for each flavour. */
+const wait = z.union([
+  z.string().min(1),
+  z.strictObject({ official: z.string().min(1), embedded: z.string().min(1) }),
+]);
+
+/** What differs on Docker Swarm. */
+const swarmPart = z.union([
+  z.strictObject({
+    /** Why it is not there. */
+    leftOut: z.string().min(1),
+  }),
+  z.strictObject({
+    /** Stands before the script that is its command. */
+    wait: wait.optional(),
+    /** Ports of the container that are published; no other is, because Swarm publishes on every address of a node. */
+    publish: z.array(z.number().int()).default([]),
+    /** Laid over everything else. */
+    service: tree.default({}),
+  }),
+]);
+
 const fragmentSchema = z.strictObject({
   profile: z.enum(PROFILES),
   /** Further profiles that must be selected too. */
@@ -57,6 +79,7 @@ const fragmentSchema = z.strictObject({
   overlays: z.array(overlay).default([]),
   /** How it reads them again once they were replaced; absent: its container is made anew. */
   reload: z.enum(['SIGHUP', 'itself']).optional(),
+  swarm: swarmPart.optional(),
 });
 
 const commonSchema = z.strictObject({

@@ -1,17 +1,21 @@
 import { posix } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import type { TreeMap } from './compose-tree.ts';
-import type { RenderInput } from './render-stack.ts';
+import type { RenderInput, Target } from './render-stack.ts';
 
 /** What the configuration says of the application behind the gateway, as values for its fragment. */
-export function backendValues({ config, images }: RenderInput): TreeMap {
+export function backendValues({ config, images, target }: RenderInput): TreeMap {
   const { backends } = config;
   const names = backendNames(config);
+  const isSwarm = target === 'swarm';
   const image = backends.image ?? images.backend ?? null;
   return {
     names,
     replicas: names.length,
-    targets: names.map((name) => `${name}:${backends.port}`),
+    targets: backendTargets(config, target),
+    // Prometheus asks one address of a name, so on Swarm it looks all of them up itself.
+    scraped: isSwarm ? null : [{ targets: backendTargets(config, target) }],
+    scrapedTasks: isSwarm ? [{ names: ['tasks.backend'], type: 'A', port: backends.port }] : null,
     image,
     why: whyOf(config),
     version: image === null ? null : versionOf(image),
@@ -34,6 +38,10 @@ export function backendValues({ config, images }: RenderInput): TreeMap {
 /** `backend-1` to `backend-N`: services of Compose, hosts of the network, targets of the gateway. */
 export const backendNames = ({ backends }: Config): readonly string[] =>
   Array.from({ length: backends.replicas }, (_, index) => `backend-${index + 1}`);
+
+/** The targets of the gateway. On Swarm one name leads to the addresses of all replicas, whatever their number is at the moment. */
+export const backendTargets = (config: Config, target: Target = 'compose'): readonly string[] =>
+  (target === 'swarm' ? ['backend'] : backendNames(config)).map((name) => `${name}:${config.backends.port}`);
 
 /** Whether a service is one of them, of any number. */
 export const isBackend = (service: string): boolean => /^backend-\d+$/.test(service);

@@ -99,7 +99,7 @@ function digestOf(name: string, service: ComposeService, contents: DigestContent
 }
 
 /** JSON with sorted keys: the order in which a fragment is written is no change. */
-const canonicalText = (tree: Tree): string =>
+export const canonicalText = (tree: Tree): string =>
   JSON.stringify(tree, (_key, value: Tree) =>
     isMap(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
   );

@@ -25,7 +25,7 @@ export function renderService(fragment: Fragment, input: RenderInput, values: Tr
   const resolved = overlays
     .map((overlay) => mapAt(overlay, 'service'))
     .reduce(deepMerge, resolveMap(merged, resolution));
-  const known = withKnownFeatures(resolved, input);
+  const known = withKnownFeatures(onTarget(fragment, resolved, input), input);
   const certificates = overlays.flatMap((overlay) => listAt(overlay, 'certificates').map(String));
   const mounts = [
     ...listAt(known, 'volumes'),
@@ -41,6 +41,30 @@ export function renderService(fragment: Fragment, input: RenderInput, values: Tr
       ...(fragment.reload === undefined ? {} : { [RELOAD_LABEL]: fragment.reload }),
     },
   }) as unknown as ComposeService;
+}
+
+/** The service as its target takes it; for Swarm with what the fragment says of that. */
+function onTarget(fragment: Fragment, service: TreeMap, { target, flavour }: RenderInput): TreeMap {
+  if (target !== 'swarm') return service;
+  const { swarm } = fragment;
+  const own = swarm === undefined || 'leftOut' in swarm ? { publish: [], service: {} } : swarm;
+  const wait = typeof own.wait === 'object' ? own.wait[flavour] : own.wait;
+  const ports = listAt(service, 'ports').filter(
+    (port) => isMap(port) && own.publish.includes(Number(port.target)),
+  );
+  return deepMerge(service, {
+    ...own.service,
+    ports: ports.length === 0 ? null : ports,
+    ...(wait === undefined ? {} : { command: [`${wait}${scriptOf(fragment, service)}`] }),
+  });
+}
+
+/** The one script that a shell with `-ec` gets. */
+function scriptOf({ path }: Fragment, service: TreeMap): string {
+  const [script, ...more] = listAt(service, 'command');
+  if (listAt(service, 'entrypoint').at(-1) === '-ec' && typeof script === 'string' && more.length === 0)
+    return script;
+  throw new Error(`${path}: swarm.wait stands before a script, and there is none`);
 }
 
 /** What a reader looks for first stands first; keys that are not named here follow as they are. */

@@ -8,10 +8,16 @@ import { type ComposeService, type ComposeTree, mapAt, type Tree, type TreeMap }
 import { configFilesOf } from './config-files.ts';
 import { renderService } from './render-service.ts';
 import { selectFragments, serviceRows } from './selection.ts';
+import { TASK_SLOT } from './swarm/task-slot.ts';
 import { networksOf, secretsOf, volumesOf } from './top-level.ts';
 import { renderValues } from './values.ts';
 
+/** What the model is rendered for. */
+export type Target = 'compose' | 'swarm';
+
 export interface RenderInput {
+  /** Compose where absent. For Swarm the tree is the same, less what does not go there; `render/swarm` writes it as a stack file. */
+  readonly target?: Target | undefined;
   readonly config: Config;
   readonly flavour: Flavour;
   readonly profiles: readonly Profile[];
@@ -82,9 +88,13 @@ export function renderStack(input: RenderInput): RenderedStack {
   };
 }
 
-/** One service, or one for every replica. */
+/** One service, or one for every replica, whom Swarm makes of one. */
 function instancesOf(fragment: Fragment, input: RenderInput, values: TreeMap): [string, ComposeService][] {
   if (fragment.replicated === undefined) return [[fragment.name, renderService(fragment, input, values)]];
+  if (input.target === 'swarm') {
+    const instance = { name: `${fragment.name}-${TASK_SLOT}`, number: null };
+    return [[fragment.name, renderService(fragment, input, { ...values, instance })]];
+  }
   return backendNames(input.config).map((name, index) => [
     name,
     renderService(fragment, input, { ...values, instance: { name, number: index + 1 } }),
