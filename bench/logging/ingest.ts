@@ -37,7 +37,6 @@ async function measureOurs(folder: string, seconds: number): Promise<Ours> {
       linesPerSecond: STEADY_LINES,
     });
     const fastest = await load({ url: service.ingest, path: '/v1/events', seconds, ...SHAPE });
-    const peak = await peakMiB(service.process);
     const acknowledged = steady.acknowledgedLines + fastest.acknowledgedLines;
     let stored = 0;
     for (let last = -1; stored < acknowledged && stored !== last; ) {
@@ -45,6 +44,7 @@ async function measureOurs(folder: string, seconds: number): Promise<Ours> {
       await new Promise((resolve) => setTimeout(resolve, 5000));
       stored = ((await service.ask('/api/v1/pipeline')) as { stored: number }).stored;
     }
+    const peak = await peakMiB(service.process);
     return { fastest, steady, peakMiB: peak, lost: acknowledged - stored };
   } finally {
     await service.end();
@@ -150,6 +150,11 @@ export async function ingestRows(folder: string, seconds: number): Promise<Bench
       '0',
       `of ${(ours.steady.acknowledgedLines + ours.fastest.acknowledgedLines).toLocaleString('en')}`,
     ),
-    one('most memory of the logging service', `${ours.peakMiB} MiB`, 'under 300 MiB'),
+    one(
+      'most memory of the logging service',
+      `${ours.peakMiB} MiB`,
+      'under 300 MiB',
+      'until all of it is stored',
+    ),
   ];
 }

@@ -1,9 +1,9 @@
 /** The write-ahead buffer: takes events durably, hands them to the store in order, forgets them once stored. */
 import { mkdir, unlink } from 'node:fs/promises';
+import { PieceMemory } from '../piece-memory.ts';
 import { ChunkMemory } from './chunk-memory.ts';
 import { BufferFullError } from './errors.ts';
-import { framedBytes, layFrames, type Payload } from './frame.ts';
-import { FrameMemory } from './frame-memory.ts';
+import { type Frames, framedBytes, layFrames, type Payload } from './frame.ts';
 import { type Recovered, recoverSegments } from './recover.ts';
 import { type BufferedRecord, type DamagedBytes, Stretch } from './stretch.ts';
 import { realDisk, SegmentWriter, type WriterDisk, type WrittenSegment } from './writer.ts';
@@ -45,7 +45,7 @@ export class EventBuffer {
   readonly #writer: SegmentWriter;
   readonly #nowMs: () => number;
   readonly #memory = new ChunkMemory();
-  readonly #frameMemory = new FrameMemory();
+  readonly #pieces = new PieceMemory();
   #segments: WrittenSegment[];
   #cursorOffset = 0;
   #storedSequence: number;
@@ -99,19 +99,23 @@ export class EventBuffer {
   }
 
   /**
-   * Resolves once everything is on disk.
+   * Resolves once everything is on disk. The payloads are copied before it returns, and nothing waits with them for the disk: what
+   * lies about for that long makes the collector work.
    * @throws BufferFullError, BufferDiskError, BufferClosedError: then nothing of it was taken
    */
-  async append(payloads: readonly Payload[]): Promise<void> {
-    if (payloads.length === 0) return;
+  append(payloads: readonly Payload[]): Promise<void> {
+    if (payloads.length === 0) return Promise.resolve();
     const bytes = framedBytes(payloads);
     if (this.heldBytes + bytes > this.#limitBytes)
-      throw new BufferFullError(this.heldBytes, this.#limitBytes);
-    const memory = this.#frameMemory.take(bytes);
+      return Promise.reject(new BufferFullError(this.heldBytes, this.#limitBytes));
+    return this.#appendFrames(layFrames(payloads, this.#pieces.take(bytes)));
+  }
+
+  async #appendFrames(frames: Frames): Promise<void> {
     try {
-      await this.#writer.append(layFrames(payloads, memory));
+      await this.#writer.append(frames);
     } finally {
-      this.#frameMemory.giveBack(memory);
+      this.#pieces.giveBack(frames.bytes);
     }
   }
 

@@ -17,27 +17,36 @@ export interface DeliverParts {
   readonly onDiskWorks: () => void;
 }
 
-/** The returned function rejects with the buffer's own errors; then nothing was taken. */
+function countBySource(intakes: readonly Intake[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { source } of intakes) counts.set(source, (counts.get(source) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * The returned function rejects with the buffer's own errors; then nothing was taken. It is done with the intakes and the bytes under
+ * them when it returns: only their counts wait for the disk.
+ */
 export function createDeliver(parts: DeliverParts): Deliver {
-  return async (intakes) => {
+  async function settle(durable: Promise<void>, events: number, bySource: ReadonlyMap<string, number>) {
     const startedMs = performance.now();
     try {
-      await parts.buffer.append(encodeIntakes(intakes));
+      await durable;
     } catch (error) {
-      if (error instanceof BufferFullError) parts.metrics.error('buffer_full', intakes.length);
+      if (error instanceof BufferFullError) parts.metrics.error('buffer_full', events);
       if (error instanceof BufferDiskError) {
-        parts.metrics.error('disk', intakes.length);
+        parts.metrics.error('disk', events);
         parts.onDiskError(error);
       }
       throw error;
     }
-    if (intakes.length === 0) return;
+    if (events === 0) return;
     parts.onDiskWorks();
     parts.metrics.acknowledged((performance.now() - startedMs) / 1000);
-    const bySource = new Map<string, number>();
-    for (const { source } of intakes) bySource.set(source, (bySource.get(source) ?? 0) + 1);
     for (const [source, count] of bySource) parts.books.accept(source, count);
-  };
+  }
+  return (intakes) =>
+    settle(parts.buffer.append(encodeIntakes(intakes)), intakes.length, countBySource(intakes));
 }
 
 /** What a sender is told when the buffer does not take its batch. */

@@ -1,4 +1,5 @@
 /** The listener for events: /v1/events, /v1/kong, /v1/logs, /v1/alerts. */
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bearerOf, tokenMatches } from '../access/token.ts';
 import type { Secret } from '../config/secret.ts';
@@ -6,12 +7,14 @@ import type { Intake } from '../event/model.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Masker } from '../mask/mask.ts';
+import { PieceMemory } from '../piece-memory.ts';
 import { type BodyFormat, bodyFormat, textOfBody, unknownType, unpackBody } from './body.ts';
 import { type Deliver, refusal } from './deliver.ts';
 import { InFlight } from './in-flight.ts';
 import { intakesFromNotification, intakesFromRecords } from './intakes.ts';
 import { decodeLogsRequest, recordsFromOtlp } from './otlp.ts';
 import { FULL_SUCCESS } from './otlp-schema.ts';
+import { receiveBody } from './receive.ts';
 import { parseDocument, recordsFromDocument, recordsFromLines } from './records.ts';
 
 export interface IngestParts {
@@ -28,6 +31,11 @@ export interface IngestParts {
 
 /** Bodies that may be in memory at the same time, in units of the largest one. */
 const CONCURRENT_BODIES = 3;
+
+function declaredBytes({ headers }: FastifyRequest): number | undefined {
+  const declared = headers['content-length'];
+  return declared === undefined ? undefined : Number(declared);
+}
 
 interface Door {
   readonly path: string;
@@ -64,11 +72,14 @@ export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
   const releases = new WeakMap<FastifyRequest, () => void>();
   if (parts.token !== undefined) requireToken(app, parts.token);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  const bodies = new PieceMemory();
+  app.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) =>
+    receiveBody(stream, declaredBytes(request), parts.maxBodyBytes, bodies),
+  );
 
   app.addHook('onRequest', async (request) => {
     if (request.method !== 'POST') return;
-    const declared = Number(request.headers['content-length'] ?? parts.maxBodyBytes);
+    const declared = declaredBytes(request) ?? parts.maxBodyBytes;
     const isPacked = request.headers['content-encoding'] !== undefined;
     // Refused by its size in a moment; no room is needed for it.
     if (declared > parts.maxBodyBytes) return;
@@ -93,15 +104,22 @@ export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
         throw new HttpProblem(400, 'EMPTY_BODY', 'the body is empty', { line: 1 });
       }
       const bytes = await unpackBody(body, request.headers['content-encoding'], parts.maxInflatedBodyBytes);
-      const intakes = read(bytes, format, parts.nowMs() * 1000);
+      const { events, durable } = handOver(read(bytes, format, parts.nowMs() * 1000));
+      bodies.giveBack(body);
       try {
-        await parts.deliver(intakes);
+        await durable;
       } catch (error) {
         throw refusal(error);
       }
-      return answer(reply, format, intakes.length);
+      return answer(reply, format, events);
     });
   }
+
+  /** While the disk is waited for, nothing holds the events: the collector would have to carry them about. */
+  const handOver = (intakes: readonly Intake[]) => ({
+    events: intakes.length,
+    durable: parts.deliver(intakes),
+  });
 
   const readRecords =
     (channel: 'http' | 'kong'): Door['read'] =>

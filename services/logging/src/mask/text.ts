@@ -9,14 +9,19 @@ const SUSPICIOUS = [
   /secret|session|signature|bearer|cookie|basic |private key|token|passw|passphrase/i,
   /auth|pwd|jwt|eyJ/i,
   /[2-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d|[2-6]\d{3}[ -]?\d{6}[ -]?\d{3}/,
-  // A name of a query that is written with escapes could be any name.
-  /[?&;][\w.+-]{0,64}%[\da-f]{2}[\w.%+-]{0,190}=/i,
 ];
 
+// A name of a query that is written with escapes could be any name.
+const ESCAPED_NAME = /[?&;][\w.+-]{0,64}%[\da-f]{2}[\w.%+-]{0,190}=/i;
 const USER_IN_URL = /:\/\/[^/\s]*@/;
 
+/** Looking for a plain text first takes a tenth of the time of a pattern that seldom has anything to look at. */
 function isSuspicious(text: string): boolean {
-  return SUSPICIOUS.some((pattern) => pattern.test(text)) || (text.includes('://') && USER_IN_URL.test(text));
+  return (
+    SUSPICIOUS.some((pattern) => pattern.test(text)) ||
+    (text.includes('%') && ESCAPED_NAME.test(text)) ||
+    (text.includes('://') && USER_IN_URL.test(text))
+  );
 }
 
 /**

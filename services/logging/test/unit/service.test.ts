@@ -68,6 +68,41 @@ describe('the running service', { timeout: 60_000 }, () => {
     expect(await search('q=fine')).toEqual([]);
   });
 
+  it('keeps bodies apart that arrive at the same time, whether their length is declared or not', async () => {
+    const bodyOf = (batch: number): string =>
+      Array.from({ length: 60 }, (_, n) =>
+        JSON.stringify({
+          message: `apart ${batch}-${n}`,
+          request_id: `${batch}-${n}`,
+          filler: `${batch}`.repeat(400),
+        }),
+      ).join('\n');
+    const chunked = (text: string): RequestInit => ({
+      method: 'POST',
+      body: new Blob([text]).stream(),
+      duplex: 'half',
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, batch) =>
+        batch % 10 !== 0
+          ? post('/v1/events', bodyOf(batch))
+          : fetch(`${service.ingest}/v1/events`, chunked(bodyOf(batch))),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 40 }, () => 202));
+    const found = async (): Promise<string[]> => {
+      const pages = await Promise.all(
+        Array.from({ length: 40 }, (_, batch) => search(`q=${batch}-&limit=1000`)),
+      );
+      return [...new Set(pages.flat().map((event) => `${event.body}|${event.request_id}`))];
+    };
+    await vi.waitFor(async () => expect(await found()).toHaveLength(2400), PATIENCE);
+    for (const pair of await found()) {
+      const [body, id] = pair.split('|');
+      expect(body).toBe(`apart ${id}`);
+    }
+  });
+
   it('masks credentials before anything reaches the disk', async () => {
     const record = {
       message: 'login',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { FrameMemory } from '../../src/buffer/frame-memory.ts';
+import { PieceMemory } from '../../src/piece-memory.ts';
 
 const KIB = 1024;
 
-describe('the memory of frames', () => {
+describe('the memory for batches', () => {
   it('gives exactly what was asked for, and the same piece again once it came back', () => {
-    const memory = new FrameMemory();
+    const memory = new PieceMemory();
     const first = memory.take(100 * KIB);
     expect(first).toHaveLength(100 * KIB);
     memory.giveBack(first);
@@ -16,14 +16,14 @@ describe('the memory of frames', () => {
   });
 
   it('has no piece for what needs a larger one', () => {
-    const memory = new FrameMemory();
+    const memory = new PieceMemory();
     const small = memory.take(20 * KIB);
     memory.giveBack(small);
     expect(memory.take(40 * KIB).buffer).not.toBe(small.buffer);
   });
 
   it('keeps no more than a few megabytes, and nothing of what is tiny or huge', () => {
-    const memory = new FrameMemory();
+    const memory = new PieceMemory();
     const pieces = Array.from({ length: 20 }, () => memory.take(1024 * KIB));
     for (const piece of pieces) memory.giveBack(piece);
     const again = Array.from({ length: 20 }, () => memory.take(1024 * KIB).buffer);

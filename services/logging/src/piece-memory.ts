@@ -1,16 +1,16 @@
 /**
- * Memory for laying records, used again once they are on disk. A new piece for every batch would outlive the collections of young
- * memory while it waits for the disk, and be freed only by a collection of everything.
+ * Memory for batches, used again once they are done with. A new piece for every batch would outlive the collections of young
+ * memory while the batch waits for the disk, and be freed only by a collection of everything.
  */
 
-/** Smaller batches are laid into what Node.js cuts from its own pool. */
+/** Smaller ones come from what Node.js cuts from its own pool. */
 const SMALLEST_BYTES = 16 * 1024;
 /** Larger ones are rare. */
 const LARGEST_BYTES = 2 * 1024 * 1024;
 /** Of all spare pieces together. */
 const MAX_SPARE_BYTES = 8 * 1024 * 1024;
 
-export class FrameMemory {
+export class PieceMemory {
   /** By their length, which is a power of two. */
   readonly #spares = new Map<number, Buffer[]>();
   #spareBytes = 0;
