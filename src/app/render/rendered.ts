@@ -59,11 +59,23 @@ async function renderedStack(
 ): Promise<RenderedStack> {
   const fragments = await readFragments(world.files, world.packageRoot);
   const packaged = renderStack({ config: project.config, pins: project.pins, fragments, target, ...choice });
-  const own = packaged.files.some(({ path }) => path.startsWith(RULES)) ? await ownRules(world, project) : [];
-  return { ...packaged, files: [...packaged.files, ...own] };
+  const has = (folder: string): boolean => packaged.files.some(({ path }) => path.startsWith(folder));
+  const own = has(RULES) ? await ownRules(world, project) : [];
+  const masks = has(LOGSTASH_FILTERS) ? [await maskProgramFile(project)] : [];
+  return { ...packaged, files: [...packaged.files, ...own, ...masks] };
 }
 
 const RULES = 'config/prometheus/rules/';
+const LOGSTASH_FILTERS = 'config/logstash/filters/';
+
+/** The user's own patterns as Logstash's filter runs them. */
+async function maskProgramFile({ config }: Project): Promise<RenderedFile> {
+  const { maskPatterns } = config.logging;
+  // Loads RE2, which hardly any run needs.
+  const programs =
+    maskPatterns.length === 0 ? [] : (await import('../../elk/mask-programs.ts')).maskPrograms(maskPatterns);
+  return { path: `${LOGSTASH_FILTERS}patterns.json`, content: `${JSON.stringify(programs)}\n`, mode: 0o644 };
+}
 
 /** The rule files that the configuration names, beside the packaged ones. @throws ApictlError RULES_INVALID (64) with every problem */
 async function ownRules(world: Pick<World, 'files'>, { root, config }: Project): Promise<RenderedFile[]> {

@@ -1,53 +1,23 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { credentialKeys } from '../../../services/logging/src/mask/keys.ts';
-
-/** The script that Logstash's filter "ruby" runs, in Debian's Ruby: read as Logstash reads it, given events that hold what is asked of them. */
+import { describeInEachRuby, type Fields, rubyDuringTests } from '../../support/ruby-filter.ts';
 
 const path = (file: string): string => fileURLToPath(new URL(`../../../${file}`, import.meta.url));
 const SCRIPT = path('elk/logstash/filters/credentials.rb');
-const hasRuby = spawnSync('ruby', ['--version']).status === 0;
 
-const LOGSTASH = `
-require 'json'
-class Event
-  attr_reader :fields
-  def initialize(fields) = @fields = fields
-  def get(name) = @fields[name.delete('[]')]
-  def set(name, value) = @fields[name.delete('[]')] = value
-  def remove(name) = @fields.delete(name.delete('[]'))
-  def tag(name) = (@fields['tags'] ||= []) << name
-end
-filter = Object.new
-filter.instance_eval(File.read(ARGV[0]), ARGV[0], 1)
-filter.register({ 'keys' => ARGV[1] })
-STDIN.each_line { |line| puts JSON.generate(filter.filter(Event.new(JSON.parse(line))).map(&:fields)) }
-`;
+describeInEachRuby('the credentials of the gateway’s log, in %s,', (program) => {
+  const ruby = rubyDuringTests(program);
 
-type Fields = Readonly<Record<string, unknown>>;
+  /** What becomes of each event. */
+  const filtered = (events: readonly Fields[], keys = ''): Promise<Fields[]> =>
+    ruby.run({ script: SCRIPT, params: { keys }, events });
+  async function uriOf(uri: string, keys?: string): Promise<unknown> {
+    const [event] = await filtered([{ kong: { request: { uri } } }], keys);
+    return (event as { readonly kong: { readonly request: Fields } }).kong.request.uri;
+  }
 
-/** What becomes of each event. */
-function filtered(events: readonly Fields[], keys = ''): Fields[] {
-  const input = events.map((event) => JSON.stringify(event)).join('\n');
-  const { stdout, stderr, status } = spawnSync('ruby', ['-e', LOGSTASH, SCRIPT, keys], {
-    input,
-    encoding: 'utf8',
-  });
-  expect(stderr).toBe('');
-  expect(status).toBe(0);
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .flatMap((line) => JSON.parse(line) as Fields[]);
-}
-function uriOf(uri: string, keys?: string): unknown {
-  const [event] = filtered([{ kong: { request: { uri } } }], keys);
-  return (event as { readonly kong: { readonly request: Fields } }).kong.request.uri;
-}
-
-describe.skipIf(!hasRuby)('the credentials of the gateway’s log', () => {
   it.each([
     ['as it is', '/partner?a=1&apikey=hunter2&b=2', '/partner?a=1&apikey=[removed]&b=2'],
     ['with an escape', '/partner?%61pikey=hunter2', '/partner?%61pikey=[removed]'],
@@ -57,8 +27,8 @@ describe.skipIf(!hasRuby)('the credentials of the gateway’s log', () => {
     ['of another kind', '/?access_token=hunter2&x=1', '/?access_token=[removed]&x=1'],
     ['as a list', '/?apikey%5B%5D=hunter2', '/?apikey%5B%5D=[removed]'],
     ['before a fragment', '/?apikey=hunter2#top', '/?apikey=[removed]#top'],
-  ])('are removed from a query, the name %s', (_how, uri, left) => {
-    expect(uriOf(uri)).toBe(left);
+  ])('are removed from a query, the name %s', async (_how, uri, left) => {
+    expect(await uriOf(uri)).toBe(left);
   });
 
   it.each([
@@ -67,11 +37,11 @@ describe.skipIf(!hasRuby)('the credentials of the gateway’s log', () => {
     '/?%zz=1&%=2&=3&a',
     '/apikey=1',
     '/?%2561pikey=once-decoded-this-is-no-key',
-  ])('leave %s as it is', (uri) => {
-    expect(uriOf(uri)).toBe(uri);
+  ])('leave %s as it is', async (uri) => {
+    expect(await uriOf(uri)).toBe(uri);
   });
 
-  it('are removed wherever the record holds them, and nothing else is', () => {
+  it('are removed wherever the record holds them, and nothing else is', async () => {
     const record = {
       request: {
         headers: {
@@ -88,7 +58,7 @@ describe.skipIf(!hasRuby)('the credentials of the gateway’s log', () => {
       tries: [{ ip: '127.0.0.1', balancer_latency_ns: 9216.5 }],
       service: null,
     };
-    const [event] = filtered([{ kong: record }]);
+    const [event] = await filtered([{ kong: record }]);
     expect(event).toEqual({
       kong: {
         request: {
@@ -104,10 +74,10 @@ describe.skipIf(!hasRuby)('the credentials of the gateway’s log', () => {
     });
   });
 
-  it('are removed from a line that is no JSON, torn as it may be', () => {
+  it('are removed from a line that is no JSON, torn as it may be', async () => {
     const line =
       '{"uri":"/?%61pikey=hunter2","headers":{"apikey":"hunter2","cookie" : ["hunter2","b"],"host":"a","authorization":"Basic hunter2';
-    expect(filtered([{ message: line, tags: ['_jsonparsefailure'] }])).toEqual([
+    expect(await filtered([{ message: line, tags: ['_jsonparsefailure'] }])).toEqual([
       {
         message:
           '{"uri":"/?%61pikey=[removed]","headers":{"apikey":"[removed]","cookie":"[removed]","host":"a","authorization":"[removed]"',
@@ -116,10 +86,10 @@ describe.skipIf(!hasRuby)('the credentials of the gateway’s log', () => {
     ]);
   });
 
-  it('leave every recorded line of Kong without one', () => {
+  it('leave every recorded line of Kong without one', async () => {
     const lines = readFileSync(path('test/fixtures/kong/samples/file-log.ndjson'), 'utf8').trim().split('\n');
     const records = lines.map((line) => JSON.parse(line) as Fields);
-    const left = filtered(records.map((kong) => ({ kong })));
+    const left = await filtered(records.map((kong) => ({ kong })));
     expect(left).toHaveLength(records.length);
     expect(JSON.stringify(left)).not.toMatch(/sid=|"(?:apikey|cookie|authorization)":(?!"\[removed\]")/);
     expect(left.map(({ kong }) => (kong as Fields).started_at)).toEqual(
@@ -127,24 +97,17 @@ describe.skipIf(!hasRuby)('the credentials of the gateway’s log', () => {
     );
   });
 
-  it('take with them all the content where they cannot be looked for', () => {
+  it('take with them all the content where they cannot be looked for', async () => {
     // A record that is no map breaks nothing; one that cannot be walked does.
     const deep = JSON.parse(`${'['.repeat(90)}${']'.repeat(90)}`) as unknown;
-    expect(filtered([{ kong: deep }])).toEqual([{ kong: deep }]);
-    const broken = spawnSync(
-      'ruby',
-      [
-        '-e',
-        LOGSTASH.replace('def get(name) =', 'def get(name) = name == "message" ? raise("torn") :'),
-        SCRIPT,
-        '',
-      ],
-      { input: '{"kong":{"a":"hunter2"},"message":"hunter2"}', encoding: 'utf8' },
-    );
-    expect(JSON.parse(broken.stdout)).toEqual([{ tags: ['_credentials_not_looked_for'] }]);
+    expect(await filtered([{ kong: deep }])).toEqual([{ kong: deep }]);
+    const events = [{ kong: { a: 'hunter2' }, message: 'hunter2' }];
+    expect(await ruby.run({ script: SCRIPT, params: {}, events, torn: 'message' })).toEqual([
+      { tags: ['_credentials_not_looked_for'] },
+    ]);
   });
 
-  it('have the names that the logging service masks, the user’s own too', () => {
+  it('have the names that the logging service masks, the user’s own too', async () => {
     const names = [
       ...[
         'authorization',
@@ -178,12 +141,12 @@ describe.skipIf(!hasRuby)('the credentials of the gateway’s log', () => {
     ];
     for (const keys of ['', 'customer_number,x']) {
       const isCredential = credentialKeys(keys.split(',').filter((key) => key !== ''));
-      const [event] = filtered([{ kong: Object.fromEntries(names.map((name) => [name, 'v'])) }], keys);
+      const [event] = await filtered([{ kong: Object.fromEntries(names.map((name) => [name, 'v'])) }], keys);
       const removed = Object.entries(event?.kong as Fields).flatMap(([name, value]) =>
         value === '[removed]' ? [name] : [],
       );
       expect(removed).toEqual(names.filter(isCredential));
     }
-    expect(uriOf('/?customer%5Fnumber=7', 'customer_number')).toBe('/?customer%5Fnumber=[removed]');
+    expect(await uriOf('/?customer%5Fnumber=7', 'customer_number')).toBe('/?customer%5Fnumber=[removed]');
   });
 });

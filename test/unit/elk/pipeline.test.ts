@@ -151,11 +151,20 @@ describe('the pipeline of Kong’s log', () => {
     expect(missing).toEqual([]);
   });
 
-  it('takes credentials out before anything is copied, and keeps no line as it was read', () => {
+  it('takes credentials, and what the user masks, out before anything is copied, and keeps no line as it was read', () => {
     const filters = pipeline.get('filter') ?? [];
-    expect(filters.slice(0, 2)).toEqual([
+    expect(filters.slice(0, 4)).toEqual([
       { plugin: 'mutate', attributes: [['remove_field', ['[event][original]']]] },
       { plugin: 'ruby', attributes: [['path', FILTER], expect.anything()] },
+      // The time of a request is digits, and a pattern may be one of digits.
+      { plugin: 'date', attributes: expect.anything() },
+      {
+        plugin: 'ruby',
+        attributes: [
+          ['path', `${dirname(FILTER)}/patterns.rb`],
+          ['script_params', { hash: [['file', `${dirname(FILTER)}/patterns.json`]] }],
+        ],
+      },
     ]);
     const { services } = renderDefault(fragments, { flavour: 'official' }).compose;
     expect(listAt(services.logstash ?? {}, 'volumes')).toContainEqual(
