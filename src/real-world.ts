@@ -13,6 +13,7 @@ import { createHttp } from './adapters/http.ts';
 import { kernelLock } from './adapters/kernel-lock.ts';
 import { systemRandom } from './adapters/random.ts';
 import { systemSockets } from './adapters/sockets.ts';
+import { wasmSqlite } from './adapters/sqlite.ts';
 import { peculiarX509 } from './adapters/x509.ts';
 import type { World } from './app/world.ts';
 
@@ -31,6 +32,7 @@ export const realWorld = (
   handshakes: tlsHandshakes,
   clock: systemClock,
   random: systemRandom,
+  sqlite: wasmSqlite,
   x509: peculiarX509,
   lock: kernelLock(systemClock),
   commands: localCommands(process.env),

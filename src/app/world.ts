@@ -14,6 +14,7 @@ import type { ImageTransfer } from '../core/ports/image-transfer.ts';
 import type { Lock } from '../core/ports/lock.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { Sockets } from '../core/ports/sockets.ts';
+import type { Sqlite } from '../core/ports/sqlite.ts';
 import type { X509 } from '../core/ports/x509.ts';
 
 /** Everything outside the program, handed down from main.ts. Use cases take what they need of it. */
@@ -34,6 +35,7 @@ export interface World {
   readonly commands: Commands;
   readonly buildContexts: BuildContexts;
   readonly sockets: Sockets;
+  readonly sqlite: Sqlite;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where compose/, kong/, monitoring/, elk/ and services/ of this installation lie. */
   readonly packageRoot: string;

@@ -131,7 +131,7 @@ function ageFindings(
     ];
   }
   const canChange =
-    spec !== undefined && spec.holder.kind !== 'data' && spec.holder.kind !== 'every-container';
+    spec !== undefined && spec.holder.kind !== 'former' && spec.holder.kind !== 'every-container';
   if (maxAgeMs === null || ageMs <= maxAgeMs || !canChange) return [];
   return [
     {

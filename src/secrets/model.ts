@@ -6,6 +6,8 @@ export type Holder =
   | { readonly kind: 'postgres'; readonly role: string }
   | { readonly kind: 'elasticsearch'; readonly user: string }
   | { readonly kind: 'grafana'; readonly user: string }
+  /** Grafana's database, whose data keys are encrypted with it. */
+  | { readonly kind: 'grafana-keys' }
   /** Kibana's stored objects, which are encrypted with it. */
   | { readonly kind: 'kibana-objects' }
   /** Takes the value of another secret whenever that one is rotated. */
@@ -19,9 +21,7 @@ export type Holder =
   /** Its readers alone, and every container is one: it can change only while none is there. */
   | { readonly kind: 'every-container' }
   /** Somebody outside, who gives it. */
-  | { readonly kind: 'outside' }
-  /** What was written with it cannot be read with another. */
-  | { readonly kind: 'data'; readonly what: string };
+  | { readonly kind: 'outside' };
 
 /** A secret of the stack. */
 export interface SecretSpec {
@@ -66,13 +66,6 @@ export const SECRETS: readonly SecretSpec[] = [
     opens: 'Grafana, user admin',
     bytes: 18,
     holder: { kind: 'grafana', user: 'admin' },
-    boundTo: 'grafana-data',
-  },
-  {
-    name: 'grafana-secret-key',
-    opens: 'the passwords of data sources in Grafana’s database',
-    bytes: 32,
-    holder: { kind: 'data', what: 'Grafana’s database' },
     boundTo: 'grafana-data',
   },
   // Before the other users of Elasticsearch: their passwords are set with this one.
@@ -126,6 +119,14 @@ export const SECRETS: readonly SecretSpec[] = [
     opens: 'Elasticsearch and Kibana’s saved objects, user kibana_setup',
     bytes: 24,
     holder: { kind: 'elasticsearch', user: 'kibana_setup' },
+  },
+  // Behind the others: Grafana stands still from here until all readers are made anew.
+  {
+    name: 'grafana-secret-key',
+    opens: 'the passwords of data sources in Grafana’s database',
+    bytes: 32,
+    holder: { kind: 'grafana-keys' },
+    boundTo: 'grafana-data',
   },
   {
     name: 'digest-key',

@@ -29,6 +29,8 @@ export interface RotationFacts {
   /** Services of a stack that runs, with a container that may have ended; none of one that is stopped. */
   readonly present: ReadonlySet<string>;
   readonly running: ReadonlySet<string>;
+  /** Services with a container, of a stack that is stopped too. */
+  readonly containers: ReadonlySet<string>;
   /** Volumes that exist, as `postgres-data`. */
   readonly volumes: ReadonlySet<string>;
   /** Secret -> services that mount it. `live`: their container stays as it is when it changes. */
@@ -45,8 +47,12 @@ const SERVICES: Readonly<Partial<Record<Holder['kind'], string>>> = {
   grafana: 'grafana',
   logging: 'logging',
   'gateway-key': 'kong',
+  'grafana-keys': 'grafana',
   'kibana-objects': 'kibana',
 };
+
+/** Whether what keeps a value in its data need not run to be given another: its data is all that counts. */
+export const isChangedAtRest = ({ kind }: Holder): boolean => kind === 'grafana-keys';
 
 /**
  * @param names what to rotate; null: everything that can be
@@ -102,7 +108,8 @@ function plannedOf(spec: SecretSpec, facts: RotationFacts): PlannedRotation {
 
 function setText(holder: Holder, { running }: RotationFacts): string {
   const service = serviceOf(holder);
-  if (service !== null && !running.has(service)) return `in its file; ${service} does not run`;
+  if (service !== null && !running.has(service) && !isChangedAtRest(holder))
+    return `in its file; ${service} does not run`;
   switch (holder.kind) {
     case 'postgres':
       return `role ${holder.role} of PostgreSQL; the gateway changes over without a pause`;
@@ -110,6 +117,8 @@ function setText(holder: Holder, { running }: RotationFacts): string {
       return `user ${holder.user} of Elasticsearch, by its API`;
     case 'grafana':
       return `user ${holder.user} of Grafana, by its API`;
+    case 'grafana-keys':
+      return 'in its file, and in Grafana’s database, whose data keys are encrypted anew while it stands still';
     case 'kibana-objects':
       return 'in its file; Kibana then encrypts its stored objects with it, by its API';
     case 'gateway-key':
@@ -124,7 +133,7 @@ function setText(holder: Holder, { running }: RotationFacts): string {
 /** Null: it can be rotated. */
 function whyNot(
   { name, holder, boundTo }: SecretSpec,
-  { running, present, volumes }: RotationFacts,
+  { running, present, containers, volumes }: RotationFacts,
 ): { readonly why: string; readonly hint: string } | null {
   if (holder.kind === 'outside') {
     return {
@@ -138,12 +147,6 @@ function whyNot(
       hint: `Say "apictl secrets rotate ${holder.of}".`,
     };
   }
-  if (holder.kind === 'data') {
-    return {
-      why: `${holder.what} could not be read with another value`,
-      hint: 'It changes only with new data: "apictl down --volumes" and "apictl up".',
-    };
-  }
   if (holder.kind === 'every-container' && present.size > 0) {
     return {
       why: 'every container would have to be made anew, the gateway too',
@@ -151,7 +154,9 @@ function whyNot(
     };
   }
   const service = serviceOf(holder);
-  if (service === null || running.has(service) || boundTo === undefined || !volumes.has(boundTo)) return null;
+  const reachable = isChangedAtRest(holder) ? containers : running;
+  if (service === null || reachable.has(service) || boundTo === undefined || !volumes.has(boundTo))
+    return null;
   return {
     why: `${service} keeps it in its data and does not run`,
     hint: `Bring it up first: "apictl up ${service}".`,

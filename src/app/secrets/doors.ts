@@ -18,6 +18,7 @@ import { stackUrls } from '../project/urls.ts';
 import { declaredFiles } from '../seed/files.ts';
 import { DEFAULT_SEED, kongAccess, seed } from '../seed/seed.ts';
 import type { World } from '../world.ts';
+import { grafanaDataKeys } from './grafana-database.ts';
 
 /** How a secret's door is built, by who holds the secret; undefined where nobody does, or nobody runs. */
 export function doorFor(
@@ -31,6 +32,7 @@ export function doorFor(
     containers.filter(({ state }) => state === 'running').map(({ service, id }) => [service, id]),
   );
   const service = serviceOf(holder);
+  if (holder.kind === 'grafana-keys') return grafanaDataKeys(world, project, containers);
   const id = running.get(service ?? '');
   if (service === null || id === undefined) return undefined;
   const urls = stackUrls(project.config, [service]);

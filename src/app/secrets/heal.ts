@@ -1,7 +1,7 @@
 import { ApictlError } from '../../core/errors.ts';
 import { type SecretSpec, secretsOf } from '../../secrets/model.ts';
 import { isUnfinished, readUnfinished } from '../../secrets/rotation-journal.ts';
-import { planRotation, type RotationFacts, serviceOf } from '../../secrets/rotation-plan.ts';
+import { isChangedAtRest, planRotation, type RotationFacts, serviceOf } from '../../secrets/rotation-plan.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import type { BringServices } from './run-rotation.ts';
@@ -25,7 +25,7 @@ export async function healRotation(world: World, project: Project, bring: BringS
   const { runRotation } = await import('./run-rotation.ts');
   const look = async () =>
     rotationFacts(world, project, await world.engine.containers(project.config.project));
-  for (const service of holdersOf(broken, await look())) await bringWhereKnown(service, bring);
+  for (const holder of holdersOf(broken, await look())) await bringWhereKnown(holder, bring);
   const plan = planRotation(specs, [], await look());
   for (const { name, why } of plan.waiting) {
     world.emit({ type: 'warning', text: `the rotation of ${name} waits: ${why}` });
@@ -33,21 +33,29 @@ export async function healRotation(world: World, project: Project, bring: BringS
   await runRotation(world, project, [], { plan, keyOverlapSeconds: 0, bring });
 }
 
-/** Services that keep one of these values in data that is there, and do not run. */
-const holdersOf = (broken: readonly SecretSpec[], { running, volumes }: RotationFacts): string[] => [
-  ...new Set(
-    broken.flatMap(({ holder, boundTo }) => {
-      const service = serviceOf(holder);
-      return service === null || boundTo === undefined || running.has(service) || !volumes.has(boundTo)
-        ? []
-        : [service];
-    }),
-  ),
-];
+/** Services that keep one of these values in data that is there, and are not as they have to be for it. */
+function holdersOf(
+  broken: readonly SecretSpec[],
+  { running, containers, volumes }: RotationFacts,
+): readonly NeededHolder[] {
+  const atRest = new Set(broken.flatMap(({ holder }) => (isChangedAtRest(holder) ? serviceOf(holder) : [])));
+  const services = broken.flatMap(({ holder, boundTo }) => {
+    const service = serviceOf(holder);
+    if (service === null || boundTo === undefined || !volumes.has(boundTo)) return [];
+    return (atRest.has(service) ? containers : running).has(service) ? [] : [service];
+  });
+  return [...new Set(services)].map((service) => ({ service, isAtRest: atRest.has(service) }));
+}
+
+interface NeededHolder {
+  readonly service: string;
+  /** It must not be started with what lies there. */
+  readonly isAtRest: boolean;
+}
 
 /** What is no part of the stack at the moment is not started with the wrong value either. */
-async function bringWhereKnown(service: string, bring: BringServices): Promise<void> {
-  await bring([service]).catch((thrown: unknown) => {
+async function bringWhereKnown({ service, isAtRest }: NeededHolder, bring: BringServices): Promise<void> {
+  await bring([service], isAtRest ? 'created' : undefined).catch((thrown: unknown) => {
     if (!(thrown instanceof ApictlError) || thrown.code !== 'SERVICE_UNKNOWN') throw thrown;
   });
 }

@@ -27,6 +27,7 @@ export async function rotationFacts(
     // Of a stack that is stopped nothing is started: the next "apictl up" makes anew what reads another value.
     present: new Set(running.length === 0 ? [] : containers.map(({ service }) => service)),
     running: new Set(running.map(({ service }) => service)),
+    containers: new Set(containers.map(({ service }) => service)),
     volumes: volumeKeys(await world.engine.volumes(config.project), config.project),
     readers: Object.fromEntries(readers),
     unfinished: await readUnfinished(

@@ -6,8 +6,11 @@ import type { World } from '../world.ts';
 import { doorFor } from './doors.ts';
 import { rotationFacts } from './rotation-facts.ts';
 
-/** Brings these services and what they depend on up, as "apictl up" does; answers those that were made anew or started. */
-export type BringServices = (services: readonly string[]) => Promise<readonly string[]>;
+/**
+ * Brings these services and what they depend on up, as "apictl up" does; answers those that were made anew or started.
+ * `created`: only makes the containers that are missing.
+ */
+export type BringServices = (services: readonly string[], until?: 'created') => Promise<readonly string[]>;
 
 /** Rotates what an earlier run has begun, then these. The project's lock is held. */
 export async function runRotation(

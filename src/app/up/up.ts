@@ -87,8 +87,9 @@ export async function upWithLock(
 /** `up` of some services as a part of something else that holds the lock: no seeding, nothing built anew. */
 export const bringServices =
   (world: World, project: Project, lock: HeldLock): BringServices =>
-  async (services) => {
-    const result = await upWithLock(world, project, { ...PART_OF_SOMETHING, services }, lock);
+  async (services, until) => {
+    const options = { ...PART_OF_SOMETHING, services, createOnly: until === 'created' };
+    const result = await upWithLock(world, project, options, lock);
     return 'plan' in result
       ? []
       : result.services.filter(({ action }) => action !== 'unchanged').map(({ name }) => name);

@@ -4,6 +4,7 @@ import type { Http } from '../../core/ports/http.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Door } from '../door.ts';
 import { basicLogin, unexpected } from './http.ts';
+import { presentValue } from './present.ts';
 
 export interface KibanaAccess {
   readonly http: Http;
@@ -30,10 +31,10 @@ export function kibanaObjectsDoor(access: KibanaAccess): Door {
   return {
     holding: {
       admit: async (current) => {
-        if (current === null) throw lost();
+        const present = presentValue('kibana-encryption-key', current);
         await encryptAnew(access);
         before ??= await access.readFormer();
-        await access.writeFormer(current);
+        await access.writeFormer(present);
       },
       retire: () => encryptAnew(access),
       undo: async () => {
@@ -62,12 +63,3 @@ async function encryptAnew({ http, url, elasticPassword }: KibanaAccess): Promis
     hint: 'See "apictl logs kibana": it names the objects. What nobody can decrypt any more has to be deleted in Kibana.',
   });
 }
-
-const lost = (): ApictlError =>
-  new ApictlError({
-    code: 'SECRET_MISSING',
-    exitCode: EXIT.secrets,
-    message: 'its file is missing, and without the present value nothing can be decrypted',
-    object: 'secret kibana-encryption-key',
-    hint: 'Put the file back, as from a backup.',
-  });

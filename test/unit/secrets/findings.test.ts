@@ -68,7 +68,9 @@ describe('what is found of the files of secrets', () => {
   });
 
   it('tells the age only where it is asked for, and of nothing that cannot change', () => {
-    const old = ['partner-api-key', 'grafana-secret-key', 'digest-key'].map((name) => state({ name }));
+    const old = ['partner-api-key', 'kibana-former-encryption-key', 'digest-key'].map((name) =>
+      state({ name }),
+    );
     expect(found(old, { maxAgeMs: 20 * DAY_MS })).toEqual([]);
     expect(found(old, { maxAgeMs: 9 * DAY_MS })).toEqual([
       ['secret partner-api-key', 'is 10 days old', 'Say "apictl secrets rotate partner-api-key".'],

@@ -10,6 +10,7 @@ const services = ['postgres', 'kong', 'kong-migrations', 'postgres-exporter', 'b
 const facts = (given: Partial<RotationFacts> = {}): RotationFacts => ({
   present: new Set(services),
   running: new Set(services.filter((service) => service !== 'kong-migrations')),
+  containers: new Set(services),
   volumes: new Set(['postgres-data']),
   readers: {
     'postgres-password': [
@@ -39,7 +40,6 @@ describe('the plan of a rotation', () => {
   it('of everything leaves what cannot change, each with its reason', () => {
     const { rotate, left } = planRotation(specs, null, facts());
     expect(left.map(({ name }) => name)).toEqual([
-      'grafana-secret-key',
       'kibana-former-encryption-key',
       'digest-key',
       'alert-slack-url',
@@ -50,7 +50,6 @@ describe('the plan of a rotation', () => {
 
   it.each([
     ['alert-slack-url', 'whoever gave it to you has to give a new one'],
-    ['grafana-secret-key', 'Grafana’s database could not be read with another value'],
     [
       'kibana-former-encryption-key',
       'it takes the value that kibana-encryption-key had, whenever that is rotated',
@@ -73,6 +72,21 @@ describe('the plan of a rotation', () => {
     );
     expect(() => planRotation(specs, ['postgres-pasword'], facts())).toThrow(
       expect.objectContaining({ code: 'SECRET_UNKNOWN' }),
+    );
+  });
+
+  it('changes Grafana’s key in a container that stands still, and in no data that none can get at', () => {
+    const volumes = new Set(['grafana-data']);
+    const stopped = facts({ running: new Set(), containers: new Set(['grafana']), volumes });
+    expect(planRotation(specs, ['grafana-secret-key'], stopped).rotate).toMatchObject([
+      { set: expect.stringContaining('whose data keys are encrypted anew while it stands still') },
+    ]);
+    const gone = facts({ running: new Set(), containers: new Set(), volumes });
+    expect(() => planRotation(specs, ['grafana-secret-key'], gone)).toThrow(
+      expect.objectContaining({
+        code: 'SECRET_NOT_ROTATED',
+        hint: expect.stringContaining('apictl up grafana'),
+      }),
     );
   });
 

@@ -92,4 +92,27 @@ describe('a bring-up after a rotation that was broken off', () => {
     expect(files.content.get(`${values}/postgres-password.next`)?.toString()).toBe('begun and not finished');
     expect(files.content.get(journal)?.toString()).toContain('postgres-password');
   });
+
+  it('never starts a Grafana whose data may be encrypted with the key to come: its container is made, no more', async () => {
+    const { world, containers } = machine(
+      {
+        [`${values}/grafana-admin-password`]: 'its password',
+        [`${values}/grafana-secret-key`]: 'the old key',
+        [`${values}/grafana-secret-key.next`]: 'the new key',
+        [journal]: '{"secrets":["grafana-admin-password","grafana-secret-key"]}',
+      },
+      'unused',
+    );
+    const stopped = new Error('looked for its database');
+    const volume = { name: 'apictl_grafana-data-official', labels: {}, driver: '', options: {} };
+    Object.assign(world.engine, { volumes: async () => [volume], stop: () => Promise.reject(stopped) });
+    const brought: unknown[] = [];
+    const healing = healRotation(world, project, async (services, until) => {
+      brought.push([services, until]);
+      containers.push(summary({ service: 'grafana', state: 'created' }));
+      return [];
+    });
+    await expect(healing).rejects.toThrow('looked for its database');
+    expect(brought).toEqual([[['grafana'], 'created']]);
+  });
 });
