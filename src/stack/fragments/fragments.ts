@@ -79,6 +79,8 @@ const fragmentSchema = z.strictObject({
   overlays: z.array(overlay).default([]),
   /** How it reads them again once they were replaced; absent: its container is made anew. */
   reload: z.enum(['SIGHUP', 'itself']).optional(),
+  /** Those of them that it reads at its start only, `reload` or not. */
+  readOnce: z.array(z.string()).default([]),
   swarm: swarmPart.optional(),
 });
 

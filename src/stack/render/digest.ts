@@ -4,7 +4,7 @@ import type { Secret } from '../../core/secret.ts';
 import { composeFile } from './compose-file.ts';
 import type { ComposeService, ComposeTree, Tree } from './compose-tree.ts';
 import { isMap, listAt } from './compose-tree.ts';
-import { DIGEST_LABEL, LIVE_SECRETS_LABEL, RELOAD_LABEL } from './labels.ts';
+import { DIGEST_LABEL, LIVE_SECRETS_LABEL, READ_ONCE_LABEL, RELOAD_LABEL } from './labels.ts';
 import { overrideOf } from './override.ts';
 import type { RenderedStack } from './render-stack.ts';
 import { sourceOf } from './top-level.ts';
@@ -63,8 +63,12 @@ const mountedPaths = (service: ComposeService): string[] =>
     .map((source) => posix.normalize(source));
 
 /** A renewed certificate is no reason to stop a service that reads it while it runs. */
-const isReloaded = (path: string, service: ComposeService): boolean =>
-  path.startsWith(CERTIFICATES) && service.labels[RELOAD_LABEL] !== undefined;
+const isReloaded = (path: string, { labels }: ComposeService): boolean =>
+  path.startsWith(CERTIFICATES) &&
+  labels[RELOAD_LABEL] !== undefined &&
+  !String(labels[READ_ONCE_LABEL] ?? '')
+    .split(',')
+    .includes(path.slice(CERTIFICATES.length));
 
 const CERTIFICATES = '../secrets/certs/';
 

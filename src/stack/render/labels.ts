@@ -12,6 +12,8 @@ export const FLAVOUR_LABEL = 'io.apictl.flavour';
  * Without it the container is made anew.
  */
 export const RELOAD_LABEL = 'io.apictl.certificates';
+/** Folders of certificates, separated by commas, that such a service reads at its start only: when they change its container is made anew. */
+export const READ_ONCE_LABEL = 'io.apictl.certificates-read-once';
 export const MANAGED_LABEL = 'io.apictl.managed';
 /**
  * Secrets, separated by commas, whose change the container outlives: it takes a new value while it runs, or needed the value at

@@ -4,7 +4,7 @@ import { isMap, listAt, mapAt } from './compose-tree.ts';
 import { mountsOf } from './config-files.ts';
 import { deepMerge } from './deep-merge.ts';
 import { withKnownFeatures } from './engine-features.ts';
-import { FLAVOUR_LABEL, MANAGED_LABEL, RELOAD_LABEL } from './labels.ts';
+import { FLAVOUR_LABEL, MANAGED_LABEL, READ_ONCE_LABEL, RELOAD_LABEL } from './labels.ts';
 import { escapeForCompose, resolveMap } from './placeholders.ts';
 import type { RenderInput } from './render-stack.ts';
 
@@ -39,6 +39,7 @@ export function renderService(fragment: Fragment, input: RenderInput, values: Tr
       [FLAVOUR_LABEL]: input.flavour,
       [MANAGED_LABEL]: 'true',
       ...(fragment.reload === undefined ? {} : { [RELOAD_LABEL]: fragment.reload }),
+      ...(fragment.readOnce.length === 0 ? {} : { [READ_ONCE_LABEL]: fragment.readOnce.join(',') }),
     },
   }) as unknown as ComposeService;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import { configSchema } from '../../../../src/config/schema.ts';
 import { Secret } from '../../../../src/core/secret.ts';
 import type { ComposeService } from '../../../../src/stack/render/compose-tree.ts';
 import {
@@ -143,6 +144,19 @@ describe('the digest of a service', () => {
       expect({ ...service, labels }).toEqual(compose.services[name]);
     }
   });
+});
+
+it('of Kibana does not change with its own certificate, which it reads again, but with the authority that it reads at its start', () => {
+  const doors = { kibana: true, elasticsearch: true };
+  const secure = renderDefault(fragments, {
+    flavour: 'official',
+    config: configSchema.parse({ tls: { doors } }),
+  });
+  const digest = (files: Readonly<Record<string, string>>) =>
+    stampDigests(secure.compose, { ...contents, files }).services.kibana?.labels[DIGEST_LABEL];
+  const before = { '../secrets/certs/kibana/tls.crt': 'one', '../secrets/certs/trust/ca.crt': 'one' };
+  expect(digest({ ...before, '../secrets/certs/kibana/tls.crt': 'renewed' })).toBe(digest(before));
+  expect(digest({ ...before, '../secrets/certs/trust/ca.crt': 'another' })).not.toBe(digest(before));
 });
 
 describe('the user’s override', () => {

@@ -9,7 +9,7 @@ import {
   listAt,
   mapAt,
 } from '../../../../src/stack/render/compose-tree.ts';
-import { LIVE_SECRETS_LABEL, RELOAD_LABEL } from '../../../../src/stack/render/labels.ts';
+import { LIVE_SECRETS_LABEL, READ_ONCE_LABEL, RELOAD_LABEL } from '../../../../src/stack/render/labels.ts';
 import { renderStack } from '../../../../src/stack/render/render-stack.ts';
 import { packagedFragments, renderMatrix } from './matrix.ts';
 
@@ -201,9 +201,15 @@ describe('every service of every variant', () => {
   it('carries the labels of its flavour; networks and volumes carry none', () => {
     for (const { name, input, stack } of variants) {
       for (const service of Object.values(stack.compose.services)) {
-        const { [RELOAD_LABEL]: reload, [LIVE_SECRETS_LABEL]: live, ...labels } = service.labels;
+        const {
+          [RELOAD_LABEL]: reload,
+          [READ_ONCE_LABEL]: once,
+          [LIVE_SECRETS_LABEL]: live,
+          ...labels
+        } = service.labels;
         expect(labels, name).toEqual({ 'io.apictl.flavour': input.flavour, 'io.apictl.managed': 'true' });
         expect([undefined, 'SIGHUP', 'itself'], name).toContain(reload);
+        if (once !== undefined) expect([once, reload], name).toEqual(['trust', 'SIGHUP']);
         // What it says to take while it runs is a secret that it has.
         if (live !== undefined) expect(listAt(service, 'secrets'), name).toContain(live);
       }
