@@ -6,6 +6,7 @@ import { composePlugin } from './adapters/compose-plugin.ts';
 import { dockerEngine } from './adapters/engine/docker-engine.ts';
 import { engineData } from './adapters/engine/engine-data.ts';
 import { imagePrograms } from './adapters/engine/image-programs.ts';
+import { imageRemoval } from './adapters/engine/image-removal.ts';
 import { imageTransfer } from './adapters/engine/image-transfer.ts';
 import { localFiles } from './adapters/files.ts';
 import { tlsHandshakes } from './adapters/handshakes.ts';
@@ -24,6 +25,7 @@ export const realWorld = (
   engine: dockerEngine(process.env),
   engineData: engineData(process.env),
   imagePrograms: imagePrograms(process.env),
+  imageRemoval: imageRemoval(process.env),
   imageTransfer: imageTransfer(process.env),
   archiveFiles: localArchiveFiles,
   compose: composePlugin(process.env),

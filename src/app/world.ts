@@ -10,6 +10,7 @@ import type { Files } from '../core/ports/files.ts';
 import type { Handshakes } from '../core/ports/handshakes.ts';
 import type { Http } from '../core/ports/http.ts';
 import type { ImagePrograms } from '../core/ports/image-programs.ts';
+import type { ImageRemoval } from '../core/ports/image-removal.ts';
 import type { ImageTransfer } from '../core/ports/image-transfer.ts';
 import type { Lock } from '../core/ports/lock.ts';
 import type { Random } from '../core/ports/random.ts';
@@ -22,6 +23,7 @@ export interface World {
   readonly engine: Engine;
   readonly engineData: EngineData;
   readonly imagePrograms: ImagePrograms;
+  readonly imageRemoval: ImageRemoval;
   readonly imageTransfer: ImageTransfer;
   readonly archiveFiles: ArchiveFiles;
   readonly compose: Compose;

@@ -9,6 +9,7 @@ import { bundleResultSchema } from '../app/doctor/bundle/model.ts';
 import { checksSchema } from '../app/doctor/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
 import { LOCK_STATES } from '../app/images/lock/states.ts';
+import { pruneResultSchema } from '../app/images/prune.ts';
 import { initResultSchema } from '../app/init.ts';
 import { openResultSchema } from '../app/open-door.ts';
 import { restartResultSchema } from '../app/rollout/restart.ts';
@@ -142,6 +143,7 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
   graph: z.array(nodeSchema),
   'images ls': z.object({ flavour: z.enum(FLAVOURS), images: z.array(imageSchema) }),
   'images build': z.object({ flavour: z.enum(FLAVOURS), built: z.array(text) }),
+  'images prune': pruneResultSchema,
   'images pull': z.object({
     flavour: z.enum(FLAVOURS),
     pulled: z.array(text),

@@ -8,6 +8,7 @@ import {
 } from '../../app/images/images.ts';
 import { type LockResult, lockImages } from '../../app/images/lock/lock.ts';
 import { lockStates } from '../../app/images/lock/states.ts';
+import { type PruneResult, pruneProjectImages } from '../../app/images/prune.ts';
 import { choose } from '../../app/up/prepare.ts';
 import { bytes } from '../../core/bytes.ts';
 import { EXIT } from '../../core/errors.ts';
@@ -22,6 +23,7 @@ interface Flags {
   readonly refresh?: boolean;
   readonly profile?: readonly string[];
   readonly update?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export const imagesLs = async (context: Context, flags: Flags) => {
@@ -97,6 +99,28 @@ export const imagesBuild = async (context: Context, flags: Flags) => {
   );
   return EXIT.ok;
 };
+
+export const imagesPrune = async (context: Context, flags: Flags) => {
+  const { plan } = await chosenImages(context, flags);
+  const isDry = flags.dryRun === true;
+  const result = await pruneProjectImages(context.world, plan, {
+    dryRun: isDry,
+    confirm: (images) =>
+      context.confirm(`Earlier builds left these images:\n${listOf(images)}\nRemove them?`),
+  });
+  printResult(context, result, (pruned) => prunedText(pruned, isDry));
+  return EXIT.ok;
+};
+
+const listOf = (images: PruneResult['superseded']): string =>
+  images.map(({ reference, sizeBytes }) => `  ${reference} (${bytes(sizeBytes)})`).join('\n');
+
+function prunedText({ superseded, removed, kept }: PruneResult, isDry: boolean): string {
+  if (superseded.length === 0) return 'earlier builds left nothing';
+  if (isDry) return `${listOf(superseded)}\nwould be removed where no container uses them`;
+  const rest = kept.length === 0 ? '' : `; a container still uses ${kept.join(', ')}`;
+  return `removed ${removed.length === 0 ? 'nothing' : removed.join(', ')}${rest}`;
+}
 
 export const imagesPull = async (context: Context, flags: Flags) => {
   const { plan, published } = await chosenImages(context, flags);

@@ -48,6 +48,16 @@ export const registerImages: Register = (program, run) => {
   );
   withExamples(
     images
+      .command('prune')
+      .description('remove what earlier builds left and no container uses (asks)')
+      .addOption(flavourOption())
+      .option('--dry-run', 'only list them')
+      .action(run(async () => (await import('../actions/images.ts')).imagesPrune)),
+    ['apictl images prune --dry-run', 'what is there to remove, and how large'],
+    ['apictl images prune --yes', 'without a question'],
+  );
+  withExamples(
+    images
       .command('save <file>')
       .description(
         'every image of this stack, and the npm packages of this clone, in one new file for machines without a network',
