@@ -10,6 +10,7 @@ import type { World } from '../world.ts';
 import { composeVersionOf } from './compose-version.ts';
 import { type Drawing, type Drawn, drawing } from './draw.ts';
 import type { UpOptions, UpVariant } from './model.ts';
+import { refuseWrongOverride } from './override-check.ts';
 import { portsToBeginWith, settlePorts } from './ports.ts';
 import { type Choice, prepareSecrets } from './prepare.ts';
 
@@ -55,6 +56,7 @@ export async function decide(
   const wanted = publishedPorts(first.stack.compose).filter(isWanted);
   const project = await settlePorts(world, before, { wish: options.ports, wanted, choice });
   await compose.usable();
+  if (needsCompose(first.plan)) await refuseWrongOverride(world, project, first.stack);
   // What is made changes the digests of what mounts it.
   const isStale = (await prepareSecrets(world, project)) || project !== before.project;
   let drawn = isStale ? await draw(project, version) : first;

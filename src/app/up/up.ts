@@ -2,7 +2,7 @@ import { exposure } from '../../config/exposure.ts';
 import { messageOf } from '../../core/errors.ts';
 import { orInterruption } from '../../core/interruption.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
-import { isIdle, needsCompose, type StackPlan } from '../../stack/plan/plan.ts';
+import { isIdle, type StackPlan } from '../../stack/plan/plan.ts';
 import { createMissing } from '../../stack/schedule/apply.ts';
 import { refuseIncomplete } from '../backup/marker.ts';
 import { healDoors } from '../certs/heal.ts';
@@ -17,7 +17,6 @@ import { decide } from './decide.ts';
 import { readEarlierRuns, seenIn, writeEarlierRuns } from './earlier-runs.ts';
 import { makeImagesAndFiles } from './make.ts';
 import type { UpOptions, UpResult, UpVariant } from './model.ts';
-import { refuseWrongOverride } from './override-check.ts';
 import { type Choice, choose } from './prepare.ts';
 import { upResult } from './result.ts';
 import { seedTasks } from './seed-task.ts';
@@ -117,7 +116,6 @@ async function upLocked(outside: World, given: Project, run: UpRun): Promise<UpR
   const plan = await makeImagesAndFiles(world, decided, options);
   tellOrphans(world, plan);
   const target = await composeTarget(world, project);
-  if (needsCompose(plan)) await refuseWrongOverride(world.compose, target, lock, world.signal);
   if (options.createOnly === true) {
     await createMissing(plan, world, { target, lockFd: lock.fd }, world.signal);
     return { plan };
