@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import type { Project } from './project/project.ts';
+import { stackNotUp } from './project/stack-not-up.ts';
 import { stackUrls } from './project/urls.ts';
 import type { World } from './world.ts';
 
@@ -36,13 +37,16 @@ export async function openDoor(
   { config }: Project,
   request: { readonly name: string; readonly inBrowser: boolean },
 ): Promise<OpenResult> {
-  const { name } = request;
+  // As its port and its certificate are called in apictl.yaml.
+  const name = request.name === 'loggingAdmin' ? 'logging' : request.name;
   const containers = await world.engine.containers(config.project);
   const running = containers.filter(({ state }) => state === 'running').map(({ service }) => service);
   const urls = stackUrls(config, running);
   const url = urls[name];
   if (url === undefined)
-    throw running.length === 0 ? notUp(config.project) : unknown(name, Object.keys(urls));
+    throw running.length === 0
+      ? stackNotUp(`nothing of project ${config.project} runs`)
+      : unknown(name, Object.keys(urls));
   const argv = request.inBrowser ? browserArgv(world, url) : null;
   // A machine without a browser is no failure: the URL is told.
   const browser =
@@ -63,15 +67,6 @@ function browserArgv(
   const { DISPLAY = '', WAYLAND_DISPLAY = '' } = environment;
   return DISPLAY === '' && WAYLAND_DISPLAY === '' ? null : ['xdg-open', url];
 }
-
-const notUp = (project: string) =>
-  new ApictlError({
-    code: 'STACK_NOT_UP',
-    exitCode: EXIT.unhealthy,
-    message: `nothing of project ${project} runs`,
-    object: `project ${project}`,
-    hint: 'Run "apictl up".',
-  });
 
 function unknown(name: string, known: readonly string[]): ApictlError {
   const nearest = nearestWord(name, known);

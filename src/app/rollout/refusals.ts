@@ -1,5 +1,6 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
+import { stackNotUp } from '../project/stack-not-up.ts';
 
 /** Why there can be only one container of a service. Pure. */
 export function whySingle(service: string, containers: readonly ContainerSummary[]): string {
@@ -24,9 +25,4 @@ export const gatewayNotRunning = (command: string) =>
   });
 
 export const nothingThere = (command: string) =>
-  new ApictlError({
-    code: 'STACK_NOT_UP',
-    exitCode: EXIT.unhealthy,
-    message: `"apictl ${command}" needs the running stack, and nothing of it is there`,
-    hint: 'Run "apictl up" first.',
-  });
+  stackNotUp(`"apictl ${command}" needs the running stack, and nothing of it is there`);

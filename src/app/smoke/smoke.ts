@@ -1,10 +1,10 @@
-import { ApictlError, EXIT } from '../../core/errors.ts';
 import { readSecret } from '../../secrets/read.ts';
 import type { CheckResult } from '../../smoke/model.ts';
 import { smoke as runChecks } from '../../smoke/run.ts';
 import { backendNames } from '../../stack/render/backends.ts';
 import { ownTrust } from '../certs/trust.ts';
 import type { Project } from '../project/project.ts';
+import { stackNotUp } from '../project/stack-not-up.ts';
 import { stackUrls } from '../project/urls.ts';
 import type { World } from '../world.ts';
 import { declaredSample } from './sample.ts';
@@ -25,7 +25,8 @@ export async function smoke(
   const containers = await world.engine.containers(config.project);
   const running = containers.filter(({ state }) => state === 'running').map(({ service }) => service);
   const trust = await ownTrust(world, project);
-  if (!running.includes('kong') || trust === null) throw notUp();
+  if (!running.includes('kong') || trust === null)
+    throw stackNotUp('kong does not run, so there is nothing to prove');
   return runChecks({
     http: world.http,
     clock: world.clock,
@@ -42,11 +43,3 @@ export async function smoke(
     budgetMs: budgetSeconds * 1000,
   });
 }
-
-const notUp = () =>
-  new ApictlError({
-    code: 'STACK_NOT_UP',
-    exitCode: EXIT.unhealthy,
-    message: 'kong does not run, so there is nothing to prove',
-    hint: 'Run "apictl up".',
-  });

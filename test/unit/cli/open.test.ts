@@ -41,6 +41,9 @@ describe('apictl open', () => {
     expect(stdout).toBe(
       'http://127.0.0.1:3000\nlogin admin, password: apictl secrets show grafana-admin-password\n',
     );
+    const token = 'http://127.0.0.1:8003\ntoken: apictl secrets show logging-admin-token\n';
+    for (const name of ['logging', 'loggingAdmin'])
+      expect((await runCommand(world(), 'open', name)).stdout).toBe(token);
     expect((await runCommand(world(), 'open', 'admin')).stdout).toBe('http://127.0.0.1:8001\n');
   });
 
