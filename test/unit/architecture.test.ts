@@ -5,49 +5,28 @@ import { expect, it } from 'vitest';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** Who may import whom: cli -> app -> subjects -> core <- adapters. A subject knows no other subject. */
+/** What the product is about; a subject knows no other subject. */
+const SUBJECTS = [
+  'stack',
+  'kong',
+  'secrets',
+  'certs',
+  'diagnosis',
+  'logs',
+  'smoke',
+  'monitoring',
+  'elk',
+  'backup',
+] as const;
+
+/** Who may import whom: cli -> app -> subjects -> core <- adapters. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   core: [],
   config: ['core'],
-  stack: ['core', 'config'],
-  kong: ['core', 'config'],
-  secrets: ['core', 'config'],
-  certs: ['core', 'config'],
-  diagnosis: ['core', 'config'],
-  logs: ['core', 'config'],
-  smoke: ['core', 'config'],
-  monitoring: ['core', 'config'],
-  elk: ['core', 'config'],
-  backup: ['core', 'config'],
+  ...Object.fromEntries(SUBJECTS.map((subject) => [subject, ['core', 'config']])),
   adapters: ['core'],
-  app: [
-    'core',
-    'config',
-    'stack',
-    'kong',
-    'secrets',
-    'certs',
-    'diagnosis',
-    'logs',
-    'smoke',
-    'monitoring',
-    'elk',
-    'backup',
-  ],
-  cli: [
-    'app',
-    'core',
-    'config',
-    'stack',
-    'kong',
-    'secrets',
-    'certs',
-    'diagnosis',
-    'logs',
-    'smoke',
-    'monitoring',
-    'backup',
-  ],
+  app: ['core', 'config', ...SUBJECTS],
+  cli: ['app', 'core', 'config', ...SUBJECTS],
 };
 
 /** They build what the rest only gets: they know everything. */
