@@ -38,7 +38,7 @@ import { letGo, saveTrees } from './trees.ts';
 export function createBackup(world: World, project: Project, options: CreateOptions): Promise<CreateResult> {
   const lock = { command: 'backup create', waitSeconds: options.waitLockSeconds };
   return withLock(world, project, lock, async () => {
-    await refuseIncomplete(world, project);
+    refuseIncomplete(await world.engine.volumes(project.config.project), project);
     return createLocked(world, project, options.lock);
   }).catch((thrown: unknown) => {
     throw orInterruption(thrown, world.signal, {

@@ -1,4 +1,5 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
+import type { VolumeFacts } from '../../core/ports/engine.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
@@ -20,12 +21,14 @@ export interface Marker {
   readonly replaces: boolean;
 }
 
-export async function readMarker(
+export const readMarker = async (
   { engine }: Pick<World, 'engine'>,
-  { config }: Pick<Project, 'config'>,
-): Promise<Marker | null> {
+  project: Pick<Project, 'config'>,
+): Promise<Marker | null> => markerAmong(await engine.volumes(project.config.project), project);
+
+function markerAmong(volumes: readonly VolumeFacts[], { config }: Pick<Project, 'config'>): Marker | null {
   const name = markerName(config.project);
-  const volume = (await engine.volumes(config.project)).find((one) => one.name === name);
+  const volume = volumes.find((one) => one.name === name);
   if (volume === undefined) return null;
   return { file: volume.labels[FILE_LABEL] ?? '', replaces: volume.labels[REPLACES_LABEL] === 'true' };
 }
@@ -47,11 +50,8 @@ export const removeMarker = (
 ): Promise<void> => engine.removeVolume(markerName(config.project));
 
 /** @throws ApictlError RESTORE_INCOMPLETE (3) where a restore was ended half-way */
-export async function refuseIncomplete(
-  world: Pick<World, 'engine'>,
-  project: Pick<Project, 'config'>,
-): Promise<void> {
-  const marker = await readMarker(world, project);
+export function refuseIncomplete(volumes: readonly VolumeFacts[], project: Pick<Project, 'config'>): void {
+  const marker = markerAmong(volumes, project);
   if (marker === null) return;
   throw new ApictlError({
     code: 'RESTORE_INCOMPLETE',

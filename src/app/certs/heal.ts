@@ -1,3 +1,4 @@
+import type { ContainerSummary } from '../../core/ports/engine.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { refuseStale, serveCertificates } from './reload.ts';
@@ -7,9 +8,12 @@ import { refuseStale, serveCertificates } from './reload.ts';
  * services. What does not read its files again is restarted, once.
  * @throws ApictlError CERTIFICATE_NOT_SERVED (3)
  */
-export async function healDoors(world: World, project: Project): Promise<void> {
-  const name = project.config.project;
-  const { stale, pending } = await serveCertificates(world, project, await world.engine.containers(name));
+export async function healDoors(
+  world: World,
+  project: Project,
+  containers: readonly ContainerSummary[],
+): Promise<void> {
+  const { stale, pending } = await serveCertificates(world, project, containers);
   const old = [...stale, ...pending];
   if (old.length === 0) return;
   const restarted = new Map(old.map(({ containerId, service }) => [containerId, service]));
@@ -18,6 +22,7 @@ export async function healDoors(world: World, project: Project): Promise<void> {
     await world.engine.stop(id);
     await world.engine.start(id);
   }
-  const after = await serveCertificates(world, project, await world.engine.containers(name));
+  const restartedNow = await world.engine.containers(project.config.project);
+  const after = await serveCertificates(world, project, restartedNow);
   refuseStale([...after.stale, ...after.pending]);
 }

@@ -16,30 +16,25 @@ import { recipesFor } from '../../stack/images/recipes.ts';
 import { FLAVOUR_LABEL } from '../../stack/render/labels.ts';
 import { renderStack } from '../../stack/render/render-stack.ts';
 import { selectFragments } from '../../stack/render/selection.ts';
+import type { Present } from '../project/present.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
 /** The flavour that a project was brought up with. */
-async function currentFlavour(
-  { engine }: Pick<World, 'engine'>,
-  { config }: Project,
-  containers: readonly ContainerSummary[],
-): Promise<StickyFlavour> {
-  const volumes = await engine.volumes(config.project);
-  return stickyFlavour({
+const currentFlavour = ({ containers, volumes }: Present): StickyFlavour =>
+  stickyFlavour({
     labels: containers.map(({ labels }) => labels[FLAVOUR_LABEL]),
     volumes: volumes.map(({ name }) => name),
   });
-}
 
 /** The flavour that a project has without a look at any registry: named or sticky; null where it is not decided yet. */
 export async function decidedFlavour(
-  world: Pick<World, 'engine'>,
-  project: Project,
+  { engine }: Pick<World, 'engine'>,
+  { config }: Project,
   containers: readonly ContainerSummary[],
 ): Promise<Flavour | null> {
-  if (project.config.images !== 'auto') return project.config.images;
-  const current = await currentFlavour(world, project, containers);
+  if (config.images !== 'auto') return config.images;
+  const current = currentFlavour({ containers, volumes: await engine.volumes(config.project) });
   return current === 'both' ? null : current;
 }
 
@@ -47,15 +42,11 @@ export async function decidedFlavour(
 export async function chooseFlavour(
   world: World,
   project: Project,
-  given: {
-    readonly facts: EngineFacts;
-    readonly containers: readonly ContainerSummary[];
-    readonly profiles: readonly Profile[];
-  },
+  given: Present & { readonly facts: EngineFacts; readonly profiles: readonly Profile[] },
 ): Promise<FlavourChoice> {
   return decideFlavour({
     wanted: project.config.images,
-    current: await currentFlavour(world, project, given.containers),
+    current: currentFlavour(given),
     osType: given.facts.osType,
     platform: world.platform,
     published: async () =>

@@ -1,4 +1,5 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
+import type { VolumeFacts } from '../../core/ports/engine.ts';
 import { type ChangedVolume, findChangedVolumes } from '../../stack/plan/changed-volumes.ts';
 import type { Project } from '../project/project.ts';
 import { overrideFile } from '../render/override-file.ts';
@@ -6,12 +7,12 @@ import type { World } from '../world.ts';
 
 /** The project's volumes that its compose.override.yaml declares otherwise than they were made. */
 export async function changedVolumes(
-  world: Pick<World, 'engine' | 'files'>,
+  world: Pick<World, 'files'>,
   project: Project,
+  volumes: readonly VolumeFacts[],
 ): Promise<readonly ChangedVolume[]> {
   const override = await world.files.read(overrideFile(project.root));
-  if (override === null) return [];
-  return findChangedVolumes(override.toString('utf8'), await world.engine.volumes(project.config.project));
+  return override === null ? [] : findChangedVolumes(override.toString('utf8'), volumes);
 }
 
 /** @throws ApictlError VOLUME_CHANGED (64) that names every volume and what differs. */

@@ -1,5 +1,6 @@
 import type { Flavour, Profile } from '../../config/choices.ts';
 import { chooseFlavour } from '../images/images.ts';
+import { presentOf } from '../project/present.ts';
 import { chooseProfiles } from '../project/profiles.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
@@ -35,7 +36,7 @@ export async function renderChoice(
     };
   }
   const { profiles } = chooseProfiles(project.config, facts.memoryBytes);
-  const containers = await world.engine.containers(project.config.project);
-  const { flavour } = await chooseFlavour(world, project, { facts, containers, profiles });
+  const present = await presentOf(world, project);
+  const { flavour } = await chooseFlavour(world, project, { ...present, facts, profiles });
   return { flavour, profiles, engineApiVersion: facts.apiVersion, composeVersion, hasEngine: true };
 }

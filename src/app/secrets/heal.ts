@@ -8,16 +8,16 @@ import type { BringServices } from './run-rotation.ts';
 
 /**
  * Finishes a rotation that was broken off, before anything is started with a value that may not be the one that opens. What holds such
- * a value in its data is brought up for it, and nothing else is.
+ * a value in its data is brought up for it, and nothing else is. Says whether there was one.
  */
-export async function healRotation(world: World, project: Project, bring: BringServices): Promise<void> {
+export async function healRotation(world: World, project: Project, bring: BringServices): Promise<boolean> {
   const specs = secretsOf(project.config);
   const unfinished = await readUnfinished(
     world.files,
     project.root,
     specs.map(({ name }) => name),
   );
-  if (!isUnfinished(unfinished)) return;
+  if (!isUnfinished(unfinished)) return false;
   const broken = specs.filter(({ name }) => [...unfinished.begun, ...unfinished.swapped].includes(name));
   const names = broken.map(({ name }) => name).join(', ');
   world.emit({ type: 'note', text: `the rotation of ${names} was broken off; it is finished first` });
@@ -31,6 +31,7 @@ export async function healRotation(world: World, project: Project, bring: BringS
     world.emit({ type: 'warning', text: `the rotation of ${name} waits: ${why}` });
   }
   await runRotation(world, project, [], { plan, keyOverlapSeconds: 0, bring });
+  return true;
 }
 
 /** Services that keep one of these values in data that is there, and are not as they have to be for it. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { PlannedService } from '../../core/events.ts';
 import type { ComposeTarget } from '../../core/ports/compose.ts';
+import type { ContainerSummary } from '../../core/ports/engine.ts';
 import type { HeldLock } from '../../core/ports/lock.ts';
 import type { Graph } from '../../stack/graph/graph.ts';
 import { hasToCreate, type StackPlan } from '../../stack/plan/plan.ts';
@@ -48,6 +49,8 @@ export interface BroughtUp {
   readonly ready: ReadyTimes;
   /** Service -> the check of ours that said that it is ready. */
   readonly passes: ReadonlyMap<string, PassedCheck>;
+  /** As they are at the end. */
+  readonly containers: readonly ContainerSummary[];
 }
 
 /**
@@ -92,14 +95,16 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
     if (plan.surge !== null) await writeSurge(world, project, await work.surgeStack());
     const outcomes = await runGraph([...tasks, ...work.tasks], world.signal);
     const judged = { graph, plan, command: work.command };
+    const isDone = outcomes.every(({ state }) => state === 'done');
     try {
-      await judge(world, project, judged, [...outcomes, ...(await fallen(patient, outcomes, work))]);
+      const containers = isDone ? await patient.containers(target.project) : [];
+      await judge(world, project, judged, [...outcomes, ...fallen(containers, graph)]);
+      return { ready, passes, containers };
     } finally {
       // It was told what its log said; left alone it would be started again and again.
       await removeFailedSurge(world, plan, outcomes);
       await world.files.remove(surgeFile(project.root));
     }
-    return { ready, passes };
   } finally {
     ending.abort();
     await following;
@@ -164,14 +169,8 @@ async function planWithAllCreated(
 }
 
 /** What was ready and does not run any more at the end: a service that is up must still be so when `up` says it. */
-async function fallen(
-  engine: PatientEngine,
-  outcomes: readonly Outcome[],
-  { graph, target }: BringUp,
-): Promise<Outcome[]> {
-  if (!outcomes.every(({ state }) => state === 'done')) return [];
+function fallen(containers: readonly ContainerSummary[], graph: Graph): Outcome[] {
   const services = new Set(graph.filter(({ isJob }) => !isJob).map(({ name }) => name));
-  const containers = await engine.containers(target.project);
   return containers
     .filter(({ service, state }) => services.has(service) && (state === 'exited' || state === 'dead'))
     .map(({ service, id, statusText }): Outcome => {

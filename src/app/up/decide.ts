@@ -49,7 +49,7 @@ export async function decide(
   const version = await compose.known();
   const first = await draw(before.project, version);
   if (options.dryRun) return { project: before.project, drawn: first, planAgain, images, read: [] };
-  refuseChangedVolumes(await changedVolumes(world, before.project));
+  refuseChangedVolumes(await changedVolumes(world, before.project, choice.volumes));
   const read = await checkAlerting(world, before.project, first.stack, { remember: true });
   // Before anything is made: a port that is held makes all the rest useless.
   const isWanted = ({ service }: WantedPort): boolean => first.graph.some(({ name }) => name === service);
@@ -58,7 +58,7 @@ export async function decide(
   await compose.usable();
   if (needsCompose(first.plan)) await refuseWrongOverride(world, project, first.stack);
   // What is made changes the digests of what mounts it.
-  const isStale = (await prepareSecrets(world, project)) || project !== before.project;
+  const isStale = (await prepareSecrets(world, project, choice.volumes)) || project !== before.project;
   let drawn = isStale ? await draw(project, version) : first;
   const actual = needsCompose(drawn.plan) ? await compose.differing() : undefined;
   if (actual !== undefined) drawn = await draw(project, actual);

@@ -6,6 +6,7 @@ import { isIdle, type StackPlan } from '../../stack/plan/plan.ts';
 import { createMissing } from '../../stack/schedule/apply.ts';
 import { refuseIncomplete } from '../backup/marker.ts';
 import { healDoors } from '../certs/heal.ts';
+import { presentOf } from '../project/present.ts';
 import type { Project } from '../project/project.ts';
 import { withLock } from '../project/session.ts';
 import { composeTarget } from '../render/rendered.ts';
@@ -44,9 +45,11 @@ export async function up(
   const facts = await world.engine.facts();
   const lock = { command: variant.command, waitSeconds: options.waitLockSeconds };
   return withLock(world, project, lock, async (held) => {
-    await refuseIncomplete(world, project);
-    if (!options.dryRun) await healRotation(world, project, bringServices(world, project, held));
-    const choice = await choose(world, project, facts);
+    const present = await presentOf(world, project);
+    refuseIncomplete(present.volumes, project);
+    const isHealed =
+      !options.dryRun && (await healRotation(world, project, bringServices(world, project, held)));
+    const choice = await choose(world, project, facts, isHealed ? undefined : present);
     return upLocked(world, project, { options, variant, choice, lock: held, startedMs });
   }).catch((thrown: unknown) => {
     throw orInterruption(thrown, world.signal, {
@@ -121,13 +124,14 @@ async function upLocked(outside: World, given: Project, run: UpRun): Promise<UpR
     return { plan };
   }
   const earlierRuns = await readEarlierRuns(world.files, project.root);
-  const { ready, passes } = await carryOut(world, project, {
+  const { ready, passes, containers } = await carryOut(world, project, {
     target,
     graph: drawn.graph,
     plan,
     planAgain: (engine) => decided.planAgain(project, drawn, engine, 'same'),
     surgeStack: drawn.surgeStack,
     command: variant.command,
+    containers: choice.containers,
     tasks: variant.tasks(world, project, drawn.graph),
     lock,
     startedMs,
@@ -135,7 +139,7 @@ async function upLocked(outside: World, given: Project, run: UpRun): Promise<UpR
     cpus: choice.facts.cpus,
     earlierRuns,
   });
-  await healDoors(world, project);
+  await healDoors(world, project, containers);
   await writeEarlierRuns(world.files, project.root, earlierRuns, seenIn(timeline, ready, passes)).catch(
     // The stack is up, and the next run is only a little slower without it.
     (thrown: unknown) =>
@@ -163,12 +167,12 @@ function tellOrphans({ emit }: Pick<World, 'emit'>, { orphans }: StackPlan): voi
 async function carryOut(
   world: World,
   project: Project,
-  work: Omit<BringUp, 'deadlineMs'> & { readonly options: UpOptions },
+  work: Omit<BringUp, 'deadlineMs'> & Pick<BroughtUp, 'containers'> & { readonly options: UpOptions },
 ): Promise<BroughtUp> {
-  const { options, ...given } = work;
+  const { options, containers, ...given } = work;
   if (isIdle(work.plan)) {
     for (const task of work.tasks) await task.run(world.signal);
-    return { ready: new Map(work.graph.map(({ name }) => [name, 0])), passes: new Map() };
+    return { ready: new Map(work.graph.map(({ name }) => [name, 0])), passes: new Map(), containers };
   }
   return bringUp(world, project, {
     ...given,

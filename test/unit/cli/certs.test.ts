@@ -150,7 +150,7 @@ describe('apictl certs renew', () => {
       signal: new AbortController().signal,
     } as World;
     const project = await loadProject(running, {}, {});
-    await healDoors(running, project);
+    await healDoors(running, project, await running.engine.containers(project.config.project));
     expect(doors.done).toEqual([]);
     // As if the process had ended between the swap and the signal.
     await result('renew', 'proxy', '--force').then(() => doors.done.splice(0));
@@ -158,7 +158,7 @@ describe('apictl certs renew', () => {
       certificatePath(root, 'proxy'),
       (await files.read(certificatePath(root, 'admin'))) ?? '',
     );
-    await healDoors(running, project);
+    await healDoors(running, project, await running.engine.containers(project.config.project));
     expect(doors.done).toEqual(['signal id-kong SIGHUP']);
     expect(doors.serial(8443)).toBe(await serialOf('proxy'));
   });
@@ -176,7 +176,7 @@ describe('apictl certs renew', () => {
       environment: {},
       signal: new AbortController().signal,
     } as World;
-    await healDoors(running, await loadProject(running, {}, {}));
+    await healDoors(running, await loadProject(running, {}, {}), await running.engine.containers('apictl'));
     expect(doors.done).toEqual(['signal id-kong SIGHUP', 'stop id-kong', 'start id-kong']);
     expect(warnings).toContainEqual({
       type: 'warning',
@@ -350,7 +350,7 @@ describe('apictl certs import', () => {
       environment: {},
       signal: new AbortController().signal,
     } as World;
-    await healDoors(running, await loadProject(running, {}, {}));
+    await healDoors(running, await loadProject(running, {}, {}), await running.engine.containers('apictl'));
     expect(doors.done).toEqual([]);
   });
 

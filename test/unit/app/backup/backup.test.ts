@@ -195,7 +195,9 @@ describe('a restore', () => {
           break;
         }
         deaths += 1;
-        const refusal = await refuseIncomplete(world, projectOf(stack)).catch((thrown: unknown) => thrown);
+        const volumes = await world.engine.volumes('shop');
+        const start = async () => refuseIncomplete(volumes, projectOf(stack));
+        const refusal = await start().catch((thrown: unknown) => thrown);
         if (isMarked) expect(refusal).toMatchObject({ code: 'RESTORE_INCOMPLETE', exitCode: 3 });
         // Without a marker nothing has been touched, or only the last start is missing.
         else
