@@ -292,6 +292,10 @@ describe('the folder .apictl', () => {
     ],
     ['gone', 'rm -rf .apictl'],
     ['full of zero bytes', 'for f in .apictl/*.*; do head -c 100 /dev/zero > "$f"; done'],
+    [
+      'with folders in the place of its files',
+      'for f in compose.yaml services.json timings; do rm -f ".apictl/$f"; mkdir ".apictl/$f"; done',
+    ],
   ])('%s: the state is told all the same, and the next run makes it again', async (_how, harm) => {
     expect((await up()).exitCode).toBe(0);
     const before = await idsByService();

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
+import { cacheFiles, readCached } from '../project/cache-files.ts';
 import { apictlFolder, type Project } from '../project/project.ts';
 import { ownRuleFile } from '../render/rendered.ts';
 import type { World } from '../world.ts';
@@ -12,7 +13,7 @@ import type { World } from '../world.ts';
  * their images; before that, `rendered.ts` and the schema have judged them without. Who configures none of either pays nothing.
  */
 
-type Tools = Pick<World, 'imagePrograms' | 'files' | 'signal'>;
+type Tools = Pick<World, 'imagePrograms' | 'files' | 'clock' | 'emit' | 'signal'>;
 
 /** A program that was to read something. */
 export interface ToolResult {
@@ -58,7 +59,7 @@ export async function checkAlerting(
   if (refused.length > 0) throw refusal(refused);
   const fresh = results.filter(({ state }) => state === 'accepted').map(({ digest }) => digest);
   if (remember && fresh.some((digest) => !known.includes(digest)))
-    await world.files.write(acceptedFile(project), `${JSON.stringify(fresh)}\n`);
+    await cacheFiles(world).write(acceptedFile(project), `${JSON.stringify(fresh)}\n`);
   return results.map(({ reading: { tool, what, image }, state, why }) => ({
     tool,
     state,
@@ -154,7 +155,7 @@ const acceptedFile = ({ root }: Project): string => join(apictlFolder(root), 'ac
 
 /** The file is a cache: without it, or where it is damaged, everything is read again. */
 async function accepted({ files }: Tools, project: Project): Promise<readonly string[]> {
-  const text = (await files.read(acceptedFile(project)))?.toString('utf8');
+  const text = (await readCached(files, acceptedFile(project)))?.toString('utf8');
   try {
     return z.array(z.string()).parse(JSON.parse(text ?? '[]'));
   } catch {

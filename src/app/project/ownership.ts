@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
 import type { World } from '../world.ts';
+import { readCached } from './cache-files.ts';
 import { composeFile, type Project } from './project.ts';
 
 /** Compose's own label: the folder that a container was made from, which is `.apictl` in the project root. */
@@ -51,7 +52,7 @@ export async function refuseOtherProject(
   world: Pick<World, 'files' | 'engine'>,
   { root, config }: Project,
 ): Promise<void> {
-  const rendered = (await world.files.read(composeFile(root)))?.toString('utf8') ?? '';
+  const rendered = (await readCached(world.files, composeFile(root)))?.toString('utf8') ?? '';
   const other = /^name: "?([a-z0-9][a-z0-9_-]*)"?$/m.exec(rendered)?.[1];
   if (other === undefined || other === config.project) return;
   const containers = await world.engine.containers(other);

@@ -3,6 +3,7 @@ import { load } from 'js-yaml';
 import type { Files } from '../../core/ports/files.ts';
 import { type ComposeTree, listAt } from '../../stack/render/compose-tree.ts';
 import type { ServiceRow } from '../../stack/render/render-stack.ts';
+import { readCached } from '../project/cache-files.ts';
 import { apictlFolder, composeFile, type Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
@@ -51,8 +52,8 @@ function renderedServices(text: string): ComposeTree['services'] | null {
   }
 }
 
-const readText = async (files: Pick<Files, 'read'>, path: string): Promise<string> =>
-  (await files.read(path))?.toString('utf8') ?? '';
+const readText = async (files: Pick<Files, 'read' | 'stat'>, path: string): Promise<string> =>
+  (await readCached(files, path))?.toString('utf8') ?? '';
 
 /** The table that the last `up` printed; a cache, so nothing is known where somebody removed it. */
 const tableFile = (root: string): string => join(apictlFolder(root), 'services.json');

@@ -5,6 +5,7 @@ import { type Graph, withDependencies } from '../../stack/graph/graph.ts';
 import { liveGraph } from '../../stack/graph/live-graph.ts';
 import type { Operation, StackPlan } from '../../stack/plan/plan.ts';
 import { isBackend } from '../../stack/render/backends.ts';
+import { cacheFiles } from '../project/cache-files.ts';
 import type { Project } from '../project/project.ts';
 import { withLock } from '../project/session.ts';
 import { composeTarget } from '../render/rendered.ts';
@@ -69,7 +70,7 @@ export async function restart(
       lock: held,
       startedMs,
       cpus,
-      earlierRuns: await readEarlierRuns(world.files, project.root),
+      earlierRuns: await readEarlierRuns(cacheFiles(world), project.root),
       deadlineMs: startedMs + options.timeoutSeconds * 1000,
       target: await composeTarget(world, project),
     });

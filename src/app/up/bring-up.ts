@@ -17,6 +17,7 @@ import { NotReady } from '../../stack/schedule/not-ready.ts';
 import type { PassedCheck } from '../../stack/schedule/passed-check.ts';
 import { type PatientEngine, patientEngine } from '../../stack/schedule/patient-engine.ts';
 import { type Outcome, runGraph, type Task } from '../../stack/schedule/run-graph.ts';
+import { cacheFiles } from '../project/cache-files.ts';
 import { composeFile, type Project, surgeFile } from '../project/project.ts';
 import { runningRotation } from '../rollout/running-rotation.ts';
 import type { World } from '../world.ts';
@@ -117,13 +118,13 @@ const surgeTarget = ({ root }: Project, target: ComposeTarget): ComposeTarget =>
 });
 
 async function writeSurge(
-  { files }: Pick<World, 'files'>,
+  world: Pick<World, 'files' | 'clock' | 'emit'>,
   { root }: Project,
   stack: RenderedStack,
 ): Promise<void> {
   const file = stack.files.find(({ path }) => path === basename(composeFile(root)));
   if (file === undefined) throw new Error('a rendered stack has no file for Compose');
-  await files.write(surgeFile(root), file.content, file.mode);
+  await cacheFiles(world).write(surgeFile(root), file.content, file.mode);
 }
 
 async function removeFailedSurge(

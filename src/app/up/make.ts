@@ -5,6 +5,7 @@ import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import { checkAlerting, tellUnread } from '../alerts/check.ts';
 import { buildProjectImages } from '../images/images.ts';
 import { refuseOtherThanLoaded } from '../images/lock/loaded.ts';
+import { cacheFiles } from '../project/cache-files.ts';
 import { apictlFolder } from '../project/project.ts';
 import { writeTable } from '../render/expected-services.ts';
 import { writeRendered } from '../render/rendered.ts';
@@ -28,8 +29,9 @@ export async function makeImagesAndFiles(
   // Where it was these images that were missing.
   const isUnread = read.some(({ state }) => state === 'missing');
   tellUnread(world, isUnread ? await checkAlerting(world, project, stack, { remember: true }) : read);
-  await writeRendered(world.files, apictlFolder(project.root), stack);
-  await writeTable(world.files, project.root, stack.services);
+  const files = cacheFiles(world);
+  await writeRendered(files, apictlFolder(project.root), stack);
+  await writeTable(files, project.root, stack.services);
   // An image that was made or fetched just now has another id than the one that was planned with.
   const hasNewImages = built.length + pulled.length > 0;
   return hasNewImages ? planAgain(project, drawn, world.engine, 'changed') : drawn.plan;

@@ -6,6 +6,7 @@ import { isIdle, type StackPlan } from '../../stack/plan/plan.ts';
 import { createMissing } from '../../stack/schedule/apply.ts';
 import { refuseIncomplete } from '../backup/marker.ts';
 import { healDoors } from '../certs/heal.ts';
+import { cacheFiles } from '../project/cache-files.ts';
 import { presentOf } from '../project/present.ts';
 import type { Project } from '../project/project.ts';
 import { withLock } from '../project/session.ts';
@@ -123,7 +124,7 @@ async function upLocked(outside: World, given: Project, run: UpRun): Promise<UpR
     await createMissing(plan, world, { target, lockFd: lock.fd }, world.signal);
     return { plan };
   }
-  const earlierRuns = await readEarlierRuns(world.files, project.root);
+  const earlierRuns = await readEarlierRuns(cacheFiles(world), project.root);
   const { ready, passes, containers } = await carryOut(world, project, {
     target,
     graph: drawn.graph,
@@ -140,7 +141,7 @@ async function upLocked(outside: World, given: Project, run: UpRun): Promise<UpR
     earlierRuns,
   });
   await healDoors(world, project, containers);
-  await writeEarlierRuns(world.files, project.root, earlierRuns, seenIn(timeline, ready, passes)).catch(
+  await writeEarlierRuns(cacheFiles(world), project.root, earlierRuns, seenIn(timeline, ready, passes)).catch(
     // The stack is up, and the next run is only a little slower without it.
     (thrown: unknown) =>
       world.emit({ type: 'warning', text: `what services took is not kept: ${messageOf(thrown)}` }),

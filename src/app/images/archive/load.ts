@@ -9,6 +9,7 @@ import { fileMissing, otherImages, unfit } from '../../../stack/images/saved/err
 import { platformOf, type SavedImage, STREAM_MEMBER } from '../../../stack/images/saved/model.ts';
 import { familiar } from '../../../stack/images/saved/reference.ts';
 import { isHere, refuseLowPlaces } from '../../preflight/preflight.ts';
+import { cacheFiles } from '../../project/cache-files.ts';
 import { apictlFolder, type Project } from '../../project/project.ts';
 import { versionOf } from '../../version.ts';
 import type { World } from '../../world.ts';
@@ -100,7 +101,7 @@ async function loadArchive(
     if (wrong.length > 0) throw otherImages(wrong);
   }
   if (project !== undefined && held !== null)
-    await writeLoaded(world.files, apictlFolder(project.root), held);
+    await writeLoaded(cacheFiles(world), apictlFolder(project.root), held);
   return {
     file,
     flavour,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Files } from '../../../core/ports/files.ts';
 import { type ImageLock, LOCK_FILE, lockText, parseLock } from '../../../stack/images/lock.ts';
 import type { Pins } from '../../../stack/images/pins.ts';
+import { readCached } from '../../project/cache-files.ts';
 
 export const lockFile = (root: string): string => join(root, LOCK_FILE);
 
@@ -27,11 +28,11 @@ const loadedFile = (folder: string): string => join(folder, 'loaded.json');
 
 /** Those that are still what the lock says; none where the file is damaged, as it is a cache. */
 export async function readLoaded(
-  files: Pick<Files, 'read'>,
+  files: Pick<Files, 'read' | 'stat'>,
   folder: string,
   lock: ImageLock,
 ): Promise<LoadedImages> {
-  const text = (await files.read(loadedFile(folder)))?.toString('utf8');
+  const text = (await readCached(files, loadedFile(folder)))?.toString('utf8');
   if (text === undefined) return {};
   const parsed = loadedSchema.safeParse(jsonOf(text));
   if (!parsed.success) return {};
@@ -60,7 +61,7 @@ const jsonOf = (text: string): unknown => {
  * @throws ApictlError IMAGES_LOCK_INVALID (64)
  */
 export async function readPins(
-  files: Pick<Files, 'read'>,
+  files: Pick<Files, 'read' | 'stat'>,
   root: string,
   folder: string,
 ): Promise<Pins | undefined> {

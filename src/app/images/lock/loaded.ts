@@ -40,7 +40,7 @@ export function heldToLock(
  * @throws ApictlError IMAGES_DIFFER (5)
  */
 export async function refuseOtherThanLoaded(
-  world: { readonly files: Pick<Files, 'read'>; readonly engine: Pick<Engine, 'image'> },
+  world: { readonly files: Pick<Files, 'read' | 'stat'>; readonly engine: Pick<Engine, 'image'> },
   project: Project,
 ): Promise<void> {
   if (project.pins === undefined) return;

@@ -11,7 +11,7 @@ export type LockState = (typeof LOCK_STATES)[number];
 
 /** Rendered reference -> its state; empty where the project has no lock. */
 export async function lockStates(
-  world: { readonly files: Pick<Files, 'read'>; readonly engine: Pick<Engine, 'image'> },
+  world: { readonly files: Pick<Files, 'read' | 'stat'>; readonly engine: Pick<Engine, 'image'> },
   project: Project,
   published: readonly string[],
 ): Promise<ReadonlyMap<string, LockState>> {

@@ -4,6 +4,7 @@ import { type ConfigInput, configSchema } from '../../../../src/config/schema.ts
 import { ApictlError } from '../../../../src/core/errors.ts';
 import type { Event } from '../../../../src/core/events.ts';
 import type { ImageProgram, ProgramEnd } from '../../../../src/core/ports/image-programs.ts';
+import { fakeClock } from '../../../fakes/fake-clock.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
 import { localImages, packagedFragments, renderDefault } from '../../stack/render/matrix.ts';
 
@@ -37,7 +38,13 @@ function engineOf(answers: Readonly<Record<string, ProgramEnd | null | Error>>) 
 function checking(answers: Parameters<typeof engineOf>[0], alerting: ConfigInput['alerting'] = ALERTING) {
   const files = memoryFiles({ '/shop/apictl.yaml': APICTL_YAML });
   const { asked, imagePrograms } = engineOf(answers);
-  const world = { files, imagePrograms, signal: new AbortController().signal };
+  const world = {
+    files,
+    imagePrograms,
+    clock: fakeClock(),
+    emit: () => {},
+    signal: new AbortController().signal,
+  };
   const config = configSchema.parse({ project: 'shop', alerting });
   const project = { root: '/shop', file: '/shop/apictl.yaml', config, dotenv: {} };
   const packaged = renderDefault(fragments, { config });
