@@ -21,7 +21,7 @@ export interface Context {
   readonly world: World;
   readonly paint: ChalkInstance;
   /** Writes a result to stdout. */
-  readonly print: (text: string) => void;
+  readonly print: (text: string | Uint8Array) => void;
   readonly emit: Emit;
   /** Asks on the terminal; false without one, unless `--yes` was given. */
   readonly confirm: (question: string) => Promise<boolean>;

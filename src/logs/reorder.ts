@@ -1,3 +1,4 @@
+import { keptLine } from '../core/kept-line.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { LogLine } from '../core/ports/engine.ts';
 import type { Batch } from './merge.ts';
@@ -19,7 +20,7 @@ export class Reorder {
   }
 
   add(line: LogLine): void {
-    this.#waiting.push(line);
+    this.#waiting.push(keptLine(line));
     if (this.#waiting.length === 1) void this.#clock.sleep(WINDOW_MS).then(() => this.flush());
     if (this.#waiting.length >= MOST) this.flush();
   }

@@ -1,16 +1,19 @@
 import type { LogLine } from '../../core/ports/engine.ts';
 import { eachFrame, type Stream } from './frames.ts';
 import { PartialLine } from './partial-line.ts';
+import { LogPiece, SentLine } from './sent-line.ts';
 
 /** `2026-11-23T12:00:00.000000001Z`: always UTC, always nine digits. */
 const TIMESTAMP_BYTES = 30;
+/** More than a frame has: the engine cuts lines after 16 KiB. */
+const COMPLETING_BYTES = 20 * 1024;
 /** A line without an end is read on in pieces of this size. */
 const PIECE_BYTES = 64 * 1024;
 const NEWLINE = 10;
 const RETURN = 13;
 const SPACE = 32;
+const NOTHING: Buffer = Buffer.alloc(0);
 const LETTER_Z = 90;
-const NOT_ASCII = /[^\0-\x7f]/;
 
 /**
  * Lines out of the engine's log stream with timestamps. A container without a terminal has frames, each with a timestamp
@@ -18,38 +21,61 @@ const NOT_ASCII = /[^\0-\x7f]/;
  * with a terminal has no frames, only text; its first byte, the first digit of a year, tells them apart.
  */
 export class LogFrames {
-  readonly #service: string;
-  readonly #container: string;
+  readonly #origin: Pick<LogLine, 'service' | 'container'>;
   readonly #partial: Record<Stream, PartialLine | undefined> = { stdout: undefined, stderr: undefined };
-  #pending: Buffer = Buffer.alloc(0);
-  /** The bytes at hand, one character each: lines are cut out of it, which costs less than decoding each of them. */
-  #text = '';
+  #pending: Buffer = NOTHING;
+  /** Those that lines at hand are cut out of. */
+  #pieces: LogPiece[] = [];
   #hasFrames: boolean | undefined;
 
-  constructor(origin: Pick<LogLine, 'service' | 'container'>) {
-    this.#service = origin.service;
-    this.#container = origin.container;
+  constructor({ service, container }: Pick<LogLine, 'service' | 'container'>) {
+    this.#origin = { service, container };
   }
 
-  /** Feeds bytes and gives the lines they complete. */
+  /** Feeds bytes and gives the lines they complete. Both are good until the next call. */
   push(chunk: Buffer): LogLine[] {
-    const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    if (bytes.length === 0) return [];
-    this.#hasFrames ??= (bytes[0] ?? 0) <= 2;
+    this.#closePieces();
     const lines: LogLine[] = [];
-    this.#text = bytes.toString('latin1');
-    const used = this.#hasFrames
-      ? eachFrame(bytes, (stream, from, to) => this.#addPiece(stream, bytes, from, to, lines))
-      : this.#readText(bytes, lines);
-    this.#pending = bytes.subarray(used);
+    let rest = chunk;
+    // Of what came before only the cut end is left; it is put together with as much as completes it, not with all that came.
+    while (this.#pending.length > 0 && rest.length > 0) {
+      const before = this.#pending.length;
+      const joined = Buffer.concat([this.#pending, rest.subarray(0, COMPLETING_BYTES)]);
+      const used = this.#read(joined, lines);
+      if (used < before) {
+        this.#pending = joined.subarray(used);
+        rest = rest.subarray(COMPLETING_BYTES);
+      } else {
+        this.#pending = NOTHING;
+        rest = rest.subarray(used - before);
+      }
+    }
+    // A copy, because what follows may be written over it.
+    if (rest.length > 0) this.#pending = Buffer.from(rest.subarray(this.#read(rest, lines)));
     return lines;
+  }
+
+  #closePieces(): void {
+    for (const piece of this.#pieces) piece.close();
+    this.#pieces = [];
+  }
+
+  /** Gives the number of bytes that were used. */
+  #read(bytes: Buffer, lines: LogLine[]): number {
+    this.#hasFrames ??= (bytes[0] ?? 0) <= 2;
+    const piece = new LogPiece(bytes);
+    this.#pieces.push(piece);
+    return this.#hasFrames
+      ? eachFrame(bytes, (stream, from, to) => this.#addPart(stream, piece, from, to, lines))
+      : this.#readText(piece, lines);
   }
 
   /** What is left without a line end at the stream's end. */
   end(): LogLine[] {
+    this.#closePieces();
     const lines: LogLine[] = [];
-    this.#text = this.#pending.toString('latin1');
-    if (this.#hasFrames === false) this.#addPiece('stdout', this.#pending, 0, this.#pending.length, lines);
+    const rest = new LogPiece(this.#pending);
+    if (this.#hasFrames === false) this.#addPart('stdout', rest, 0, rest.bytes.length, lines);
     for (const stream of ['stdout', 'stderr'] as const) {
       const partial = this.#partial[stream];
       if (partial !== undefined) lines.push(this.#line(stream, partial.timestamp, partial.text()));
@@ -58,31 +84,35 @@ export class LogFrames {
     return lines;
   }
 
-  #readText(bytes: Buffer, lines: LogLine[]): number {
+  #readText(piece: LogPiece, lines: LogLine[]): number {
+    const { bytes } = piece;
     let at = 0;
     for (let end = bytes.indexOf(NEWLINE, at); end >= 0; end = bytes.indexOf(NEWLINE, at)) {
-      this.#addPiece('stdout', bytes, at, end + 1, lines);
+      this.#addPart('stdout', piece, at, end + 1, lines);
       at = end + 1;
     }
     if (bytes.length - at <= PIECE_BYTES) return at;
-    this.#addPiece('stdout', bytes, at, bytes.length, lines);
+    this.#addPart('stdout', piece, at, bytes.length, lines);
     return bytes.length;
   }
 
-  /** Adds a piece that begins with a timestamp, and with a line end where it is the line's last. */
-  #addPiece(stream: Stream, bytes: Buffer, from: number, to: number, lines: LogLine[]): void {
+  /** Adds a part that begins with a timestamp, and ends with a line end where it is the line's last. */
+  #addPart(stream: Stream, piece: LogPiece, from: number, to: number, lines: LogLine[]): void {
     if (from === to) return;
+    const { bytes } = piece;
     const isStamped =
       bytes[from + TIMESTAMP_BYTES] === SPACE && bytes[from + TIMESTAMP_BYTES - 1] === LETTER_Z;
-    const timestamp = isStamped ? this.#text.slice(from, from + TIMESTAMP_BYTES) : '';
     const start = isStamped ? from + TIMESTAMP_BYTES + 1 : from;
     const isLast = bytes[to - 1] === NEWLINE;
     const end = isLast ? (bytes[to - 2] === RETURN && to - 2 >= start ? to - 2 : to - 1) : to;
     const partial = this.#partial[stream];
+    if (partial === undefined && isLast && isStamped && this.#hasFrames === true) {
+      lines.push(new SentLine(this.#origin, stream, piece, { from, textFrom: start, to: end }));
+      return;
+    }
+    const timestamp = isStamped ? piece.text(from, from + TIMESTAMP_BYTES) : '';
     if (partial === undefined && isLast) {
-      const ascii = this.#text.slice(start, end);
-      const text = NOT_ASCII.test(ascii) ? bytes.toString('utf8', start, end) : ascii;
-      lines.push(this.#line(stream, timestamp, text));
+      lines.push(this.#line(stream, timestamp, piece.text(start, end)));
       return;
     }
     const grown = partial ?? new PartialLine(timestamp);
@@ -94,6 +124,6 @@ export class LogFrames {
   #line(stream: Stream, timestamp: string, written: string): LogLine {
     // On a terminal the pieces of a long line are not framed, but all of them have the line's own timestamp before them.
     const text = this.#hasFrames || timestamp === '' ? written : written.replaceAll(`${timestamp} `, '');
-    return { service: this.#service, container: this.#container, stream, timestamp, text };
+    return { ...this.#origin, stream, timestamp, text };
   }
 }

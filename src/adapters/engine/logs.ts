@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { keptLine } from '../../core/kept-line.ts';
 import type { LogLine, LogOptions } from '../../core/ports/engine.ts';
 import { LogFrames } from './log-frames.ts';
 import { readStream } from './read.ts';
@@ -8,7 +9,7 @@ type LogEngine = Parameters<typeof readStream>[0];
 export async function tailLog(engine: LogEngine, id: string, lines: number): Promise<LogLine[]> {
   const collected: LogLine[] = [];
   for await (const piece of readLog(engine, id, { service: '', container: id, tail: lines }))
-    collected.push(...piece);
+    collected.push(...piece.map(keptLine));
   return collected;
 }
 

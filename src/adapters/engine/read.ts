@@ -6,7 +6,7 @@ import { socketStream } from './socket-stream.ts';
 export type Query = Readonly<Record<string, string>>;
 
 /**
- * What the engine answers to a GET, as it comes. Of a local engine it is read without the client library, which is slower for
+ * What the engine answers to a GET, as it comes; each piece is good until the next is asked for. Of a local engine it is read without the client library, which is slower for
  * logs and takes as long to load as a short command has to run.
  * @throws Error with `statusCode`, or with the system's `code`.
  */
@@ -23,7 +23,7 @@ export async function* readStream(
 /** A document that the engine answers to a GET. */
 export async function readDocument(connected: Connected, path: string, query: Query): Promise<unknown> {
   const pieces: Buffer[] = [];
-  for await (const piece of readStream(connected, path, query)) pieces.push(piece);
+  for await (const piece of readStream(connected, path, query)) pieces.push(Buffer.from(piece));
   return JSON.parse(Buffer.concat(pieces).toString('utf8'));
 }
 

@@ -5,6 +5,7 @@ import type { Level } from '../../logs/level.ts';
 import { timestampOf } from '../../logs/time.ts';
 import { type Context, openProject } from '../context.ts';
 import { jsonFormat, type LogFormat, prettyFormat, rawFormat } from '../report/log-lines.ts';
+import { LogOutput } from '../report/log-output.ts';
 
 interface Flags {
   readonly follow?: boolean;
@@ -51,25 +52,16 @@ function formatOf({ globals, paint, isInteractive, world }: Context, flags: Flag
   return isRead && flags.raw !== true ? prettyFormat(paint, terminal) : rawFormat(paint, terminal);
 }
 
-/** Writing costs by the call, not by the byte. */
-const AT_ONCE = 64 * 1024;
-
 function printing(context: Context, format: LogFormat): LogsView {
-  let waiting = '';
-  const flush = (): void => {
-    if (waiting === '') return;
+  const output = new LogOutput((bytes) => {
     context.settle();
-    context.print(waiting);
-    waiting = '';
-  };
+    context.print(bytes);
+  });
   return {
     begin: format.begin,
-    flush,
+    flush: () => output.flush(),
     show: (batch) => {
-      for (const line of batch) {
-        waiting += format.text(line);
-        if (waiting.length >= AT_ONCE) flush();
-      }
+      for (const line of batch) format.put(line, output);
     },
   };
 }

@@ -4,19 +4,20 @@ import { logDocument } from '../../logs/document.ts';
 import { harmless } from '../../logs/harmless.ts';
 import type { Level } from '../../logs/level.ts';
 import { parseLine } from '../../logs/parse.ts';
+import type { LogOutput } from './log-output.ts';
 import { serviceColours } from './service-colours.ts';
 
-/** Turns lines into text, each with its line end. */
+/** Puts lines into an output, each with its line end. */
 export interface LogFormat {
   /** Services whose names shall stand in one column. */
   begin(services: readonly string[]): void;
-  text(line: LogLine): string;
+  put(line: LogLine, output: LogOutput): void;
 }
 
 /** One document a line. */
 export const jsonFormat: LogFormat = {
   begin: () => {},
-  text: (line) => `${JSON.stringify(logDocument(line))}\n`,
+  put: (line, output) => output.text(`${JSON.stringify(logDocument(line))}\n`),
 };
 
 /** For files and other programs: the engine's time, the service, `|` or `!` for stderr, and the line as written. */
@@ -24,7 +25,12 @@ export function rawFormat(paint: ChalkInstance, terminal: string): LogFormat {
   const names = new Names(paint, terminal);
   return {
     begin: names.begin,
-    text: (line) => `${line.timestamp} ${names.column(line)} ${harmless(line.text)}\n`,
+    put: (line, output) => {
+      const column = names.column(line);
+      // Most lines have nothing that could do harm: they go on as the bytes that they are.
+      if (line.sent !== undefined && output.line(line.sent, column.bytes)) return;
+      output.text(`${line.timestamp} ${column.text} ${harmless(line.text)}\n`);
+    },
   };
 }
 
@@ -51,14 +57,14 @@ export function prettyFormat(paint: ChalkInstance, terminal: string): LogFormat 
   };
   return {
     begin: names.begin,
-    text: (line) => {
+    put: (line, output) => {
       const { level, message, requestId, fields, stack } = parseLine(line.text);
-      const prefix = `${paint.dim(line.timestamp.slice(11, 23))} ${names.column(line)}`;
+      const prefix = `${paint.dim(line.timestamp.slice(11, 23))} ${names.column(line).text}`;
       const rest = Object.entries({ ...fields, ...(requestId === null ? {} : { request_id: requestId }) });
       const words = rest.map(([name, value]) => paint.dim(shortened(`${name}=${value}`, LONGEST_FIELD)));
       const shown = [level === null ? '     ' : levels[level], shortened(message, LONGEST_SHOWN), ...words];
       const below = stack.map((part) => `${prefix}       ${paint.dim(shortened(part, LONGEST_SHOWN))}\n`);
-      return `${dayLine(line.timestamp)}${prefix} ${shown.join(' ').trimEnd()}\n${below.join('')}`;
+      output.text(`${dayLine(line.timestamp)}${prefix} ${shown.join(' ').trimEnd()}\n${below.join('')}`);
     },
   };
 }
@@ -68,10 +74,18 @@ function shortened(text: string, most: number): string {
   return `${harmless(text.slice(0, most))}… (${text.length - most} characters more)`;
 }
 
+/** A service in its column, and the same in UTF-8. */
+interface Column {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
+const columnOf = (text: string): Column => ({ text, bytes: Buffer.from(text) });
+
 /** The column of services: padded, coloured, made once for each service and stream. */
 class Names {
   readonly #colourOf: (service: string) => (text: string) => string;
-  readonly #made = new Map<string, { readonly stdout: string; readonly stderr: string }>();
+  readonly #made = new Map<string, { readonly stdout: Column; readonly stderr: Column }>();
   #width = 0;
 
   constructor(paint: ChalkInstance, terminal: string) {
@@ -83,7 +97,7 @@ class Names {
     this.#made.clear();
   };
 
-  column({ service, stream }: LogLine): string {
+  column({ service, stream }: LogLine): Column {
     const made = this.#made.get(service) ?? this.#make(service);
     return made[stream];
   }
@@ -92,7 +106,7 @@ class Names {
     if (service.length > this.#width) this.begin([service]);
     const colour = this.#colourOf(service);
     const name = harmless(service).padEnd(this.#width);
-    const made = { stdout: colour(`${name} |`), stderr: colour(`${name} !`) };
+    const made = { stdout: columnOf(colour(`${name} |`)), stderr: columnOf(colour(`${name} !`)) };
     this.#made.set(service, made);
     return made;
   }

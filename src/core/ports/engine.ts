@@ -126,6 +126,17 @@ export interface LogLine {
   readonly timestamp: string;
   /** Without its line end. As the container wrote it, control characters included. */
   readonly text: string;
+  /** The same as the engine sent it, where it came so. */
+  readonly sent?: SentBytes;
+}
+
+/** Where a line lies among bytes that came with it: its timestamp, a space, and its text in UTF-8, without line end. */
+export interface SentBytes {
+  /** Shared by many lines, so that one that is kept keeps all of them in memory. */
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly textFrom: number;
+  readonly to: number;
 }
 
 export interface ImageFacts {
@@ -182,7 +193,8 @@ export interface Engine {
   tail(id: string, lines: number): Promise<LogLine[]>;
   /**
    * A container's log, in pieces as the engine sends them, oldest line first and each piece with at least one line; with
-   * `follow` until the container ends or the signal aborts. Throws when the connection breaks.
+   * `follow` until the container ends or the signal aborts. Throws when the connection breaks. The lines of a piece can be read
+   * until the next piece is asked for: who keeps one takes `keptLine` of it.
    */
   logs(id: string, options: LogOptions): AsyncIterable<readonly LogLine[]>;
   /** Events of the project's containers from now on, until the signal aborts; throws when the connection breaks. */

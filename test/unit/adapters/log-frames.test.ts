@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LogFrames } from '../../../src/adapters/engine/log-frames.ts';
 import { engineTime } from '../../../src/adapters/engine/logs.ts';
+import type { LogLine } from '../../../src/core/ports/engine.ts';
 import { at } from '../../fakes/log-engine.ts';
 
 const frame = (stream: 1 | 2, payload: string | Buffer): Buffer => {
@@ -11,11 +12,18 @@ const frame = (stream: 1 | 2, payload: string | Buffer): Buffer => {
 
 function read(bytes: Buffer, step = bytes.length) {
   const frames = new LogFrames({ service: 's', container: 'c' });
-  const lines = [];
-  for (let from = 0; from < bytes.length; from += step)
-    lines.push(...frames.push(bytes.subarray(from, from + step)));
-  lines.push(...frames.end());
-  return lines.map(({ stream, timestamp, text }) => [stream, timestamp, text]);
+  const read: (readonly [string, string, string])[] = [];
+  const take = (lines: readonly LogLine[]): void => {
+    for (const { stream, timestamp, text } of lines) read.push([stream, timestamp, text]);
+  };
+  for (let from = 0; from < bytes.length; from += step) {
+    // The engine's bytes are written over when they are done with.
+    const chunk = Buffer.from(bytes.subarray(from, from + step));
+    take(frames.push(chunk));
+    chunk.fill(0);
+  }
+  take(frames.end());
+  return read;
 }
 
 describe('the engine’s log stream', () => {
@@ -43,6 +51,14 @@ describe('the engine’s log stream', () => {
       ['stderr', at(1), 'between'],
       ['stdout', at(1), 'aéb'],
     ]);
+  });
+
+  it('gives lines that cannot be read any more when the next bytes have come', () => {
+    const frames = new LogFrames({ service: 's', container: 'c' });
+    const [line] = frames.push(frame(1, `${at(1)} one\n`));
+    expect(line?.text).toBe('one');
+    frames.push(frame(1, `${at(2)} two\n`));
+    expect(() => line?.text).toThrow('read after the piece that it came in');
   });
 
   it('gives a last line without a line end', () => {

@@ -54,6 +54,27 @@ describe('the answer of an engine behind a local socket', () => {
     expect(await read()).toBe('hello');
   });
 
+  it('is whole and in its order however large it is and however slow its reader', async () => {
+    const lines = Array.from({ length: 200_000 }, (_, index) => `line ${index}\n`);
+    answer = (socket) => {
+      socket.write(CHUNKED);
+      for (let from = 0; from < lines.length; from += 997) {
+        const text = lines.slice(from, from + 997).join('');
+        socket.write(`${text.length.toString(16)}\r\n${text}\r\n`);
+      }
+      socket.end('0\r\n\r\n');
+    };
+    let text = '';
+    for await (const piece of socketStream(join(folder, 'engine.sock'), '/v1.41/x')) {
+      const before = piece.toString();
+      await new Promise((resolve) => setImmediate(resolve));
+      // Nothing is written over it while it is in hand.
+      expect(piece.toString() === before).toBe(true);
+      text += before;
+    }
+    expect(text === lines.join('')).toBe(true);
+  });
+
   it('that breaks off is an error: half a log is no log', async () => {
     answer = (socket) => socket.end(`${CHUNKED}5\r\nhello\r\n`);
     await expect(read()).rejects.toMatchObject({ code: 'ECONNRESET' });

@@ -1,0 +1,62 @@
+import type { SentBytes } from '../../core/ports/engine.ts';
+
+/** Writing costs by the call, not by the byte. */
+const AT_ONCE = 64 * 1024;
+/** Most bytes that one character of a string takes in UTF-8. */
+const UTF8_BYTES = 3;
+
+const TAB = 9;
+const LINE_END = 10;
+const SPACE = 32;
+const TILDE = 126;
+
+/** Collects lines and prints many at once. */
+export class LogOutput {
+  readonly #print: (bytes: Uint8Array) => void;
+  #bytes = Buffer.allocUnsafe(AT_ONCE);
+  #length = 0;
+
+  constructor(print: (bytes: Uint8Array) => void) {
+    this.#print = print;
+  }
+
+  text(text: string): void {
+    this.#makeRoom(text.length * UTF8_BYTES);
+    this.#length += this.#bytes.write(text, this.#length);
+  }
+
+  /**
+   * Puts a line as it was sent: its timestamp, a space, this column, a space, its text. Takes nothing but printable ASCII and
+   * tabs, which no terminal minds; answers false where the text has anything else, and puts nothing.
+   */
+  line({ bytes, from, textFrom, to }: SentBytes, column: Uint8Array): boolean {
+    this.#makeRoom(to - from + column.length + 2);
+    const out = this.#bytes;
+    let at = this.#length;
+    for (let index = from; index < textFrom; index += 1) out[at++] = bytes[index] as number;
+    for (let index = 0; index < column.length; index += 1) out[at++] = column[index] as number;
+    out[at++] = SPACE;
+    for (let index = textFrom; index < to; index += 1) {
+      const byte = bytes[index] as number;
+      if ((byte < SPACE || byte > TILDE) && byte !== TAB) return false;
+      out[at++] = byte;
+    }
+    out[at++] = LINE_END;
+    this.#length = at;
+    return true;
+  }
+
+  flush(): void {
+    if (this.#length === 0) return;
+    this.#print(this.#bytes.subarray(0, this.#length));
+    // Another one, because a pipe may take its time with the bytes that it was given.
+    this.#bytes = Buffer.allocUnsafe(AT_ONCE);
+    this.#length = 0;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return;
+    this.flush();
+    if (bytes > AT_ONCE) this.#bytes = Buffer.allocUnsafe(bytes);
+  }
+}
