@@ -131,6 +131,19 @@ describe('a stack from nothing', () => {
     (
       await docker('ps', '-q', '--no-trunc', '--filter', `label=com.docker.compose.project=${project.name}`)
     ).split('\n');
+  /** What the gateway may do with its log, as chmod says it. */
+  const logRights = async (change: string): Promise<void> => {
+    const image = await docker('inspect', '--format', '{{.Config.Image}}', `${project.name}-backend-1-1`);
+    const mount = [
+      '--volume',
+      `${project.name}_kong-logs-embedded:/logs`,
+      '--network',
+      'none',
+      '--user',
+      '0',
+    ];
+    await docker('run', '--rm', ...mount, '--entrypoint', 'chmod', image, change, '/logs/access.ndjson');
+  };
   const search = async (requestId: string) =>
     (await askLogging<{ events: { source: string }[] }>(project, `/api/v1/events?request_id=${requestId}`))
       .events;
@@ -464,28 +477,7 @@ describe('a stack from nothing', () => {
   });
 
   it('notices in its smoke test that the gateway may not write its log, although it answers', async () => {
-    const mode = (change: string) => {
-      const volume = `${project.name}_kong-logs-embedded:/logs`;
-      const rights = [
-        '--rm',
-        '--user',
-        '0',
-        '--network',
-        'none',
-        '--volume',
-        volume,
-        '--entrypoint',
-        'chmod',
-      ];
-      return docker('run', ...rights, backendImage, change, '/logs/access.ndjson');
-    };
-    const backendImage = await docker(
-      'inspect',
-      '--format',
-      '{{.Config.Image}}',
-      `${project.name}-backend-1-1`,
-    );
-    await mode('a-w');
+    await logRights('a-w');
     try {
       const { exitCode, stdout } = await project.apictl('smoke', '--json', '--budget', '20');
       expect(exitCode).toBe(4);
@@ -496,7 +488,7 @@ describe('a stack from nothing', () => {
       });
       expect((await whoami()).instance).toMatch(/^backend-/);
     } finally {
-      await mode('u+w');
+      await logRights('u+w');
     }
   });
 
@@ -540,7 +532,7 @@ describe('a stack from nothing', () => {
     expect(after.filter((id) => before.includes(id))).toHaveLength(before.length - 2);
   });
 
-  it('alerts on a fifth of failed answers and on a stopped backend, tells everybody, and takes it back', async () => {
+  it('alerts on a fifth of failed answers, a stopped backend and a log that is not written, tells everybody, and takes it back', async () => {
     const image = await docker('inspect', '--format', '{{.Config.Image}}', `${project.name}-logging-1`);
     const receiver = await startReceiver(project.name, image);
     const alerts = async (): Promise<Record<string, string>> => {
@@ -571,6 +563,7 @@ describe('a stack from nothing', () => {
         expect(await told(status)).toContain(name),
       );
     await docker('stop', '--time', '0', `${project.name}-backend-3-1`);
+    await logRights('a-w');
     const traffic = failingTraffic(url(project.ports.proxy, '/api/v1'));
     try {
       await becomes({ HighErrorRate: 'pending' }, 60_000);
@@ -597,13 +590,17 @@ describe('a stack from nothing', () => {
       await becomes({ Watchdog: 'silenced' }, 30_000);
       expect((await project.apictl('alerts', 'silence', '--remove', id)).exitCode).toBe(0);
       await becomes({ Watchdog: 'firing' }, 30_000);
+      await becomes({ TargetDown: 'firing', GatewayLogMissing: 'firing' }, 60_000);
+      await isTold('firing', 'GatewayLogMissing');
+      await logRights('u+w');
+      await becomes({ GatewayLogMissing: undefined }, 60_000);
       const counts = await traffic.stop();
       const failures = counts.get(503) ?? 0;
       expect([...counts].sort()).toEqual([
         [200, 4 * failures],
         [503, failures],
       ]);
-      await becomes({ BackendUnhealthy: 'firing', TargetDown: 'pending' }, 90_000);
+      await becomes({ BackendUnhealthy: 'firing', TargetDown: 'firing' }, 90_000);
       await isTold('firing', 'BackendUnhealthy');
       await becomes({ HighErrorRate: undefined }, 60_000);
       await isTold('resolved', 'HighErrorRate');
@@ -619,6 +616,7 @@ describe('a stack from nothing', () => {
       ]);
     } finally {
       await traffic.stop();
+      await logRights('u+w');
       await receiver.remove();
     }
   }, 400_000);

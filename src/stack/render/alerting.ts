@@ -1,5 +1,6 @@
 import { type AlertReceiver, receiverSecrets } from '../../config/alerting.ts';
 import type { Config } from '../../config/schema.ts';
+import { durationMs } from '../../core/duration.ts';
 import type { TreeMap } from './compose-tree.ts';
 import { inDays } from './days.ts';
 
@@ -9,6 +10,10 @@ const SLOW_BURN = 6;
 
 /** Prometheus takes no scrape that may last longer than what is between two of them. */
 const LONGEST_SCRAPE_SECONDS = 10;
+
+/** How long a service may not answer, and nothing of the gateway's requests be logged, before it is told; no longer than `window`. */
+const DOWN_FOR = '2m';
+const UNLOGGED_FOR = '5m';
 
 /** What the alert rules and Alertmanager's configuration name of `alerting`. */
 export function alertingValues(alerting: Config['alerting']): TreeMap {
@@ -21,6 +26,8 @@ export function alertingValues(alerting: Config['alerting']): TreeMap {
     interval,
     scrapeTimeout: `${Math.min(LONGEST_SCRAPE_SECONDS, Number.parseInt(interval, 10))}s`,
     window: inDays(window),
+    downFor: shorterOf(DOWN_FOR, window),
+    unloggedFor: shorterOf(UNLOGGED_FOR, window),
     errorRatio,
     loggingErrorRatio,
     latencyP99Ms,
@@ -34,6 +41,9 @@ export function alertingValues(alerting: Config['alerting']): TreeMap {
     secrets: secrets.length === 0 ? null : secrets,
   };
 }
+
+const shorterOf = (limit: string, window: string): string =>
+  (durationMs(window) ?? Number.POSITIVE_INFINITY) < (durationMs(limit) ?? 0) ? window : limit;
 
 /** Keeps every alert, also the watchdog, beside the logs. */
 const TO_LOGGING = { receiver: 'logging', continue: true } as const;

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { configSchema } from '../../../src/config/schema.ts';
 import { alertRules } from '../../../src/monitoring/alert-rules.ts';
 import { alertsPage } from '../../../src/monitoring/alerts-page.ts';
+import { alertingValues } from '../../../src/stack/render/alerting.ts';
 
 const folder = new URL('../../../monitoring/prometheus/', import.meta.url);
 const texts = (name: string): string[] =>
@@ -72,7 +74,7 @@ describe('the alert rules', () => {
 
   it('are all in docs/alerts.md ("npm run docs" writes it)', () => {
     const committed = readFileSync(new URL('../../../docs/alerts.md', import.meta.url), 'utf8');
-    expect(committed).toBe(alertsPage(rules));
+    expect(committed).toBe(alertsPage(rules, alertingValues(configSchema.parse({}).alerting)));
   });
 
   it('are refused without a runbook', () => {

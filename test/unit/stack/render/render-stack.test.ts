@@ -326,7 +326,7 @@ describe('the mounted configuration', () => {
   it('copies rules and pipelines byte for byte: their braces are not ours', () => {
     const stack = render({}, { flavour: 'official' });
     for (const [from, to] of [
-      ['monitoring/prometheus/rules/stack.yml', 'config/prometheus/rules/stack.yml'],
+      ['monitoring/prometheus/rules/hosts.yml', 'config/prometheus/rules/hosts.yml'],
       ['elk/logstash/pipeline/kong.conf', 'config/logstash/pipeline/kong.conf'],
       ['elk/elasticsearch/setup.sh', 'config/elasticsearch/setup.sh'],
     ] as const) {
@@ -417,6 +417,22 @@ describe('the mounted configuration', () => {
       'alert-slack-url',
       'alert-smtp-password',
     ]);
+  });
+
+  it('tells of a service that is down, and of a log that is not written, no later than the window is long', () => {
+    const heldFor = (window: string): string => {
+      const stack = render({ alerting: { window } });
+      const fors = ['stack', 'gateway'].flatMap((name) =>
+        parseYaml(contentOf(stack, `config/prometheus/rules/${name}.yml`)).groups.flatMap(
+          ({ rules }: { rules: { alert?: string; for: string }[] }) =>
+            rules.flatMap(({ alert, for: held }) =>
+              alert === 'TargetDown' || alert === 'GatewayLogMissing' ? [held] : [],
+            ),
+        ),
+      );
+      return fors.join(' ');
+    };
+    expect(['20s', '3m', '1d'].map(heldFor)).toEqual(['20s 20s', '2m 3m', '2m 5m']);
   });
 
   it('asks and tells as often as the configuration says, and lets no scrape last into the next', () => {
