@@ -22,11 +22,21 @@ export class ChunkMemory {
 
   /** Nobody looks any more at what was taken so far. */
   reclaim(): void {
-    for (const chunk of this.#given.splice(0)) if (this.#spares.length < MAX_SPARES) this.#spares.push(chunk);
+    for (const chunk of this.#given.splice(0)) this.#keep(chunk);
+  }
+
+  /** Nobody looks any more at what was taken before the last piece. */
+  reclaimEarlier(): void {
+    const earlier = Math.max(0, this.#given.length - 1);
+    for (const chunk of this.#given.splice(0, earlier)) this.#keep(chunk);
   }
 
   /** What was taken so far may still be looked at: it is left to the collector. */
   forget(): void {
     this.#given.length = 0;
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.#spares.length < MAX_SPARES) this.#spares.push(chunk);
   }
 }

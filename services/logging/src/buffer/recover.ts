@@ -1,5 +1,6 @@
 /** What a restart finds in the buffer: where numbering goes on, and what waits to be stored. */
 import { open, unlink } from 'node:fs/promises';
+import { ChunkMemory } from './chunk-memory.ts';
 import { MAGIC, viewFrame } from './frame.ts';
 import { type ScannedDamage, scanFrames } from './scan.ts';
 import { listSegments, type SegmentFile, syncDirectory } from './segment-files.ts';
@@ -40,13 +41,16 @@ async function summarise(
   segment: SegmentFile,
   afterSequence: number,
   onRecord: (payload: Buffer) => void,
+  memory: ChunkMemory,
 ): Promise<SegmentSummary> {
   const handle = await open(segment.path, 'r');
   try {
     const { size } = await handle.stat();
     let lastSequence = segment.firstSequence - 1;
     let trailing: ScannedDamage | undefined;
-    for await (const item of scanFrames(handle, 0, size)) {
+    for await (const item of scanFrames(handle, 0, size, memory)) {
+      // The record before this one has been told: a start needs the memory of two pieces, however much waits.
+      memory.reclaimEarlier();
       trailing = item.kind === 'damage' ? item : undefined;
       if (item.kind === 'damage' || item.sequence <= lastSequence) continue;
       lastSequence = item.sequence;
@@ -69,7 +73,7 @@ function storedSegments(files: readonly SegmentFile[], storedSequence: number): 
 /**
  * Reads every record that is not stored yet.
  * @param storedSequence undefined when the store is new: then whatever the buffer holds is taken as it is
- * @param onRecord told of each such record, in order
+ * @param onRecord told of each such record, in order; the payload is its only until it returns
  */
 export async function recoverSegments(
   directory: string,
@@ -82,13 +86,16 @@ export async function recoverSegments(
   for (const file of files.slice(0, done)) await unlink(file.path);
 
   const segments: WrittenSegment[] = [];
+  const memory = new ChunkMemory();
   let records = 0;
   let lastSequence = stored;
   for (const file of files.slice(done)) {
-    const summary = await summarise(file, stored, (payload) => {
+    const tell = (payload: Buffer): void => {
       records += 1;
       onRecord(payload);
-    });
+    };
+    const summary = await summarise(file, stored, tell, memory);
+    memory.reclaim();
     const { trailing } = summary;
     const isStored = summary.lastSequence <= stored && trailing === undefined;
     if (summary.sizeBytes === 0 || isStored) {

@@ -128,6 +128,22 @@ describe('the buffer', () => {
     await third.buffer.close();
   });
 
+  it('finds after a restart each record as it was where they are many times what is read at once', async () => {
+    const directory = await scratchDirectory();
+    const large = { segmentBytes: 4_000_000, limitBytes: 64_000_000 };
+    const { buffer } = await openBuffer(directory, large);
+    const sizes = [700, 90_000, 3, 1_200_000, 333_333, 2_500_000];
+    const expected = Array.from({ length: 60 }, (_, index) =>
+      `${index} `.repeat(Math.ceil((sizes[index % sizes.length] ?? 1) / `${index} `.length)),
+    );
+    for (const text of expected) await buffer.append(payloadsOf([text]));
+    await buffer.close();
+    const again = await openBuffer(directory, large);
+    expect(again.recovered.map((text, index) => text === expected[index])).toEqual(expected.map(() => true));
+    expect(again.recovered).toHaveLength(60);
+    await again.buffer.close();
+  });
+
   it('loses no whole record wherever a crash cuts the file', async () => {
     const frames = encodeFrames(payloads(0, 5), 1);
     const ends = payloads(0, 5).map((_, index) => encodeFrames(payloads(0, index + 1), 1).length);
