@@ -8,7 +8,8 @@ import { Alertmanager, type Labels } from '../../src/monitoring/alertmanager.ts'
 import { type AlertReceivers, type Notification, startAlertReceivers } from '../fakes/alert-receivers.ts';
 import { makeCertificate } from '../fakes/certificate-maker.ts';
 import { type MailServer, startMailServer } from '../fakes/mail-server.ts';
-import { hasAlertmanager, type RunningAlertmanager, startAlertmanager } from './support/alertmanager.ts';
+import { type RunningAlertmanager, startAlertmanager } from './support/alertmanager.ts';
+import { imageOf } from './support/monitoring-tools.ts';
 import { eventually, makeProject, PROGRAM, type TestProject } from './support/project.ts';
 
 /** Intent: what is configured under alerting.receivers arrives where it is to arrive, by a real Alertmanager. */
@@ -28,7 +29,7 @@ const email = (port: number, to: string) => ({
   ...{ username: 'apictl', passwordSecret: 'alert-smtp-password' },
 });
 
-describe.skipIf(!(await hasAlertmanager()))('the receivers of alerts', () => {
+describe.skipIf((await imageOf('alertmanager')) === null)('the receivers of alerts', () => {
   let project: TestProject;
   let told: AlertReceivers;
   let mail: MailServer;

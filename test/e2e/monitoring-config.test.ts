@@ -3,12 +3,16 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FLAVOURS } from '../../src/config/choices.ts';
 import { configSchema } from '../../src/config/schema.ts';
+import { fakeLogstash, QUEUE_MAX_BYTES } from '../fakes/fake-logstash.ts';
 import { dashboardQueries } from '../support/dashboards.ts';
 import { packagedFragments, packageRoot, renderDefault } from '../unit/stack/render/matrix.ts';
-import { findTool } from './support/monitoring-tools.ts';
+import { startOnLoopback } from './support/loopback-program.ts';
+import { findTool, imageOf } from './support/monitoring-tools.ts';
+import { freePorts } from './support/project.ts';
 import { recordedAnswersTest } from './support/recorded-answers.ts';
 
 /**
@@ -122,9 +126,53 @@ describe.skipIf(amtool === null)('amtool', () => {
 });
 
 const blackbox = await findTool('prometheus-blackbox-exporter', 'blackbox-exporter', folder);
+const hasImage = (await imageOf('blackbox-exporter')) !== null;
 describe.skipIf(blackbox === null)('the blackbox exporter', () => {
   it.each(FLAVOURS)('accepts its probes (%s)', async (flavour) => {
     const file = `${folder}/${flavour}/config/blackbox/config.yml`;
     expect(await blackbox?.ask('--config.check', `--config.file=${file}`)).toContain('Config file is ok');
   });
+
+  it.skipIf(!hasImage)(
+    'tells a pipeline of Logstash that does not run, a queue that is nearly full, and dead letters',
+    async () => {
+      const logstash = await fakeLogstash();
+      const [port = 0] = await freePorts(1);
+      const config = '/etc/blackbox_exporter/config.yml';
+      const exporter = await startOnLoopback({
+        name: `e2e-blackbox-${process.pid}`,
+        image: 'blackbox-exporter',
+        program: 'prometheus-blackbox-exporter',
+        argv: [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`],
+        mounts: { [`${folder}/official/config/blackbox/config.yml`]: config },
+        readyUrl: `http://127.0.0.1:${port}/`,
+      });
+      /** The modules whose probe fails. */
+      const failing = async (): Promise<string[]> => {
+        const answers = await Promise.all(
+          ['logstash', 'logstash_queue', 'logstash_dead_letters'].map(async (module) => {
+            const target = `${logstash.url}/_node/stats/pipelines/main`;
+            const probe = new URLSearchParams({ module, target });
+            const { body } = await request(`http://127.0.0.1:${port}/probe?${probe}`);
+            return /^probe_success 1$/m.test(await body.text()) ? [] : [module];
+          }),
+        );
+        return answers.flat();
+      };
+      try {
+        expect(await failing()).toEqual([]);
+        Object.assign(logstash, { queued: Math.floor(0.89 * QUEUE_MAX_BYTES), deadLetters: 2 });
+        expect(await failing()).toEqual([]);
+        Object.assign(logstash, { queued: Math.ceil(0.91 * QUEUE_MAX_BYTES) });
+        expect(await failing()).toEqual(['logstash_queue']);
+        Object.assign(logstash, { queued: QUEUE_MAX_BYTES, deadLetters: 4_711 });
+        expect(await failing()).toEqual(['logstash_queue', 'logstash_dead_letters']);
+        Object.assign(logstash, { runs: false });
+        expect(await failing()).toContain('logstash');
+      } finally {
+        await exporter.remove();
+        await logstash.close();
+      }
+    },
+  );
 });

@@ -13,12 +13,17 @@ export interface Series {
   readonly grows: boolean;
 }
 
+const LOGSTASH = 'http://logstash:9600/_node/stats/pipelines/main';
+
 /** Job and instance of each recorded target, as in monitoring/prometheus/prometheus.yml. */
 const TARGETS: Readonly<Record<string, readonly [string, string]>> = {
   alertmanager: ['alertmanager', 'alertmanager:9093'],
   backend: ['backends', 'backend-1:8000'],
   'blackbox-exporter-http': ['gateway-http', 'http://kong:8000/healthz'],
   'blackbox-exporter-tls': ['gateway-tls', 'https://kong:8443/healthz'],
+  'blackbox-exporter-logstash': ['logstash', LOGSTASH],
+  'blackbox-exporter-logstash-dead-letters': ['logstash-dead-letters', LOGSTASH],
+  'blackbox-exporter-logstash-queue': ['logstash-queue', LOGSTASH],
   cadvisor: ['containers', 'cadvisor:8080'],
   'elasticsearch-exporter': ['elasticsearch', 'elasticsearch-exporter:9114'],
   kong: ['kong', 'kong:8100'],

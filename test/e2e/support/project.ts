@@ -95,7 +95,7 @@ const PORTS_PER_FILE = 5_000;
 const FILES_BESIDE = 2;
 
 /** Ports that are free now, and that no test file beside this one takes. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const first = FIRST_PORT + (Number(process.env.VITEST_POOL_ID ?? 0) % FILES_BESIDE) * PORTS_PER_FILE;
   const found: number[] = [];
   for (let tries = 0; found.length < count; tries += 1) {

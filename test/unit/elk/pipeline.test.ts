@@ -177,6 +177,8 @@ describe('the settings of Logstash', () => {
   it('keep what was read on disk, and what Elasticsearch refused', () => {
     expect(parseYaml(read('elk/logstash/logstash.yml'))).toMatchObject({
       'queue.type': 'persisted',
+      // The blackbox exporter's module logstash_queue counts on it.
+      'queue.max_bytes': '256mb',
       'dead_letter_queue.enable': true,
       'pipeline.ecs_compatibility': 'v8',
     });

@@ -307,7 +307,10 @@ describe('the mounted configuration', () => {
       [...always, 'containers', 'grafana'].sort(),
     );
     expect(jobs({ flavour: 'official' }).sort()).toEqual(
-      [...always, 'containers', 'grafana', 'elasticsearch'].sort(),
+      [
+        ...[...always, 'containers', 'grafana', 'elasticsearch'],
+        ...['logstash', 'logstash-queue', 'logstash-dead-letters'],
+      ].sort(),
     );
   });
 
