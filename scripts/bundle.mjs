@@ -21,6 +21,8 @@ const common = {
   // ES modules first: of a CommonJS library that is loaded late, a bundle knows only the default export.
   mainFields: ['module', 'main'],
   target: 'node20',
+  // Looks for its WebAssembly beside itself.
+  external: ['node-sqlite3-wasm'],
   // Names stay, so that a stack trace can be read.
   minifyWhitespace: true,
   minifySyntax: true,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -104,6 +104,29 @@ it.each([
   });
   const last = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '{}') as { error?: { code: string } };
   expect(last.error?.code).toBe(code);
+});
+
+it('finds SQLite beside the bundle, where npm installs it with its WebAssembly', async () => {
+  const library = 'node_modules/node-sqlite3-wasm';
+  await mkdir(join(installed, 'node_modules'));
+  await symlink(join(root, library), join(installed, library));
+  const path = join(installed, 'some.db');
+  const { default: sqlite } = await import('node-sqlite3-wasm');
+  const made = new sqlite.Database(path);
+  made.exec('CREATE TABLE fact (text TEXT)');
+  made.close();
+  const program = `
+    const deeds = require('./bin/compiled.js').load(require('node:path').resolve('dist/deeds.cjs'));
+    deeds.assemble().assemble({ color: false }, process.cwd(), new AbortController().signal).then(async ({ context }) => {
+      const { sqlite } = context.world;
+      await sqlite.edit('some.db', (open) => open.run('INSERT INTO fact VALUES (?)', ['written']));
+      await sqlite.edit('some.db', (open) => process.stdout.write(open.rows('SELECT text FROM fact')[0].text));
+    });`;
+  const { stdout, stderr } = await execa(process.execPath, ['-e', program], {
+    cwd: installed,
+    reject: false,
+  });
+  expect([stdout, stderr]).toEqual(['written', '']);
 });
 
 it.each([

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Database } from 'node-sqlite3-wasm';
+import sqlite, { type Database } from 'node-sqlite3-wasm';
 import type { Files } from '../../src/core/ports/files.ts';
 import type { Sqlite } from '../../src/core/ports/sqlite.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -59,7 +59,7 @@ async function edited(bytes: Buffer | null, work: (database: Database) => void):
   try {
     const path = join(folder, 'grafana.db');
     if (bytes !== null) await writeFile(path, bytes);
-    const database = new Database(path);
+    const database = new sqlite.Database(path);
     try {
       work(database);
     } finally {
