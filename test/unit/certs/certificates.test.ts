@@ -32,10 +32,10 @@ async function planFor(files: MemoryFiles, atMs = startMs, hosts = wanted): Prom
   return planCertificates(found, { wanted: hosts, renewBeforeDays: 30, nowMs: atMs });
 }
 
-async function made(): Promise<MemoryFiles> {
+async function made(atMs = startMs): Promise<MemoryFiles> {
   const files = memoryFiles();
   const settings = { root, project: 'shop', validDays: 90 };
-  await applyCertificatePlan(await planFor(files), { files, x509, clock: fakeClock(startMs) }, settings);
+  await applyCertificatePlan(await planFor(files, atMs), { files, x509, clock: fakeClock(atMs) }, settings);
   return files;
 }
 
@@ -50,6 +50,19 @@ describe('certificates', () => {
   beforeAll(async () => {
     first = await made();
   });
+
+  it.each([-1, 1])(
+    'made while the clock was %i day off are valid to a clock that is right, the authority too',
+    async (days) => {
+      const files = await made(startMs + days * DAY_MS);
+      expect(await planFor(files)).toMatchObject({ makeAuthority: false, issue: [] });
+      for (const path of [authorityPath(root), certificatePath(root, 'proxy')]) {
+        const { notBefore, notAfter } = x509.read((await files.read(path))?.toString() ?? '');
+        expect(notBefore.getTime()).toBeLessThan(startMs);
+        expect(notAfter.getTime()).toBeGreaterThan(startMs + 60 * DAY_MS);
+      }
+    },
+  );
 
   it('are made with a local authority whose key stays with its owner', async () => {
     expect(first.modes.get(authorityKeyPath(root))).toBe(0o400);

@@ -9,8 +9,9 @@ import { markerName, readMarker, refuseIncomplete } from '../../../../src/app/ba
 import { restore } from '../../../../src/app/backup/restore.ts';
 import type { Project } from '../../../../src/app/project/project.ts';
 import { isBackupName } from '../../../../src/backup/names.ts';
-import { lockOf } from '../../../../src/backup/seal.ts';
+import { lockOf, type Opener } from '../../../../src/backup/seal.ts';
 import { ApictlError } from '../../../../src/core/errors.ts';
+import { Secret } from '../../../../src/core/secret.ts';
 import { FakeStack, Killed } from '../../../fakes/fake-stack.ts';
 import { closeFiles, OPENER, readWhole } from '../../../support/backup-archive.ts';
 
@@ -57,14 +58,14 @@ const create = async (given = stack) =>
 const restoreFrom = (
   file: string,
   given: FakeStack,
-  options: { replace?: boolean; save?: boolean; project?: string } = {},
+  options: { replace?: boolean; save?: boolean; project?: string; opener?: Opener } = {},
 ) =>
   restore(
     worldOf(given),
     async () => projectOf(given, options.project),
     {
       file,
-      opener: async () => OPENER,
+      opener: async () => options.opener ?? OPENER,
       replace: options.replace === true,
       save: options.save !== false,
       timeoutSeconds: 60,
@@ -268,6 +269,19 @@ describe('a restore', () => {
       message: expect.stringContaining('a backup of the project "shop", and this is "other"'),
     });
     expect(stack.changes).toBe(0);
+  });
+
+  it('with another key touches nothing, also where it would replace what is there', async () => {
+    const { file, state } = await saved();
+    stack.fill();
+    const { generateX25519Identity } = await import('age-encryption');
+    const opener: Opener = { kind: 'identities', identities: new Secret(await generateX25519Identity()) };
+    const listed = readdirSync(folder);
+    await expect(restoreFrom(file, stack, { replace: true, opener })).rejects.toMatchObject({
+      code: 'BACKUP_KEY_WRONG',
+      exitCode: 7,
+    });
+    expect([stack.changes, stateOf(stack), readdirSync(folder)]).toEqual([0, state, listed]);
   });
 
   it('is refused with what is missing where there is no such file', async () => {
