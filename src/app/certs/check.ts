@@ -5,6 +5,7 @@ import { ApictlError, messageOf } from '../../core/errors.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { difference, openDoors } from './doors.ts';
+import { staleInside } from './inside.ts';
 import { findCertificates } from './make.ts';
 
 export interface JudgedCertificate {
@@ -89,5 +90,15 @@ async function unservedFindings(world: World, project: Project): Promise<Map<str
       }
     }),
   );
-  return new Map(findings.flat());
+  const inside = (await staleInside(world, project, containers)).map(
+    ({ want, problem }): [string, CertificateFinding] => [
+      want.name,
+      {
+        code: 'not-served',
+        found: `is not in use: ${problem}`,
+        fix: 'Run "apictl up", which restarts what has another one.',
+      },
+    ],
+  );
+  return new Map([...findings.flat(), ...inside]);
 }

@@ -18,7 +18,7 @@ export async function healDoors(
   if (old.length === 0) return;
   const restarted = new Map(old.map(({ containerId, service }) => [containerId, service]));
   for (const [id, service] of restarted) {
-    world.emit({ type: 'warning', text: `${service} goes on showing an old certificate and is restarted` });
+    world.emit({ type: 'warning', text: `${service} goes on with an old certificate and is restarted` });
     await world.engine.stop(id);
     await world.engine.start(id);
   }

@@ -6,6 +6,7 @@ import { RELOAD_LABEL } from '../../stack/render/labels.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { certificateInFile, type Door, difference, openDoors } from './doors.ts';
+import { staleInside } from './inside.ts';
 
 /** A service reads its files again within a second or two; one that looks at an interval, within five. */
 const PATIENCE_MS = 15_000;
@@ -35,10 +36,27 @@ export interface Served {
 }
 
 /**
- * Brings replaced certificates to the services that run: asks each door what it shows, tells the services whose doors show
- * another one than their file to read it again, and looks until they show it. Where all are right nothing is sent.
+ * Brings replaced certificates to the services that run, and looks whether they have them.
+ * @throws ApictlError where the engine does not answer
  */
 export async function serveCertificates(
+  world: World,
+  project: Project,
+  containers: readonly ContainerSummary[],
+): Promise<Served> {
+  const shown = await serveDoors(world, project, containers);
+  const inside = await staleInside(world, project, containers);
+  return {
+    ...shown,
+    stale: [...shown.stale, ...inside.map(({ problem, ...door }) => staleDoor(door, problem))],
+  };
+}
+
+/**
+ * Brings replaced certificates to the services with doors: asks each door what it shows, tells the services whose doors show
+ * another one than their file to read it again, and looks until they show it. Where all are right nothing is sent.
+ */
+async function serveDoors(
   world: World,
   project: Project,
   containers: readonly ContainerSummary[],
@@ -70,7 +88,7 @@ export async function serveCertificates(
   });
 }
 
-const staleDoor = ({ want, container }: Door, problem: string): StaleDoor => ({
+const staleDoor = ({ want, container }: Pick<Door, 'want' | 'container'>, problem: string): StaleDoor => ({
   name: want.name,
   service: container.service,
   containerId: container.id,

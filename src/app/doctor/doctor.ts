@@ -23,7 +23,7 @@ import { readOverride } from '../render/override-file.ts';
 import { status } from '../status/status.ts';
 import type { World } from '../world.ts';
 import { elasticsearchChecks, kibanaChecks } from './elk.ts';
-import { secretChecks } from './secrets.ts';
+import { containedSecretChecks, secretChecks } from './secrets.ts';
 
 /** What `doctor --json` and `smoke --json` print. */
 export const checksSchema = z.object({
@@ -65,6 +65,7 @@ export async function doctor(world: World, project: Project): Promise<Checks> {
   await look('compose.override.yaml', () => overrideChecks(world, project));
   await look('secrets', () => secretChecks(world, project, facts !== undefined));
   await look('certificates', () => certificateChecks(world, project));
+  if (facts !== undefined) await look('secrets in containers', () => containedSecretChecks(world, project));
   if (facts !== undefined) await look('services', () => stackChecks(world, project));
   return { checks };
 }

@@ -5,6 +5,7 @@ import { lostFindings } from '../../secrets/plan.ts';
 import { readSecretStates, readSecretsFolder } from '../../secrets/read.ts';
 import type { Project } from '../project/project.ts';
 import { volumeKeys } from '../project/volume-keys.ts';
+import { containedSecrets } from '../secrets/contained.ts';
 import type { World } from '../world.ts';
 
 /** The files of the secrets as `up` would judge them; only an engine knows whether data was created with a missing one. */
@@ -38,4 +39,15 @@ export async function secretChecks(
       fix: '',
     },
   ];
+}
+
+/** What the running containers have of the secrets, as after the files were put back from a copy; nothing where none runs. */
+export async function containedSecretChecks(world: World, project: Project): Promise<Check[]> {
+  const { looked, findings } = await containedSecrets(world, project);
+  if (looked === 0) return [];
+  if (findings.length === 0) {
+    const found = 'every running container has what the files have';
+    return [{ name: 'secrets in containers', ok: true, found, fix: '' }];
+  }
+  return findings.map(({ object, found, fix }) => ({ name: object, ok: false, found, fix }));
 }

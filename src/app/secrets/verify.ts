@@ -1,24 +1,15 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
-import { Secret } from '../../core/secret.ts';
-import { Slots } from '../../core/slots.ts';
-import {
-  type ContainerReading,
-  containerFindings,
-  fileFindings,
-  type SecretFinding,
-} from '../../secrets/findings.ts';
-import { SECRET_STATES, type SecretSpec, type SecretState, secretsOf } from '../../secrets/model.ts';
-import { readSecretStates, readSecretsFolder, secretsFolder } from '../../secrets/read.ts';
-import { readInside } from '../../secrets/read-containers.ts';
+import type { Secret } from '../../core/secret.ts';
+import { containerFindings, fileFindings, type SecretFinding } from '../../secrets/findings.ts';
+import { SECRET_STATES, type SecretSpec, secretsOf } from '../../secrets/model.ts';
+import { readSecretStates, readSecretsFolder } from '../../secrets/read.ts';
 import { isUnfinished, readUnfinished } from '../../secrets/rotation-journal.ts';
 import type { Project } from '../project/project.ts';
-import { expectedSecrets } from '../render/expected-services.ts';
 import type { World } from '../world.ts';
+import { hashesOf, readingsOf, valuesOf } from './contained.ts';
 import { doorFor } from './doors.ts';
-import { containerSecrets } from './mounts.ts';
 
 /** What `secrets verify --json` prints. */
 export const secretsVerifiedSchema = z.object({
@@ -37,9 +28,6 @@ export const secretsVerifiedSchema = z.object({
   findings: z.array(z.object({ object: z.string(), found: z.string(), fix: z.string() })),
 });
 export type SecretsVerified = z.output<typeof secretsVerifiedSchema>;
-
-/** As many at a time as a small engine does without being busy with nothing else. */
-const LOOKS_AT_ONCE = 2;
 
 /** Looks at the files, tries every login, and looks into every running container. Changes nothing. */
 export async function verifySecrets(
@@ -69,12 +57,11 @@ export async function verifySecrets(
     maxAgeMs: options.maxAgeDays === null ? null : options.maxAgeDays * 86_400_000,
     folder: await readSecretsFolder(world.files, root),
   });
-  const hashes = new Map([...values].map(([name, value]) => [name, sha256(value)]));
   const findings = [
     ...files,
     ...unreachable,
     ...opened.findings,
-    ...containerFindings(readings, hashes),
+    ...containerFindings(readings, hashesOf(values)),
     ...(isUnfinished(unfinished) ? [brokenOff([...unfinished.begun, ...unfinished.swapped])] : []),
   ];
   return {
@@ -111,53 +98,6 @@ const brokenOff = (names: readonly string[]): SecretFinding => ({
   found: 'its rotation was broken off',
   fix: 'Say "apictl up", or "apictl secrets rotate" with its name: either finishes it.',
 });
-
-async function valuesOf(
-  { files }: Pick<World, 'files'>,
-  states: readonly SecretState[],
-): Promise<ReadonlyMap<string, Secret>> {
-  const values = await Promise.all(
-    states
-      .filter(({ state }) => state === 'present' || state === 'weak')
-      .map(
-        async ({ name, path }) =>
-          [name, new Secret((await files.read(path))?.toString('utf8') ?? '')] as const,
-      ),
-  );
-  return new Map(values);
-}
-
-const sha256 = (value: Secret): string => createHash('sha256').update(value.reveal()).digest('hex');
-
-async function readingsOf(
-  world: World,
-  project: Project,
-  running: readonly ContainerSummary[],
-): Promise<ContainerReading[]> {
-  const expected = await expectedSecrets(world, project);
-  const slots = new Slots(LOOKS_AT_ONCE);
-  const folder = secretsFolder((await world.files.realPath(project.root)) ?? project.root);
-  const mounted = await containerSecrets(world.engine, running);
-  return Promise.all(
-    mounted.map(({ container, live, otherSources }) =>
-      slots.use(async (): Promise<ContainerReading> => {
-        const base = {
-          service: container.service,
-          expected: expected?.[container.service] ?? null,
-          live,
-          exposes: otherSources.filter(
-            (path) => folder === path || folder.startsWith(`${path}/`) || path.startsWith(`${folder}/`),
-          ),
-        };
-        try {
-          return { ...base, reads: await readInside(world.engine, container.id), problem: null };
-        } catch (thrown) {
-          return { ...base, reads: new Map(), problem: messageOf(thrown) };
-        }
-      }),
-    ),
-  );
-}
 
 async function openedDoors(
   world: World,

@@ -180,7 +180,7 @@ describe('apictl certs renew', () => {
     expect(doors.done).toEqual(['signal id-kong SIGHUP', 'stop id-kong', 'start id-kong']);
     expect(warnings).toContainEqual({
       type: 'warning',
-      text: 'kong goes on showing an old certificate and is restarted',
+      text: 'kong goes on with an old certificate and is restarted',
     });
   });
 });

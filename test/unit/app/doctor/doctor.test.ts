@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { peculiarX509 } from '../../../../src/adapters/x509.ts';
 import type { World } from '../../../../src/app/world.ts';
@@ -5,7 +6,7 @@ import { configSchema } from '../../../../src/config/schema.ts';
 import type { ContainerSummary } from '../../../../src/core/ports/engine.ts';
 import { secretsOf } from '../../../../src/secrets/model.ts';
 import { runCommand } from '../../../fakes/command-line.ts';
-import { summary } from '../../../fakes/containers.ts';
+import { details, summary } from '../../../fakes/containers.ts';
 import { fakeClock } from '../../../fakes/fake-clock.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
 import { withPackage } from '../../../fakes/packaged-files.ts';
@@ -92,6 +93,38 @@ describe('apictl doctor, of the secrets', () => {
     const dead = { ...engine(), facts: () => Promise.reject(new Error('no engine')) };
     const found = await checks({ engine: dead });
     expect(found.find(({ name }) => name === 'secrets')?.found).toMatch(/present, 1 missing$/);
+  });
+});
+
+describe('apictl doctor, of what containers have of the secrets', () => {
+  const ofLogging = async (value: string) => {
+    containers = [summary({ service: 'logging' })];
+    const hash = createHash('sha256').update(value).digest('hex');
+    const found = await checks({
+      engine: {
+        ...engine(),
+        inspect: async () => details({ mounts: [] }),
+        exec: async () => ({ exitCode: 0, output: `read logging-admin-token ${hash}` }),
+      },
+    });
+    return found.filter(({ name }) => name === 'service logging' || name === 'secrets in containers');
+  };
+
+  it('tells one that runs with another value than the file has, as after it was put back from a copy', async () => {
+    expect(await ofLogging('the value of before')).toMatchObject([
+      {
+        name: 'service logging',
+        ok: false,
+        found: 'runs with another logging-admin-token than the file has',
+        fix: 'Say "apictl up", which makes it anew.',
+      },
+    ]);
+  });
+
+  it('says that they are right where they are', async () => {
+    expect(await ofLogging('a-value-that-nobody-guesses-0815')).toMatchObject([
+      { name: 'secrets in containers', ok: true, found: 'every running container has what the files have' },
+    ]);
   });
 });
 
