@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -69,7 +69,7 @@ function watchArguments() {
         pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
       ))
         seen.add(text);
-      await delay(20);
+      await delay(10);
     }
   })();
   return async (): Promise<string> => {
@@ -197,5 +197,52 @@ describe('the secrets of a running stack', () => {
       repaired: [values(), join(values(), 'partner-api-key')],
     });
     await expectAllInOrder();
+  });
+
+  it('are in no argument, label, image, file or answer, whatever command is run', async () => {
+    await writeFile(join(project.root, 'passphrase'), 'correct horse battery staple\n', { mode: 0o600 });
+    const stopWatching = watchArguments();
+    const said: string[] = [];
+    for (const words of [
+      ['up', '--timings', '--verbose'],
+      ['status', '--json'],
+      ['doctor', '--bundle', 'bundle.tar.gz'],
+      ['secrets', 'ls'],
+      ['secrets', 'verify'],
+      ['certs', 'renew', '--force'],
+      ['seed', 'dump', '--all'],
+      ['smoke', '--json'],
+      ['logs', '--tail', '200'],
+      ['graph', '--format', 'mermaid'],
+      ['restart', 'logging'],
+      ['backup', 'create', '--passphrase-file', 'passphrase'],
+      ['down', '--json', '--nonsense'],
+    ]) {
+      const { stdout, stderr } = await project.apictl(...words);
+      said.push(stdout, stderr);
+    }
+    const { stdout: bundle } = await execa('tar', ['-xzOf', 'bundle.tar.gz'], { cwd: project.root });
+    const ids = Object.values(await containerIds());
+    const { stdout: inspected } = await execa('docker', ['inspect', ...ids]);
+    const images = [...new Set((JSON.parse(inspected) as { Image: string }[]).map(({ Image }) => Image))];
+    const histories = images.map((id) => execa('docker', ['image', 'history', '--no-trunc', id]));
+    const rendered = join(project.root, '.apictl');
+    const composed = await execa('docker', ['compose', '-f', join(rendered, 'compose.yaml'), 'config']);
+    const files = (await readdir(rendered, { recursive: true, withFileTypes: true })).filter((entry) =>
+      entry.isFile(),
+    );
+    const texts = files.map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8'));
+    const metrics = await request(url('loggingAdmin', '/metrics')).then(({ body }) => body.text());
+    const everything = [
+      ...said,
+      ...[await stopWatching(), bundle, inspected, composed.stdout, metrics],
+      ...(await Promise.all(histories)).map(({ stdout }) => stdout),
+      ...(await Promise.all(texts)),
+    ].join('\n');
+    for (const [name, value] of Object.entries(await secretsNow()))
+      expect([name, everything.includes(value)]).toEqual([name, false]);
+    expect(everything).not.toContain('correct horse');
+    // It was looked where they would be.
+    expect(everything).toContain('/run/secrets/postgres-password');
   });
 });
