@@ -18,7 +18,7 @@ import type { Replica, Rotation } from '../../stack/rollout/rotation.ts';
 import type { Project } from '../project/project.ts';
 import { DEFAULT_SEED, kongAccess, seedInput } from '../seed/seed.ts';
 import type { World } from '../world.ts';
-import { requestsInFlight, saysWhatIsInFlight } from './in-flight.ts';
+import { hasConnections, requestsInFlight, saysWhatIsInFlight } from './in-flight.ts';
 
 /** A change reaches every worker of the gateway within a fraction of it. */
 const GATEWAY_FOLLOWS_MS = 1_000;
@@ -151,10 +151,14 @@ class GatewayRotation implements Rotation {
     const { config } = this.#project;
     const endMs = clock.now() + config.backends.drainSeconds * 1000;
     let inFlight: number | null = null;
+    let mayConnect: boolean | null = !saysWhatIsInFlight(config);
     while (clock.now() < endMs) {
       if (saysWhatIsInFlight(config)) {
         inFlight = await requestsInFlight(engine, containerId, config, signal).catch(() => null);
         if (inFlight === 0) return;
+      } else if (mayConnect === true) {
+        mayConnect = await hasConnections(engine, containerId, config, signal).catch(() => null);
+        if (mayConnect === false) return;
       }
       await this.#pause(Math.max(1, Math.min(LOOK_EVERY_MS, endMs - clock.now())));
     }

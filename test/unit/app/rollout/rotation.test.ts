@@ -48,12 +48,47 @@ describe('a replica that is taken out of rotation', () => {
     ]);
   });
 
-  it('of an image that says nothing of its requests gets all of the time, and is not asked', async () => {
-    const stack = servedStack({ backends: { image: 'shop/api:1', drainSeconds: 5 } });
-    await (await rotationOf(stack)).takeOut(ONE);
-    expect(stack.world.clock.now()).toBeGreaterThanOrEqual(6_000);
-    expect(stack.log.filter((line) => line.startsWith('exec'))).toEqual([]);
-    expect(warnings(stack)).toEqual([]);
+  describe('of an image that says nothing of its requests', () => {
+    const HEAD =
+      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+    /** Of ports 8000 and 8001: what listens, what was closed, and what is open where it is said so. */
+    const table = (...open: readonly string[]): string =>
+      [
+        HEAD,
+        '   0: 00000000:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4242 1',
+        '   1: 0200000A:1F40 0300000A:C350 06 00000000:00000000 03:00000D2E 00000000     0        0 0 3',
+        '   2: 0200000A:1F41 0300000A:C351 01 00000000:00000000 00:00000000 00000000  1000        0 4243 1',
+        ...open.map((state) => `   3: 0200000A:1F40 0300000A:C352 ${state} 00000000:00000000 00:00000000`),
+      ].join('\n');
+    const own = () => servedStack({ backends: { image: 'shop/api:1', drainSeconds: 5 } });
+    const asked = ({ log }: ServedStack): number => log.filter((line) => line.startsWith('exec')).length;
+
+    it('is out as soon as the kernel has no connection to its port', async () => {
+      const stack = own();
+      const answers = [table('01'), table('08'), `${table()}\ncat: can't open '/proc/net/tcp6'`];
+      stack.connections = () => {
+        const output = answers.shift() ?? '';
+        return { exitCode: output.includes('cat:') ? 1 : 0, output };
+      };
+      await (await rotationOf(stack)).takeOut(ONE);
+      expect([asked(stack), answers]).toEqual([3, []]);
+      expect(stack.world.clock.now()).toBeLessThan(2_000);
+    });
+
+    it('gets all of the time while there is one, without a word: the gateway keeps them open', async () => {
+      const stack = own();
+      stack.connections = () => ({ exitCode: 0, output: table('01') });
+      await (await rotationOf(stack)).takeOut(ONE);
+      expect(stack.world.clock.now()).toBeGreaterThanOrEqual(6_000);
+      expect(warnings(stack)).toEqual([]);
+    });
+
+    it('gets all of the time where it cannot be asked, and is asked once', async () => {
+      const stack = own();
+      await (await rotationOf(stack)).takeOut(ONE);
+      expect(stack.world.clock.now()).toBeGreaterThanOrEqual(6_000);
+      expect([asked(stack), warnings(stack)]).toEqual([1, []]);
+    });
   });
 
   it('is taken out of every upstream that sends it requests', async () => {
