@@ -32,6 +32,7 @@ export async function assemble(
     paint: painter(process.stdout, globals),
     print: (text) => {
       process.stdout.write(text);
+      return process.stdout.writableLength === 0;
     },
     emit: reporter.emit,
     isInteractive,

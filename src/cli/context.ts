@@ -20,8 +20,8 @@ export interface Context {
   readonly globals: Globals;
   readonly world: World;
   readonly paint: ChalkInstance;
-  /** Writes a result to stdout. */
-  readonly print: (text: string | Uint8Array) => void;
+  /** Writes a result to stdout. Answers whether all of it is written; what is not is kept by whoever gave it. */
+  readonly print: (text: string | Uint8Array) => boolean;
   readonly emit: Emit;
   /** Asks on the terminal; false without one, unless `--yes` was given. */
   readonly confirm: (question: string) => Promise<boolean>;

@@ -45,7 +45,7 @@ export async function runCommand(
       globals,
       world: whole,
       paint: new Chalk({ level: 0 }),
-      print: (text) => void out.push(Buffer.from(text).toString()),
+      print: (text) => out.push(Buffer.from(text).toString()) > 0,
       emit,
       confirm: async () => globals.yes === true,
       readSecret: async () => TYPED,

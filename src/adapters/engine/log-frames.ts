@@ -1,10 +1,8 @@
 import type { LogLine } from '../../core/ports/engine.ts';
 import { eachFrame, type Stream } from './frames.ts';
 import { PartialLine } from './partial-line.ts';
-import { LogPiece, SentLine } from './sent-line.ts';
+import { LogPiece, type Origin, SentLine, TIMESTAMP_BYTES } from './sent-line.ts';
 
-/** `2026-11-23T12:00:00.000000001Z`: always UTC, always nine digits. */
-const TIMESTAMP_BYTES = 30;
 /** More than a frame has: the engine cuts lines after 16 KiB. */
 const COMPLETING_BYTES = 20 * 1024;
 /** A line without an end is read on in pieces of this size. */
@@ -21,14 +19,14 @@ const LETTER_Z = 90;
  * with a terminal has no frames, only text; its first byte, the first digit of a year, tells them apart.
  */
 export class LogFrames {
-  readonly #origin: Pick<LogLine, 'service' | 'container'>;
+  readonly #origin: Origin;
   readonly #partial: Record<Stream, PartialLine | undefined> = { stdout: undefined, stderr: undefined };
   #pending: Buffer = NOTHING;
   /** Those that lines at hand are cut out of. */
   #pieces: LogPiece[] = [];
   #hasFrames: boolean | undefined;
 
-  constructor({ service, container }: Pick<LogLine, 'service' | 'container'>) {
+  constructor({ service, container }: Origin) {
     this.#origin = { service, container };
   }
 
@@ -63,7 +61,7 @@ export class LogFrames {
   /** Gives the number of bytes that were used. */
   #read(bytes: Buffer, lines: LogLine[]): number {
     this.#hasFrames ??= (bytes[0] ?? 0) <= 2;
-    const piece = new LogPiece(bytes);
+    const piece = new LogPiece(this.#origin, bytes);
     this.#pieces.push(piece);
     return this.#hasFrames
       ? eachFrame(bytes, (stream, from, to) => this.#addPart(stream, piece, from, to, lines))
@@ -74,7 +72,7 @@ export class LogFrames {
   end(): LogLine[] {
     this.#closePieces();
     const lines: LogLine[] = [];
-    const rest = new LogPiece(this.#pending);
+    const rest = new LogPiece(this.#origin, this.#pending);
     if (this.#hasFrames === false) this.#addPart('stdout', rest, 0, rest.bytes.length, lines);
     for (const stream of ['stdout', 'stderr'] as const) {
       const partial = this.#partial[stream];
@@ -107,7 +105,7 @@ export class LogFrames {
     const end = isLast ? (bytes[to - 2] === RETURN && to - 2 >= start ? to - 2 : to - 1) : to;
     const partial = this.#partial[stream];
     if (partial === undefined && isLast && isStamped && this.#hasFrames === true) {
-      lines.push(new SentLine(this.#origin, stream, piece, { from, textFrom: start, to: end }));
+      lines.push(new SentLine(piece, stream, from, end));
       return;
     }
     const timestamp = isStamped ? piece.text(from, from + TIMESTAMP_BYTES) : '';

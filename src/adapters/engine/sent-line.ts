@@ -1,17 +1,25 @@
 import type { LogLine, SentBytes } from '../../core/ports/engine.ts';
 
+/** `2026-11-23T12:00:00.000000001Z`: always UTC, always nine digits. */
+export const TIMESTAMP_BYTES = 30;
+
 const NOT_ASCII = /[^\0-\x7f]/;
+
+/** Whose lines they are. */
+export type Origin = Pick<LogLine, 'service' | 'container'>;
 
 /**
  * Some bytes of a log as they came, which something else is written over when it is done with. Texts are cut out of one string of
  * all of them, which costs less than to decode each.
  */
 export class LogPiece {
+  readonly origin: Origin;
   #bytes: Buffer | undefined;
   /** One character for each byte; made when the first text is asked for. */
   #characters: string | undefined;
 
-  constructor(bytes: Buffer) {
+  constructor(origin: Origin, bytes: Buffer) {
+    this.origin = origin;
     this.#bytes = bytes;
   }
 
@@ -34,41 +42,45 @@ export class LogPiece {
   }
 }
 
-/** A line that came whole and with its timestamp. Its texts are read when they are asked for: who only prints it needs none. */
+/**
+ * A line that came whole and with its timestamp. Its texts are read when they are asked for: who only prints it needs none. There
+ * is one for every line of a log, so it is kept small.
+ */
 export class SentLine implements LogLine, SentBytes {
-  readonly service: string;
-  readonly container: string;
   readonly stream: LogLine['stream'];
   readonly from: number;
-  readonly textFrom: number;
   readonly to: number;
   readonly #piece: LogPiece;
 
-  constructor(
-    { service, container }: Pick<LogLine, 'service' | 'container'>,
-    stream: LogLine['stream'],
-    piece: LogPiece,
-    { from, textFrom, to }: Pick<SentBytes, 'from' | 'textFrom' | 'to'>,
-  ) {
-    this.service = service;
-    this.container = container;
-    this.stream = stream;
+  constructor(piece: LogPiece, stream: LogLine['stream'], from: number, to: number) {
     this.#piece = piece;
+    this.stream = stream;
     this.from = from;
-    this.textFrom = textFrom;
     this.to = to;
   }
 
-  get bytes(): Uint8Array {
-    return this.#piece.bytes;
+  get service(): string {
+    return this.#piece.origin.service;
+  }
+
+  get container(): string {
+    return this.#piece.origin.container;
   }
 
   get sent(): SentBytes {
     return this;
   }
 
+  get bytes(): Uint8Array {
+    return this.#piece.bytes;
+  }
+
+  get textFrom(): number {
+    return this.from + TIMESTAMP_BYTES + 1;
+  }
+
   get timestamp(): string {
-    return this.#piece.text(this.from, this.textFrom - 1);
+    return this.#piece.text(this.from, this.from + TIMESTAMP_BYTES);
   }
 
   get text(): string {

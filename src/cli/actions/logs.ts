@@ -55,7 +55,7 @@ function formatOf({ globals, paint, isInteractive, world }: Context, flags: Flag
 function printing(context: Context, format: LogFormat): LogsView {
   const output = new LogOutput((bytes) => {
     context.settle();
-    context.print(bytes);
+    return context.print(bytes);
   });
   return {
     begin: format.begin,

@@ -12,11 +12,12 @@ const TILDE = 126;
 
 /** Collects lines and prints many at once. */
 export class LogOutput {
-  readonly #print: (bytes: Uint8Array) => void;
-  #bytes = Buffer.allocUnsafe(AT_ONCE);
+  readonly #print: (bytes: Uint8Array) => boolean;
+  #bytes = Buffer.allocUnsafeSlow(AT_ONCE);
   #length = 0;
 
-  constructor(print: (bytes: Uint8Array) => void) {
+  /** @param print answers whether the bytes are gone, so that others may be written over them */
+  constructor(print: (bytes: Uint8Array) => boolean) {
     this.#print = print;
   }
 
@@ -48,15 +49,13 @@ export class LogOutput {
 
   flush(): void {
     if (this.#length === 0) return;
-    this.#print(this.#bytes.subarray(0, this.#length));
-    // Another one, because a pipe may take its time with the bytes that it was given.
-    this.#bytes = Buffer.allocUnsafe(AT_ONCE);
+    if (!this.#print(this.#bytes.subarray(0, this.#length))) this.#bytes = Buffer.allocUnsafeSlow(AT_ONCE);
     this.#length = 0;
   }
 
   #makeRoom(bytes: number): void {
     if (this.#length + bytes <= this.#bytes.length) return;
     this.flush();
-    if (bytes > AT_ONCE) this.#bytes = Buffer.allocUnsafe(bytes);
+    if (bytes > AT_ONCE) this.#bytes = Buffer.allocUnsafeSlow(bytes);
   }
 }

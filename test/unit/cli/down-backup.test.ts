@@ -23,7 +23,7 @@ function terminal(answers: readonly boolean[], passphrase = '') {
   const context: Context = {
     globals: { color: false },
     paint: new Chalk({ level: 0 }),
-    print: () => {},
+    print: () => true,
     emit: () => {},
     settle: () => {},
     isInteractive: true,

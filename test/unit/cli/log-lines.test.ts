@@ -25,6 +25,7 @@ function printed(format: LogFormat, ...lines: readonly LogLine[]): string {
   let text = '';
   const output = new LogOutput((bytes) => {
     text += Buffer.from(bytes).toString();
+    return true;
   });
   for (const one of lines) format.put(one, output);
   output.flush();
