@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Service } from '../../src/service.ts';
@@ -13,6 +13,8 @@ import {
   TOKEN,
   until,
 } from '../support/scratch.ts';
+
+const RECORDED = new URL('../../../../test/fixtures/metrics/official/logging.txt', import.meta.url);
 
 const lines = (from: number, count: number): string =>
   Array.from({ length: count }, (_, n) =>
@@ -76,6 +78,15 @@ describe('the Elasticsearch sink', () => {
       dead_lettered: 0,
       pending: 0,
     });
+  });
+
+  it('is counted in the series that the dashboards are checked against', async () => {
+    const service = await runningService(root, environment);
+    await send(service, lines(0, 10));
+    await until('everything shipped', async () => (await state(service)).delivered === 10);
+    const seriesIn = (metrics: string) => (metrics.match(/^logging_sink_\w+(?:\{.*\})?(?= )/gm) ?? []).sort();
+    const told = await (await fetch(`${service.ingestUrl}/metrics`)).text();
+    expect(seriesIn(told)).toEqual(seriesIn(await readFile(RECORDED, 'utf8')));
   });
 
   it('is waited for through refusals, outages and lost answers; nothing is lost or there twice', async () => {

@@ -87,6 +87,13 @@ describe('the digest of a service', () => {
     expect(digests[0]).not.toBe(digests[1]);
   });
 
+  it('changes with the version of Elastic’s images for their setup jobs, too, which then run again', () => {
+    const config = configSchema.parse({ versions: { elastic: '8.19.21' } });
+    expect(recreatedBy({}, renderDefault(fragments, { flavour: 'official', config }))).toEqual([
+      ...['elasticsearch', 'elasticsearch-setup', 'kibana', 'kibana-setup', 'logstash'],
+    ]);
+  });
+
   it('does not depend on what nobody mounts: the key of the authority', () => {
     expect(recreatedBy(withFile('../secrets/certs/ca/tls.key', 'renewed'))).toEqual([]);
   });
