@@ -64,33 +64,31 @@ export const localFiles: Files = {
 
 /** Temporary name in the same folder, flush, rename, flush the folder: a crash leaves the old or the new file. */
 async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-  const folder = dirname(path);
-  const temporary = temporaryName(path);
-  await inOurWords(path, async () => {
-    await mkdir(folder, { recursive: true });
+  await putInPlace(path, async (temporary) => {
+    await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(content);
       // The mode given to open is cut by the umask.
       await file.chmod(mode);
       await file.sync();
-    } catch (thrown) {
-      await rm(temporary, { force: true });
-      throw thrown;
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
-    await syncFolder(folder);
   });
 }
 
 /** A rename puts the new link into the place of the old one in one step; a link cannot be written over. */
 async function linkAtomically(path: string, target: string): Promise<void> {
-  const temporary = temporaryName(path);
+  await putInPlace(path, (temporary) => symlink(target, temporary));
+}
+
+/** What fails, also the rename, leaves nothing under the temporary name. */
+async function putInPlace(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
   await inOurWords(path, async () => {
-    await symlink(target, temporary);
+    const temporary = temporaryName(path);
     try {
+      await make(temporary);
       await rename(temporary, path);
     } catch (thrown) {
       await rm(temporary, { force: true });
