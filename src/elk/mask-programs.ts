@@ -9,6 +9,8 @@ import { ApictlError, EXIT } from '../core/errors.ts';
 export interface MaskProgram {
   /** Index of the step to begin with. */
   readonly start: number;
+  /** First and last code point of each range, ascending. */
+  readonly classes: readonly (readonly number[])[];
   readonly steps: readonly MaskStep[];
 }
 
@@ -20,8 +22,8 @@ export type MaskStep =
   | readonly ['fork', number, number]
   /** RE2's flags: 1 and 2 begin and end of a line, 4 and 8 of the text, 16 a word's boundary, 32 none. */
   | readonly ['assert', number, number]
-  /** First and last code point of each range, ascending. */
-  | readonly ['runes', readonly number[], number];
+  /** The argument is the index of the class whose characters it takes. */
+  | readonly ['runes', number, number];
 
 /** An instruction of re2js 2; a test holds that the patterns mean the same here and there. */
 interface Instruction {
@@ -40,10 +42,23 @@ const FOLD_CASE = 1;
 export const maskPrograms = (patterns: readonly string[]): MaskProgram[] =>
   patterns.map((pattern) => {
     const { inst, start } = RE2JS.compile(pattern).re2Input.prog;
-    return { start, steps: (inst as Instruction[]).map((instruction) => stepOf(instruction, pattern)) };
+    // A class is written once, however often the pattern repeats it: one of Unicode's has a thousand numbers.
+    const classes = new Map<string, number>();
+    const classOf = (ranges: readonly number[]): number => {
+      const key = JSON.stringify(ranges);
+      const index = classes.get(key) ?? classes.size;
+      classes.set(key, index);
+      return index;
+    };
+    const steps = (inst as Instruction[]).map((instruction) => stepOf(instruction, pattern, classOf));
+    return { start, classes: [...classes.keys()].map((key) => JSON.parse(key) as number[]), steps };
   });
 
-function stepOf(instruction: Instruction, pattern: string): MaskStep {
+function stepOf(
+  instruction: Instruction,
+  pattern: string,
+  classOf: (ranges: readonly number[]) => number,
+): MaskStep {
   const { op, out, arg } = instruction;
   switch (op) {
     case 1:
@@ -60,11 +75,11 @@ function stepOf(instruction: Instruction, pattern: string): MaskStep {
       return ['match'];
     case 8:
     case 9:
-      return ['runes', rangesOf(instruction), out];
+      return ['runes', classOf(rangesOf(instruction)), out];
     case 10:
-      return ['runes', [0, MAX_RUNE], out];
+      return ['runes', classOf([0, MAX_RUNE]), out];
     case 11:
-      return ['runes', [0, NEW_LINE - 1, NEW_LINE + 1, MAX_RUNE], out];
+      return ['runes', classOf([0, NEW_LINE - 1, NEW_LINE + 1, MAX_RUNE]), out];
     default:
       throw unknownStep(pattern, op);
   }

@@ -16,8 +16,8 @@ def register(params)
   @programs = JSON.parse(File.read(params.fetch('file'))).map { |written| prepared(written) }
   # What one text may cost: about a second. Only a pattern that looks far ahead from each of many places comes near.
   @most_steps = 1_000_000
-  # What is kept of a program; more is forgotten and found again.
-  @most_kept = 20_000
+  # What is kept of a program, in numbers; more is forgotten and found again. With fifty patterns a few dozen megabytes.
+  @most_kept = 50_000
 end
 
 def filter(event)
@@ -90,8 +90,9 @@ def may_match?(program, points)
   false
 end
 
+# A way from one state to another takes the room of some ten numbers.
 def next_state(program, state, point)
-  forget(program) if (program[:kept] += 1) > @most_kept
+  forget(program) if (program[:kept] += 10) > @most_kept
   steps = program[:steps]
   outs = state[:waiting].select { |step| takes?(steps[step], point) }.map { |step| steps[step][2] }
   # A match may begin anywhere.
@@ -105,7 +106,10 @@ def state_of(program, entries)
     kind == 'match' ? matches = true : waiting << step
   end
   waiting.sort!
-  program[:states][[waiting, matches]] ||= { waiting: waiting, matches: matches, next: {} }
+  program[:states][[waiting, matches]] ||= begin
+    program[:kept] += waiting.length
+    { waiting: waiting, matches: matches, next: {} }
+  end
 end
 
 def forget(program)
@@ -187,8 +191,9 @@ def word?(point)
 end
 
 def prepared(written)
+  classes = written.fetch('classes').map { |ranges| ranges.each_slice(2).to_a }
   steps = written.fetch('steps').map do |kind, argument, out|
-    [kind, kind == 'runes' ? argument.each_slice(2).to_a : argument, out]
+    [kind, kind == 'runes' ? classes[argument] : argument, out]
   end
   { steps: steps, start: written.fetch('start'), states: {}, first: nil, kept: 0 }
 end
