@@ -14,28 +14,36 @@ export interface LineFilter {
 export const isFiltering = (filter: LineFilter): boolean =>
   filter.grep !== undefined || filter.level !== undefined || filter.requestId !== undefined;
 
+interface StreamState {
+  readonly continuation: Continuation;
+  wasWanted: boolean | undefined;
+}
+
+const newStream = (): StreamState => ({ continuation: new Continuation(), wasWanted: undefined });
+
 /**
  * Whether a line is wanted by every given filter. A line that goes on with the one before it (of the same stream of the
  * same container) shares its fate, so that a stack trace stays whole. Ask for every line once, in their order.
  */
 export function lineFilter(filter: LineFilter): (line: LogLine) => boolean {
-  const streams = new Map<string, { readonly continuation: Continuation; wasWanted: boolean | undefined }>();
+  // Container -> its two streams.
+  const containers = new Map<string, Record<LogLine['stream'], StreamState>>();
   const hasId = filter.requestId === undefined ? () => true : mentions(filter.requestId);
   const isWanted = (text: string, record: LogRecord | undefined): boolean =>
     hasId(text) &&
     (filter.grep?.matches(text) ?? true) &&
     (filter.level === undefined || record === undefined || isAtLeast(record.level, filter.level));
-  return (line) => {
-    const key = `${line.stream} ${line.container}`;
-    let stream = streams.get(key);
-    if (stream === undefined) {
-      stream = { continuation: new Continuation(), wasWanted: undefined };
-      streams.set(key, stream);
+  return ({ stream: name, container, text }) => {
+    let streams = containers.get(container);
+    if (streams === undefined) {
+      streams = { stdout: newStream(), stderr: newStream() };
+      containers.set(container, streams);
     }
-    const record = filter.level === undefined ? undefined : parseLine(line.text);
-    const goesOn = stream.continuation.next(line.text) || isContinuing(line.text, record);
+    const stream = streams[name];
+    const record = filter.level === undefined ? undefined : parseLine(text);
+    const goesOn = stream.continuation.next(text) || isContinuing(text, record);
     if (goesOn && stream.wasWanted === true) return true;
-    const wanted = isWanted(line.text, record);
+    const wanted = isWanted(text, record);
     // A line of a trace that matches by itself does not make the rest of the trace match.
     if (!goesOn || stream.wasWanted === undefined) stream.wasWanted = wanted;
     return wanted;

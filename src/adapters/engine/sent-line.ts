@@ -30,10 +30,15 @@ export class LogPiece {
   }
 
   text(from: number, to: number): string {
+    const ascii = this.ascii(from, to);
+    return NOT_ASCII.test(ascii) ? this.bytes.toString('utf8', from, to) : ascii;
+  }
+
+  /** The same of bytes that are known to be ASCII. */
+  ascii(from: number, to: number): string {
     const { bytes } = this;
     this.#characters ??= bytes.toString('latin1');
-    const ascii = this.#characters.slice(from, to);
-    return NOT_ASCII.test(ascii) ? bytes.toString('utf8', from, to) : ascii;
+    return this.#characters.slice(from, to);
   }
 
   /** Nothing can be read of it any more. */
@@ -80,7 +85,7 @@ export class SentLine implements LogLine, SentBytes {
   }
 
   get timestamp(): string {
-    return this.#piece.text(this.from, this.from + TIMESTAMP_BYTES);
+    return this.#piece.ascii(this.from, this.from + TIMESTAMP_BYTES);
   }
 
   get text(): string {
