@@ -8,11 +8,13 @@ import { engineData } from './adapters/engine/engine-data.ts';
 import { imagePrograms } from './adapters/engine/image-programs.ts';
 import { imageRemoval } from './adapters/engine/image-removal.ts';
 import { imageTransfer } from './adapters/engine/image-transfer.ts';
+import { engineSwarm } from './adapters/engine/swarm.ts';
 import { localFiles } from './adapters/files.ts';
 import { tlsHandshakes } from './adapters/handshakes.ts';
 import { createHttp } from './adapters/http.ts';
 import { kernelLock } from './adapters/kernel-lock.ts';
 import { systemRandom } from './adapters/random.ts';
+import { loopbackRelay } from './adapters/relay.ts';
 import { systemSockets } from './adapters/sockets.ts';
 import { wasmSqlite } from './adapters/sqlite.ts';
 import { peculiarX509 } from './adapters/x509.ts';
@@ -40,6 +42,8 @@ export const realWorld = (
   commands: localCommands(process.env),
   buildContexts: localBuildContexts,
   sockets: systemSockets,
+  swarm: engineSwarm(process.env),
+  relay: loopbackRelay,
   environment: process.env,
   user: process.getuid?.() ?? null,
   platform: process.platform,

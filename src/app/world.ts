@@ -14,8 +14,10 @@ import type { ImageRemoval } from '../core/ports/image-removal.ts';
 import type { ImageTransfer } from '../core/ports/image-transfer.ts';
 import type { Lock } from '../core/ports/lock.ts';
 import type { Random } from '../core/ports/random.ts';
+import type { Relay } from '../core/ports/relay.ts';
 import type { Sockets } from '../core/ports/sockets.ts';
 import type { Sqlite } from '../core/ports/sqlite.ts';
+import type { Swarm } from '../core/ports/swarm.ts';
 import type { X509 } from '../core/ports/x509.ts';
 
 /** Everything outside the program, handed down from main.ts. Use cases take what they need of it. */
@@ -38,6 +40,8 @@ export interface World {
   readonly buildContexts: BuildContexts;
   readonly sockets: Sockets;
   readonly sqlite: Sqlite;
+  readonly swarm: Swarm;
+  readonly relay: Relay;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where compose/, kong/, monitoring/, elk/ and services/ of this installation lie. */
   readonly packageRoot: string;

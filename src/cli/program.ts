@@ -4,6 +4,7 @@ import { registerAlerts } from './commands/alerts.ts';
 import { registerBackup, registerRestore } from './commands/backup.ts';
 import { registerCerts } from './commands/certs.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerDeploy } from './commands/deploy.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDown } from './commands/down.ts';
 import { registerGraph } from './commands/graph.ts';
@@ -47,6 +48,7 @@ const COMMANDS: readonly Register[] = [
   registerSeed,
   registerSmoke,
   registerDoctor,
+  registerDeploy,
   registerRender,
   registerGraph,
   registerImages,

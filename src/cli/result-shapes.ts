@@ -5,6 +5,7 @@ import {
   restoreResultSchema,
   verifyResultSchema,
 } from '../app/backup/model.ts';
+import { deployPlanSchema, deployResultSchema, removeResultSchema } from '../app/deploy/model.ts';
 import { bundleResultSchema } from '../app/doctor/bundle/model.ts';
 import { checksSchema } from '../app/doctor/doctor.ts';
 import { downResultSchema } from '../app/down.ts';
@@ -140,6 +141,8 @@ export const RESULT_SHAPES: Readonly<Record<string, z.ZodType>> = {
     written: z.array(text).optional().describe('Paths below the folder.'),
     stale: z.array(text).optional().describe('With --check, alone: what is not what would be written.'),
   }),
+  deploy: z.union([deployResultSchema, deployPlanSchema.describe('With --dry-run.')]),
+  'deploy rm': removeResultSchema,
   graph: z.array(nodeSchema),
   'images ls': z.object({ flavour: z.enum(FLAVOURS), images: z.array(imageSchema) }),
   'images build': z.object({ flavour: z.enum(FLAVOURS), built: z.array(text) }),

@@ -57,6 +57,7 @@ class DockerEngine implements Engine {
       memoryBytes: info.MemTotal,
       cpus: info.NCPU,
       dataFolder: info.DockerRootDir,
+      isSwarmManager: info.Swarm?.ControlAvailable === true,
       endpoint: endpoint.url,
     };
   }

@@ -14,7 +14,7 @@ import { planImages } from '../../stack/images/plan.ts';
 import { pullImages } from '../../stack/images/pull.ts';
 import { recipesFor } from '../../stack/images/recipes.ts';
 import { FLAVOUR_LABEL } from '../../stack/render/labels.ts';
-import { renderStack } from '../../stack/render/render-stack.ts';
+import { renderStack, type Target } from '../../stack/render/render-stack.ts';
 import { selectFragments } from '../../stack/render/selection.ts';
 import type { Present } from '../project/present.ts';
 import type { Project } from '../project/project.ts';
@@ -91,12 +91,16 @@ export async function registryImages(
 export async function planProjectImages(
   world: World,
   project: Project,
-  { flavour, profiles }: { readonly flavour: Flavour; readonly profiles: readonly Profile[] },
+  {
+    flavour,
+    profiles,
+    target,
+  }: { readonly flavour: Flavour; readonly profiles: readonly Profile[]; readonly target?: Target },
 ): Promise<ImagePlan> {
   const fragments = await readFragments(world.files, world.packageRoot);
   const recipes = neededRecipes(
     recipesFor({ flavour, config: project.config, projectRoot: project.root, pins: project.pins }),
-    selectFragments({ fragments, flavour, profiles }),
+    selectFragments({ fragments, flavour, profiles, target }),
     flavour,
   );
   const contexts = await readContexts(recipes, world.packageRoot, world);

@@ -63,7 +63,9 @@ export async function status(world: World, project: Project): Promise<Status> {
   const running = live.some(({ state }) => state === 'running');
   const jobs = new Set(services.flatMap(({ status, isJob }) => (isJob ? [status.name] : [])));
   const isWell = marker === null && isHealthy(all, kong, jobs);
-  const state = !running ? 'stopped' : isWell ? 'healthy' : 'degraded';
+  const deployed = live.length === 0 ? await onSwarm(world, project) : null;
+  const stopped = deployed === null ? 'stopped' : deployed.isComplete ? 'healthy' : 'degraded';
+  const state = !running ? stopped : isWell ? 'healthy' : 'degraded';
   return {
     project: config.project,
     state,
@@ -74,6 +76,7 @@ export async function status(world: World, project: Project): Promise<Status> {
     certificates: certificates.list,
     alerts: alerts.list,
     warnings: [
+      ...(deployed?.text ?? []),
       ...(marker === null
         ? []
         : [`the restore of ${marker.file} was ended half-way. ${incompleteHint(marker)}`]),
@@ -88,6 +91,14 @@ export async function status(world: World, project: Project): Promise<Status> {
       ...driftWarning(kong.drift),
     ],
   };
+}
+
+/** Swarm is asked only where Compose has nothing. */
+async function onSwarm(world: World, project: Project) {
+  const { deployedStack, deployedText } = await import('../deploy/deployed.ts');
+  const deployed = await deployedStack(world, project);
+  if (deployed === null) return null;
+  return { isComplete: deployed.isComplete, text: [deployedText(deployed, project.config.project)] };
 }
 
 /** The diagnosis is loaded only where there is something to explain. */

@@ -6,6 +6,11 @@ import type { Task } from '../../stack/schedule/run-graph.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
+/** What each service is, and why. */
+export const serviceTableSchema = z.array(
+  z.object({ service: z.string(), kind: z.enum(['real', 'substitute', 'left out']), why: z.string() }),
+);
+
 /** What `up --json` prints. */
 export const upResultSchema = z.object({
   state: z.enum(['healthy', 'degraded']),
@@ -29,9 +34,7 @@ export const upResultSchema = z.object({
     }),
   ),
   urls: z.record(z.string(), z.string()),
-  table: z.array(
-    z.object({ service: z.string(), kind: z.enum(['real', 'substitute', 'left out']), why: z.string() }),
-  ),
+  table: serviceTableSchema,
 });
 
 export type UpResult = z.output<typeof upResultSchema>;

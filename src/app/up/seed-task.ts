@@ -34,7 +34,7 @@ export function seedTasks(world: World, project: Project, graph: Graph): Task[] 
 }
 
 /** `1 created, 2 deleted`; nothing where Kong was as declared. */
-function writtenText({ created, updated, deleted }: SeedResult): string | undefined {
+export function writtenText({ created, updated, deleted }: SeedResult): string | undefined {
   const counts = Object.entries({ created, updated, deleted }).filter(([, count]) => count > 0);
   return counts.length === 0 ? undefined : counts.map(([what, count]) => `${count} ${what}`).join(', ');
 }

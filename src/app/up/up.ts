@@ -6,6 +6,7 @@ import { isIdle, type StackPlan } from '../../stack/plan/plan.ts';
 import { createMissing } from '../../stack/schedule/apply.ts';
 import { refuseIncomplete } from '../backup/marker.ts';
 import { healDoors } from '../certs/heal.ts';
+import { refuseDeployed } from '../deploy/deployed.ts';
 import { cacheFiles } from '../project/cache-files.ts';
 import { presentOf } from '../project/present.ts';
 import type { Project } from '../project/project.ts';
@@ -48,6 +49,7 @@ export async function up(
   return withLock(world, project, lock, async (held) => {
     const present = await presentOf(world, project);
     refuseIncomplete(present.volumes, project);
+    if (facts.isSwarmManager === true) await refuseDeployed(world, project);
     const isHealed =
       !options.dryRun && (await healRotation(world, project, bringServices(world, project, held)));
     const choice = await choose(world, project, facts, isHealed ? undefined : present);

@@ -1,3 +1,4 @@
+import { deployedStack, deployedText, refuseDeployed } from '../../app/deploy/deployed.ts';
 import { type DownResult, down } from '../../app/down.ts';
 import type { Project } from '../../app/project/project.ts';
 import { bytes } from '../../core/bytes.ts';
@@ -12,6 +13,8 @@ interface Flags {
 
 export const downAction = async (context: Context, flags: Flags) => {
   const project = await openProject(context);
+
+  if (flags.volumes === true) await refuseDeployed(context.world, project);
   const result = await down(context.world, project, {
     volumes: flags.volumes === true,
     graceSeconds: flags.timeout,
@@ -22,6 +25,11 @@ export const downAction = async (context: Context, flags: Flags) => {
       return context.confirm(`These volumes and all their data will be lost:\n${list}\nRemove them?`);
     },
   });
+  const deployed = result.removed.length === 0 ? await deployedStack(context.world, project) : null;
+  if (deployed !== null) {
+    const said = deployedText(deployed, project.config.project);
+    context.emit({ type: 'warning', text: `${said}; "apictl deploy rm" takes it away` });
+  }
   printResult(context, result, text);
   return EXIT.ok;
 };

@@ -21,7 +21,7 @@ export const renderAction = async (context: Context, flags: Flags) => {
   const project = await openProject(context, { profiles: flags.profile, images: flags.images });
   const { world } = context;
   const choice = await renderChoice(world, project);
-  const images = await planProjectImages(world, project, choice);
+  const images = await planProjectImages(world, project, { ...choice, target: flags.target });
   const rendering = { ...choice, images: images.references };
   const isSwarm = flags.target === 'swarm';
   const stack = await (isSwarm ? renderSwarmProject : renderProject)(world, project, rendering);
@@ -34,7 +34,10 @@ export const renderAction = async (context: Context, flags: Flags) => {
         : resolve(world.workingFolder, flags.out);
   // Elsewhere nothing but the rendered files is written.
   const remember = flags.out === undefined && flags.check !== true;
-  tellUnread(context, await checkAlerting(world, project, stack, { remember }));
+  tellUnread(
+    context,
+    await checkAlerting(world, project, 'model' in stack ? stack.model : stack, { remember }),
+  );
   if (flags.check === true) {
     const stale = await staleFiles(world.files, folder, stack);
     printResult(context, { stale }, (result) =>

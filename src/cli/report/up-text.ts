@@ -16,7 +16,7 @@ export function upText(result: UpResult, paint: ChalkInstance, withTimings: bool
   return [...sections, '', `${paint.green('healthy')}${end}`].join('\n');
 }
 
-function tableText(rows: UpResult['table'], paint: ChalkInstance): string {
+export function tableText(rows: UpResult['table'], paint: ChalkInstance): string {
   const kinds = {
     real: paint.green('real'),
     substitute: paint.yellow('substitute'),

@@ -16,6 +16,8 @@ export interface EngineFacts {
   readonly cpus: number;
   /** The engine's data folder, as `/var/lib/docker`; not reachable from here where the engine is elsewhere. */
   readonly dataFolder: string;
+  /** Whether it can be told what a Swarm is to run; absent where nobody asked. */
+  readonly isSwarmManager?: boolean;
   /** The endpoint, as `unix:///var/run/docker.sock`. */
   readonly endpoint: string;
 }

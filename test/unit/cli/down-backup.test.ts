@@ -4,6 +4,7 @@ import type { World } from '../../../src/app/world.ts';
 import { downAction } from '../../../src/cli/actions/down.ts';
 import type { Context } from '../../../src/cli/context.ts';
 import { summary } from '../../fakes/containers.ts';
+import { noSwarm } from '../../fakes/fake-swarm.ts';
 import { memoryFiles } from '../../fakes/memory-files.ts';
 
 /** Somebody at a terminal who answers these questions in turn, and types this passphrase. */
@@ -34,6 +35,7 @@ function terminal(answers: readonly boolean[], passphrase = '') {
     readSecret: async () => passphrase,
     world: {
       engine: engine as unknown as World['engine'],
+      swarm: noSwarm(),
       files: memoryFiles(),
       environment: {},
       workingFolder: '/srv',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { World } from '../../../src/app/world.ts';
 import { runCommand } from '../../fakes/command-line.ts';
 import { summary } from '../../fakes/containers.ts';
+import { noSwarm } from '../../fakes/fake-swarm.ts';
 import { memoryFiles } from '../../fakes/memory-files.ts';
 
 /** A project with a database, a job that has ended, and two volumes. */
@@ -29,6 +30,7 @@ function world() {
   };
   const given = {
     engine: engine as unknown as World['engine'],
+    swarm: noSwarm(),
     files: memoryFiles({}),
     workingFolder: '/srv',
     clock: { now: () => 0, sleep: async () => {} },

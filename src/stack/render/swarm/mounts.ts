@@ -36,7 +36,9 @@ function filesOf(mount: Tree, paths: readonly string[]): MountedFile[] {
   const source = posix.normalize(sourceOf(mount));
   const target = isMap(mount) ? String(mount.target) : '';
   return paths
-    .filter((path) => path === source || path.startsWith(`${source}/`))
+    .filter(
+      (path) => path === source || (path.startsWith(`${source}/`) && !isHidden(path.slice(source.length))),
+    )
     .sort()
     .map((path) => ({
       kind: path.endsWith('.key') ? 'secret' : 'config',
@@ -45,6 +47,9 @@ function filesOf(mount: Tree, paths: readonly string[]): MountedFile[] {
       target: path === source ? target : posix.join(target, posix.relative(source, path)),
     }));
 }
+
+/** What a pair of certificate and key is swapped with lies beside it, as `/.pair/tls.key`. */
+const isHidden = (below: string): boolean => below.includes('/.');
 
 /** `config/prometheus/rules/gateway.yml` -> `prometheus-rules-gateway.yml`, `../secrets/certs/proxy/tls.key` -> `certs-proxy-tls.key`. */
 const keyOf = (path: string): string =>

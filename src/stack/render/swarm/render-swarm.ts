@@ -20,8 +20,8 @@ const CONFIG_FOLDER = 'swarm';
 const ownPath = (path: string): string => path.replace(/^config\//, `${CONFIG_FOLDER}/`);
 
 export interface RenderedSwarm extends Pick<RenderedStack, 'services'> {
-  /** The model that the stack file was written from. */
-  readonly compose: ComposeTree;
+  /** What the stack file was written from. */
+  readonly model: RenderedStack;
   readonly tree: SwarmTree;
   /** swarm.yaml and every configuration file that it names. */
   readonly files: readonly RenderedFile[];
@@ -66,7 +66,7 @@ export function renderSwarm(stack: RenderedStack, replicas: number, contents: Di
   };
   const files = rendered.map((file) => ({ ...file, path: ownPath(file.path) }));
   return {
-    compose,
+    model: stack,
     tree,
     services: stack.services,
     configFolder: CONFIG_FOLDER,
@@ -119,8 +119,10 @@ function stamped(
     ...listAt(service, 'secrets').map((use) => secrets[sourceIn(use)]?.name ?? ''),
     ...listAt(service, 'configs').map((use) => configs[sourceIn(use)]?.name ?? ''),
   ];
+  // Another number of replicas makes no task an older one.
+  const { replicas: _replicas, ...deploy } = mapAt(service, 'deploy');
   const digest = createHmac('sha256', key.reveal())
-    .update(canonicalText({ service, contents }))
+    .update(canonicalText({ service: { ...service, deploy }, contents }))
     .digest('hex')
     .slice(0, 32);
   const labels = { [DIGEST_LABEL]: digest };

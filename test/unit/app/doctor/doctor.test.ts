@@ -8,6 +8,7 @@ import { secretsOf } from '../../../../src/secrets/model.ts';
 import { runCommand } from '../../../fakes/command-line.ts';
 import { details, summary } from '../../../fakes/containers.ts';
 import { fakeClock } from '../../../fakes/fake-clock.ts';
+import { noSwarm } from '../../../fakes/fake-swarm.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
 import { withPackage } from '../../../fakes/packaged-files.ts';
 
@@ -57,6 +58,7 @@ const world = (given: Readonly<Record<string, unknown>> = {}) =>
     packageRoot,
     workingFolder: '/srv',
     ...given,
+    swarm: noSwarm(),
   }) as unknown as World;
 
 interface Row {

@@ -18,6 +18,7 @@ const CONTENTS: DigestContents = {
   files: {
     '../secrets/certs/proxy/tls.crt': 'certificate of the proxy',
     '../secrets/certs/proxy/tls.key': 'key of the proxy',
+    '../secrets/certs/proxy/.pair/tls.key': 'key of the proxy',
     '../secrets/certs/admin/tls.crt': 'certificate of the Admin API',
     '../secrets/certs/admin/tls.key': 'key of the Admin API',
     '../secrets/certs/trust/ca.crt': 'authority',
@@ -231,6 +232,10 @@ describe('secrets and configs', () => {
         { source: 'certs-admin-tls.crt', target: '/etc/apictl/certs/admin/tls.crt' },
       ],
     });
+    expect(Object.keys(tree.secrets).sort()).toEqual([
+      ...['certs-admin-tls.key', 'certs-proxy-tls.key', 'django-secret-key'],
+      ...['logging-admin-token', 'postgres-password'],
+    ]);
     expect(tree.secrets['certs-proxy-tls.key']?.file).toBe('../secrets/certs/proxy/tls.key');
   });
 
