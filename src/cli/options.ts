@@ -34,3 +34,9 @@ export const wholeNumber =
     }
     return value;
   };
+
+/** What a variable that is not set leaves of an argument. @throws InvalidArgumentError as `wholeNumber` does */
+export function notEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}

@@ -56,7 +56,7 @@ const isContinuing = (text: string, record: LogRecord | undefined): boolean =>
   (/\] (?:\S+ )?(?:DETAIL|HINT|STATEMENT|CONTEXT|QUERY|LOCATION):/.test(text.slice(0, 120)) &&
     parseLine(text).isContinuation);
 
-/** Whether a text has the id as a whole word; ids have dashes, and Kong's a counter after `#`. */
+/** Whether a text has the id, which is not empty, as a whole word; ids have dashes, and Kong's a counter after `#`. */
 function mentions(id: string): (text: string) => boolean {
   const isPart = (character: string | undefined) => character !== undefined && /[\w#-]/.test(character);
   return (text) => {

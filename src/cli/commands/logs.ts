@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { LEVELS } from '../../logs/level.ts';
 import { withExamples } from '../examples.ts';
-import { wholeNumber } from '../options.ts';
+import { notEmpty, wholeNumber } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerLogs: Register = (program, run) =>
@@ -17,7 +17,7 @@ export const registerLogs: Register = (program, run) =>
       .option('--tail <lines>', 'the last lines of all together that pass the filters', wholeNumber())
       .option('--grep <regex>', 'only lines that match (RE2 syntax; (?i) ignores case)')
       .addOption(new Option('--level <level>', 'only lines at least as severe').choices([...LEVELS]))
-      .option('--request-id <id>', 'only lines of one request, with the gateway’s record of it')
+      .option('--request-id <id>', 'only lines of one request, with the gateway’s record of it', notEmpty)
       .option('--store', 'ask the logging service instead: also what was rotated away')
       .option('--raw', 'lines as written, as they go to a pipe or a file')
       .action(run(async () => (await import('../actions/logs.ts')).logsAction)),

@@ -54,6 +54,14 @@ describe('words that are not known', () => {
     expect(await problemOf(words)).toMatchObject({ code, hint });
   });
 
+  it('refuses the id of a request that a variable did not give', async () => {
+    for (const words of ['logs --request-id=', 'logs --request-id=\t'])
+      expect(await problemOf(words)).toMatchObject({
+        code: 'OPTION_INVALID',
+        message: expect.stringMatching(/--request-id <id>.* It must not be empty$/),
+      });
+  });
+
   it('says what a number must be', async () => {
     expect((await problemOf('up --timeout 0')).message).toBe(
       "option '--timeout <seconds>' argument '0' is invalid. It must be a whole number of at least 1",
