@@ -14,8 +14,7 @@ export async function applySecretPlan(
   root: string,
 ): Promise<string[]> {
   const folder = secretsFolder(root);
-  await ports.files.makeFolder(folder, FOLDER_MODE);
-  await keepOutOfGit(ports.files, root);
+  await prepareFolder(ports.files, root);
   await removeTemporary(ports.files, folder);
   for (const { path, mode } of plan.chmod) await ports.files.setMode(path, mode);
   for (const { name, bytes } of plan.generate) {
@@ -43,9 +42,14 @@ export async function writeSecret(files: Files, root: string, name: string, give
       hint: 'Give it as one line.',
     });
   }
+  await prepareFolder(files, root);
+  await files.write(join(secretsFolder(root), name), value, FILE_MODE);
+}
+
+/** The folder of the values, closed to other users before there is a file in it, and kept out of git. */
+export async function prepareFolder(files: Files, root: string): Promise<void> {
   await files.makeFolder(secretsFolder(root), FOLDER_MODE);
   await keepOutOfGit(files, root);
-  await files.write(join(secretsFolder(root), name), value, FILE_MODE);
 }
 
 /** What a write left behind that was killed before its rename. */

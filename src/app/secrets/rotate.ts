@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { orInterruption } from '../../core/interruption.ts';
+import { prepareFolder } from '../../secrets/apply.ts';
 import { secretsOf } from '../../secrets/model.ts';
 import { planRotation, type RotationPlan } from '../../secrets/rotation-plan.ts';
 import type { Project } from '../project/project.ts';
@@ -68,6 +69,8 @@ export async function rotate(
   const lock = { command: 'secrets rotate', waitSeconds: options.waitLockSeconds };
   return withLock(world, project, lock, async (held) => {
     const plan = planRotation(specs, options.names, await look());
+    // A project that was never up has none yet.
+    await prepareFolder(world.files, project.root);
     const { rotated, restarted } = await runRotation(
       world,
       project,

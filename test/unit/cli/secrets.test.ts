@@ -166,6 +166,21 @@ describe('apictl secrets rotate', () => {
     expect(files.content.get(`${values}/logging-admin-token`)?.toString()).toMatch(/^[\w-]{43}$/);
   });
 
+  it('of a project that was never up closes the folder to others before there is a value in it', async () => {
+    const { files, world: there } = machine();
+    const modes: (number | undefined)[] = [];
+    const watched = {
+      ...files,
+      write: (path: string, content: string | Uint8Array, mode?: number) => {
+        if (path.startsWith(values)) modes.push(files.modes.get(values));
+        return files.write(path, content, mode);
+      },
+    };
+    await runCommand({ ...there, files: watched }, 'secrets', 'rotate', 'django-secret-key');
+    expect([...new Set(modes)]).toEqual([0o700]);
+    expect(files.content.get('/srv/secrets/.gitignore')?.toString()).toContain('values/');
+  });
+
   it('of a stack that is down changes the files, and finishes what was broken off first', async () => {
     const { files, world: there } = machine({
       [`${values}/django-secret-key`]: 'the old key of django, long enough',
