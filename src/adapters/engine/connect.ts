@@ -91,8 +91,8 @@ export function older(a: string, b: string): string {
 }
 
 function clientOptions(endpoint: Endpoint): Docker.DockerOptions {
-  const url = new URL(endpoint.url);
-  switch (url.protocol) {
+  const url = URL.canParse(endpoint.url) ? new URL(endpoint.url) : null;
+  switch (url?.protocol) {
     case 'unix:':
       return { socketPath: url.pathname };
     case 'npipe:':

@@ -44,3 +44,14 @@ it.each([
     expect(asked).toEqual([...questions, `/v${ours}/containers/json`]);
   },
 );
+
+it.each(['nonsense', 'tcp://host:port', 'ftp://host'])(
+  'an address that is none (%s) is told with where it comes from',
+  async (address) => {
+    await expect(dockerEngine({ DOCKER_HOST: address }).containers('shop')).rejects.toMatchObject({
+      code: 'ENGINE_CONTEXT_INVALID',
+      exitCode: 5,
+      message: `${address} (from DOCKER_HOST) is not an address of a Docker Engine`,
+    });
+  },
+);
