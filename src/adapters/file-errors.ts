@@ -15,7 +15,10 @@ const CAUSES: Readonly<Record<string, { what: string; hint: string }>> = {
     hint: 'Use a project root that can be written.',
   },
   ENOTDIR: { what: 'a part of its path is a file, not a folder', hint: 'Remove or rename that file.' },
-  EISDIR: { what: 'it is a folder, not a file', hint: 'Remove or rename that folder.' },
+  EISDIR: {
+    what: 'it is a folder, not a file',
+    hint: 'Give the path of a file; where the name is not yours to choose, move the folder away.',
+  },
 };
 
 /** A failure of the file system in words for people: exit code 8. */

@@ -77,7 +77,7 @@ export async function importCertificate(
     certificate === 'unreadable' ||
     whole.authorityPem === null
   ) {
-    throw unfitError(name, unfit);
+    throw unfitError(request, unfit);
   }
   for (const { found, fix } of findings) {
     world.emit({ type: 'warning', text: `the certificate ${found}. ${fix}` });
@@ -152,17 +152,19 @@ const fileMissing = (path: string): ApictlError =>
   });
 
 const unfitError = (
-  name: string,
+  { name, certificate, key }: ImportRequest,
   findings: readonly { readonly code: string; readonly found: string; readonly fix: string }[],
 ): ApictlError =>
   new ApictlError({
     code: 'CERTIFICATE_UNFIT',
     exitCode: EXIT.secrets,
-    message:
-      findings.length === 1
-        ? `the certificate ${findings[0]?.found}`
-        : `the certificate has ${findings.length} faults`,
+    message: `the certificate in ${certificate}, with the key in ${key}, ${
+      findings.length === 1 ? findings[0]?.found : `has ${findings.length} faults`
+    }`,
     object: `certificate ${name}`,
     details: findings.length === 1 ? [] : findings.map(({ code, found }) => `${code}: ${found}`),
-    hint: `${findings[0]?.fix ?? ''} Nothing was written.`.trim(),
+    hint: `Nothing was written: the door ${name} shows what it showed before. ${
+      findings.find(({ code }) => code === 'key-encrypted')?.fix ??
+      'Give a pair without this with --cert and --key; certificates between it and its authority go into --chain.'
+    }`,
   });

@@ -31,5 +31,8 @@ describe('a project root that cannot be written', () => {
 
   it('says of a folder in the place of the lock what it is', async () => {
     await expect(lock(folder)).rejects.toThrow('it is a folder, not a file');
+    await expect(lock(folder)).rejects.toMatchObject({
+      hint: 'Give the path of a file; where the name is not yours to choose, move the folder away.',
+    });
   });
 });

@@ -298,7 +298,8 @@ describe('apictl certs import', () => {
   it('refuses a file that is no certificate, and one that is not there', async () => {
     const words = await give({ ...(await own()), cert: 'nothing' });
     expect((await certs(...words)).error).toMatchObject({
-      message: 'the certificate is not a readable certificate',
+      message: 'the certificate in own.crt, with the key in own.key, is not a readable certificate',
+      hint: expect.stringMatching(/^Nothing was written: the door proxy .* Give a pair/),
     });
     expect((await certs(...words, '--chain', 'nowhere.pem')).error).toMatchObject({
       code: 'FILE_MISSING',
