@@ -24,7 +24,6 @@ export const liveService = (name: string, digest: string, given: Partial<LiveSer
   replicas: 1,
   objects: [],
   update: null,
-  updateMessage: '',
   ...given,
 });
 

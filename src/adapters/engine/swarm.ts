@@ -120,7 +120,7 @@ interface ApiService {
     readonly TaskTemplate: { readonly ContainerSpec?: ApiContainerSpec };
     readonly Mode?: { readonly Replicated?: { readonly Replicas?: number } };
   };
-  readonly UpdateStatus?: { readonly State?: string; readonly Message?: string } | null;
+  readonly UpdateStatus?: { readonly State?: string } | null;
 }
 
 function serviceOf({ ID, Spec, UpdateStatus }: ApiService, stack: string): LiveService {
@@ -136,7 +136,6 @@ function serviceOf({ ID, Spec, UpdateStatus }: ApiService, stack: string): LiveS
       ...(Configs ?? []).map(({ ConfigName }) => ConfigName),
     ],
     update: UpdateStatus?.State ?? null,
-    updateMessage: UpdateStatus?.Message ?? '',
   };
 }
 

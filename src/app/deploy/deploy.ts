@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { PlannedService } from '../../core/events.ts';
-import { step } from '../../core/events.ts';
 import { orInterruption } from '../../core/interruption.ts';
 import type { EngineFacts } from '../../core/ports/engine.ts';
 import { readGraph } from '../../stack/graph/graph.ts';
@@ -28,6 +26,7 @@ import { followDeploy } from './follow.ts';
 import type { DeployOptions, DeployResult } from './model.ts';
 import { type Manager, refuseCompose, requireDataNode, requireManager, tellLimits } from './preflight.ts';
 import { seedOnSwarm } from './seed.ts';
+import { stackCommand } from './stack-command.ts';
 
 /**
  * Brings the stack up on Docker Swarm and waits until it is what was asked for. What has not changed is left alone.
@@ -148,33 +147,16 @@ const gatewayUrls = ({ config }: Project): Record<string, string> =>
     Object.entries(stackUrls(config, ['kong'])).filter(([name]) => name === 'proxy' || name === 'proxyTls'),
   );
 
-/** @throws ApictlError STACK_REFUSED (5) with what "docker stack deploy" said */
-async function handOver(world: World, { root, config }: Project): Promise<void> {
-  const file = join(apictlFolder(root), SWARM_FILE);
-  const argv = [
-    'docker',
-    'stack',
-    'deploy',
+/** The images are there, or their node fetches them by the name that is written: no registry is asked what a name means. */
+function handOver(world: World, { root, config }: Project): Promise<void> {
+  const options = [
     '--prune',
     '--resolve-image',
     'never',
     '--compose-file',
-    file,
-    config.project,
+    join(apictlFolder(root), SWARM_FILE),
   ];
-  await step(world.emit, 'hand the stack over to Swarm', world.clock.now, async (progress) => {
-    const { exitCode, stderr } = await world.commands.run(argv, { onLine: progress, signal: world.signal });
-    if (exitCode === 0) return;
-    const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-    throw new ApictlError({
-      code: 'STACK_REFUSED',
-      exitCode: EXIT.engine,
-      message: `docker stack deploy failed: ${lines.at(-1) ?? `exit code ${exitCode}`}`,
-      object: file,
-      details: lines.slice(-20),
-      hint: 'What was made before it stays; run "apictl deploy" again when it is corrected.',
-    });
-  });
+  return stackCommand(world, 'hand the stack over to Swarm', ['deploy', ...options, config.project]);
 }
 
 const graphOf = ({ model }: RenderedSwarm) => readGraph(model.compose.services);

@@ -12,7 +12,7 @@ export interface Manager {
 }
 
 /** @throws ApictlError SWARM_INACTIVE, SWARM_LOCKED, SWARM_WORKER (5) */
-export async function requireManager(world: Pick<World, 'swarm' | 'emit'>): Promise<Manager> {
+export async function requireManager(world: Pick<World, 'swarm'>): Promise<Manager> {
   const facts = await world.swarm.facts();
   if (!facts.isManager) throw noManager(facts);
   const nodes = await world.swarm.nodes();

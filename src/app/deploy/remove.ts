@@ -1,10 +1,9 @@
-import { ApictlError, EXIT } from '../../core/errors.ts';
-import { step } from '../../core/events.ts';
 import type { Project } from '../project/project.ts';
 import { withLock } from '../project/session.ts';
 import type { World } from '../world.ts';
 import type { RemoveResult } from './model.ts';
 import { requireManager } from './preflight.ts';
+import { stackCommand } from './stack-command.ts';
 
 const LOOK_EVERY_MS = 500;
 
@@ -22,16 +21,8 @@ export async function removeDeployed(
   const lock = { command: 'deploy rm', waitSeconds: options.waitLockSeconds };
   return withLock(world, project, lock, async () => {
     const services = await world.swarm.services(stack);
-    if (services.length > 0) {
-      await step(world.emit, 'remove the stack', world.clock.now, async (progress) => {
-        const { exitCode, stderr } = await world.commands.run(['docker', 'stack', 'rm', stack], {
-          onLine: progress,
-          signal: world.signal,
-        });
-        if (exitCode !== 0) throw notRemoved(stack, stderr);
-        await untilGone(world, stack);
-      });
-    }
+    if (services.length > 0)
+      await stackCommand(world, 'remove the stack', ['rm', stack], () => untilGone(world, stack));
     const volumes = await world.engine.volumes(stack);
     return {
       removed: services.map(({ name }) => name).sort(),
@@ -47,13 +38,3 @@ async function untilGone(world: Pick<World, 'swarm' | 'clock' | 'signal'>, stack
     world.signal.throwIfAborted();
   }
 }
-
-const notRemoved = (stack: string, stderr: string): ApictlError =>
-  new ApictlError({
-    code: 'STACK_REFUSED',
-    exitCode: EXIT.engine,
-    message: `docker stack rm failed: ${stderr.trim().split('\n').at(-1) ?? ''}`,
-    object: `stack ${stack}`,
-    details: stderr.trim().split('\n').slice(-20),
-    hint: 'Run "apictl deploy rm" again.',
-  });

@@ -31,7 +31,6 @@ export interface LiveService {
   readonly objects: readonly string[];
   /** `updating`, `completed`, `paused`, `rollback_started`, ...; null where it was never updated or the update has not begun. */
   readonly update: string | null;
-  readonly updateMessage: string;
 }
 
 /** One run of a service; Swarm keeps the last few that have ended. */

@@ -31,6 +31,8 @@ let swarm: FakeSwarm;
 let project: ReturnType<typeof memoryFiles>;
 let containers: ContainerSummary[];
 let ran: string[];
+/** What "docker stack" says when it fails. */
+let refusal: string;
 /** What comes of a stack that is handed over. */
 let onDeploy: (tree: SwarmTree) => void;
 
@@ -78,6 +80,7 @@ beforeEach(() => {
   });
   containers = [];
   ran = [];
+  refusal = '';
   onDeploy = (deployed) => {
     swarm.looks = [{ services: [], tasks: [] }, running(deployed)];
   };
@@ -119,6 +122,7 @@ function apictl(...words: readonly string[]): Promise<CommandResult> {
     commands: {
       run: async (argv: readonly string[]) => {
         ran.push(argv.join(' '));
+        if (refusal !== '') return { exitCode: 1, stdout: '', stderr: refusal };
         if (argv[2] === 'rm') swarm.looks = [{ services: [], tasks: [] }];
         else onDeploy(tree());
         return { exitCode: 0, stdout: '', stderr: '' };
@@ -294,6 +298,19 @@ describe('apictl deploy', () => {
     expect(ran).toEqual([]);
   });
 
+  it('says what "docker stack deploy" said where that refuses', async () => {
+    onDeploy = () => {
+      throw new Error('not reached');
+    };
+    refusal = 'network shop_kong-net: the pool is exhausted\n';
+    const { exitCode, error } = await deploy();
+    expect([exitCode, error?.code, error?.message]).toEqual([
+      5,
+      'STACK_REFUSED',
+      'docker stack deploy failed: network shop_kong-net: the pool is exhausted',
+    ]);
+  });
+
   it('is refused beside containers of "apictl up", which would use the same data', async () => {
     containers = [summary({ service: 'postgres' })];
     const { exitCode, error } = await deploy();
@@ -330,6 +347,12 @@ describe('the commands for Compose', () => {
       64,
       'STACK_ON_SWARM',
       expect.stringContaining('apictl deploy rm'),
+    ]);
+    const status = await apictl('status');
+    expect(status.error).toBeUndefined();
+    expect([status.exitCode, status.stdout]).toEqual([
+      0,
+      expect.stringMatching(/shop is healthy.*it runs on Docker Swarm: backend 2 of 2, /s),
     ]);
     const up = await apictl('up');
     expect([up.exitCode, up.error?.code]).toEqual([64, 'STACK_ON_SWARM']);
