@@ -125,6 +125,13 @@ describe('a service that does not come up', () => {
     ],
     ['command-not-found', { entrypoint: ['no-such-program'] }],
     ['command-not-executable', { entrypoint: ['/etc/hostname'] }],
+    [
+      'disk-full',
+      {
+        tmpfs: ['/full:size=64k,mode=1777'],
+        entrypoint: ['sh', '-c', 'exec dd if=/dev/zero of=/full/data bs=4k'],
+      },
+    ],
   ])('is told as %s', async (rule, definition) => {
     await override({ postgres: definition });
     const finished = await project.apictl('up', 'postgres', '--json');
