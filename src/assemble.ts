@@ -7,7 +7,7 @@ import { jsonReporter } from './cli/report/json.ts';
 import { plainReporter, quietReporter } from './cli/report/plain.ts';
 import { quietly, type Reporter } from './cli/report/reporter.ts';
 import type { UsageProblem } from './cli/usage.ts';
-import { ApictlError, EXIT, type ExitCode } from './core/errors.ts';
+import { ApictlError, EXIT, type ExitCode, messageOf } from './core/errors.ts';
 import { interruption } from './core/interruption.ts';
 import { realWorld } from './real-world.ts';
 
@@ -114,6 +114,16 @@ export function tellFailure(thrown: unknown, globals: Globals, signal: AbortSign
 /** A usage error as one of our own. It is made here, because the words are bundled apart and know no class of ours. */
 export const usageError = ({ code, message, hint }: UsageProblem): ApictlError =>
   new ApictlError({ code, exitCode: EXIT.usage, message, hint });
+
+/** What was to be written is lost, what was done is not. */
+export const outputError = (thrown: Error): ApictlError =>
+  new ApictlError({
+    code: 'OUTPUT_UNUSABLE',
+    exitCode: EXIT.machine,
+    message: `standard output cannot be written: ${messageOf(thrown)}`,
+    object: 'standard output',
+    hint: 'Free space where it goes to, or send it elsewhere. What the command has changed stays changed.',
+  });
 
 function writeErr(text: string): void {
   process.stderr.write(text);

@@ -41,11 +41,15 @@ function listenForSignals(): void {
   }
 }
 
-/** A reader that closes the pipe early ("| head") has what it wanted. */
-function endWithReader(): void {
-  process.stdout.on('error', (thrown: NodeJS.ErrnoException) => {
+/** A reader that closes the pipe early ("| head") has what it wanted; a disk that takes no more is a failure. */
+function endWithReader(words: readonly string[]): void {
+  process.stdout.once('error', (thrown: NodeJS.ErrnoException) => {
     if (thrown.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw thrown;
+    process.stdout.on('error', () => {});
+    void import('./assemble.ts').then(({ tellFailure, outputError }) => {
+      const options = assembly?.globals ?? reportOptions(words);
+      process.exit(tellFailure(outputError(thrown), options, interruption.signal));
+    });
   });
 }
 
@@ -67,7 +71,7 @@ async function fail(thrown: unknown, program: Command, words: readonly string[])
 
 async function main(argv: readonly string[]): Promise<void> {
   listenForSignals();
-  endWithReader();
+  endWithReader(argv.slice(2));
   let exitCode: ExitCode = EXIT.ok;
   const program = makeProgram({
     version,

@@ -54,6 +54,19 @@ it.each(['--version', '--help', 'up --help', 'help seed diff'])(
   },
 );
 
+it.skipIf(process.platform !== 'linux').each([
+  ['for people', ['completion', 'bash'], /^error standard output cannot be written: .*ENOSPC/],
+  ['for a program', ['--json', 'completion', 'bash'], /"code":"OUTPUT_UNUSABLE","exitCode":8/],
+  ['of the help', ['--help'], /^error standard output cannot be written: .*ENOSPC/],
+])('tells of a disk that takes no output %s', async (_what, words, told) => {
+  const program = join(installed, 'bin/apictl.js');
+  const shell = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, program, ...words];
+  const { exitCode, stderr } = await execa('sh', shell, { cwd: installed, reject: false });
+  expect(stderr).toMatch(told);
+  expect(stderr).not.toContain('    at ');
+  expect(exitCode).toBe(8);
+});
+
 it('keeps every library but commander out of what help loads', async () => {
   const { sources } = JSON.parse(await readFile(join(installed, 'dist/main.cjs.map'), 'utf8')) as {
     sources: readonly string[];
