@@ -168,7 +168,7 @@ function refuseNumber(replicas: number): void {
     exitCode: EXIT.usage,
     message: `there cannot be ${replicas} backends: their number ${parsed.error.issues.map(issueWords).join('; ')}`,
     object: 'backends.replicas',
-    hint: '"apictl down" stops all of them.',
+    hint: replicas < 1 ? '"apictl down" stops all of them.' : 'Choose a smaller number; nothing was changed.',
   });
 }
 

@@ -53,10 +53,17 @@ describe('what cannot be scaled is refused with the reason', () => {
   });
 
   it.each([
-    ['backend=0', 'there cannot be 0 backends: their number must be at least 1'],
-    ['backend=21', 'there cannot be 21 backends: their number must be at most 20'],
-  ])('%s, because there are 1 to 20', async (wish, message) => {
-    expect(await refusal(wish)).toMatchObject({ code: 'REPLICAS_INVALID', exitCode: 64, message });
+    ['backend=0', 'there cannot be 0 backends: their number must be at least 1', /"apictl down"/],
+    [
+      'backend=21',
+      'there cannot be 21 backends: their number must be at most 20',
+      /^Choose a smaller number/,
+    ],
+  ])('%s, because there are 1 to 20', async (wish, message, hint) => {
+    expect(await refusal(wish)).toMatchObject({
+      ...{ code: 'REPLICAS_INVALID', exitCode: 64, message },
+      hint: expect.stringMatching(hint),
+    });
   });
 
   it('a number that the environment or .env says, which would win over what is written', async () => {
