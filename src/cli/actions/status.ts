@@ -6,6 +6,7 @@ import { EXIT } from '../../core/errors.ts';
 import { interruptedExitCode } from '../../core/interruption.ts';
 import { type Context, openProject, printResult } from '../context.ts';
 import { age } from '../report/durations.ts';
+import { fitting } from '../report/rows.ts';
 import { table } from '../report/table.ts';
 
 const WATCH_EVERY_MS = 2_000;
@@ -18,8 +19,13 @@ export const statusAction = async (context: Context, flags: { readonly watch?: b
   if (flags.watch === true) {
     while (!world.signal.aborted) {
       const current = await status(world, project);
-      if (context.globals.json !== true && context.isInteractive) context.print(REDRAW);
-      printResult(context, current, statusText);
+      const isDrawn = context.globals.json !== true && context.isInteractive;
+      if (isDrawn) context.print(REDRAW);
+      const { columns = 80, rows = 24 } = process.stdout;
+      printResult(context, current, (found, paint) => {
+        const text = statusText(found, paint);
+        return isDrawn ? fitting(text, { columns, rows }) : text;
+      });
       await world.clock.sleep(WATCH_EVERY_MS, world.signal);
     }
     return interruptedExitCode(world.signal);
