@@ -3,7 +3,7 @@ import { ApictlError, EXIT, messageOf } from '../../core/errors.ts';
 import type { ContainerSummary } from '../../core/ports/engine.ts';
 import type { Secret } from '../../core/secret.ts';
 import { containerFindings, fileFindings, type SecretFinding } from '../../secrets/findings.ts';
-import { SECRET_STATES, type SecretSpec, secretsOf } from '../../secrets/model.ts';
+import { type Holder, SECRET_STATES, type SecretSpec, secretsOf } from '../../secrets/model.ts';
 import { readSecretStates, readSecretsFolder } from '../../secrets/read.ts';
 import { isUnfinished, readUnfinished } from '../../secrets/rotation-journal.ts';
 import type { Project } from '../project/project.ts';
@@ -120,7 +120,7 @@ async function openedDoors(
         findings.push({
           object,
           found: `does not open what it is for: ${what}`,
-          fix: `Put the right value back, or say "apictl secrets rotate ${name}".`,
+          fix: `Put the right value back, or say "${healing(holder, name)}".`,
         });
       }
     } catch (thrown) {
@@ -129,3 +129,7 @@ async function openedDoors(
   }
   return { opens, findings };
 }
+
+/** A rotation puts a key beside the one of the file, which Kong does not have here; a seed gives Kong the one of the file. */
+const healing = ({ kind }: Holder, name: string): string =>
+  kind === 'gateway-key' ? 'apictl seed' : `apictl secrets rotate ${name}`;

@@ -217,6 +217,23 @@ describe('apictl secrets verify', () => {
     ]);
   });
 
+  it('says of a key that Kong does not have to seed it, since a rotation starts from a key that Kong has', async () => {
+    const { world: there } = machine(
+      {
+        [`${values}/partner-api-key`]: 'put there by hand',
+        '/srv/kong/kong.yaml': `_format_version: "3.0"\n# \${{ secret "partner-api-key" }}\n`,
+      },
+      [summary({ service: 'kong' })],
+    );
+    const http = { request: async () => ({ status: 404, headers: {}, body: '{}', durationMs: 1 }) };
+    const { stdout } = await runCommand({ ...there, http }, 'secrets', 'verify', '--json');
+    expect(JSON.parse(stdout).findings).toContainEqual({
+      object: 'secret partner-api-key',
+      found: 'does not open what it is for: the gateway’s sample route /partner, consumer partner',
+      fix: 'Put the right value back, or say "apictl seed".',
+    });
+  });
+
   it('tells every finding with what to type, and ends with 7', async () => {
     const { world: there } = machine({ [`${values}/logging-admin-token`]: 'admin' }, [
       summary({ service: 'logging' }),
