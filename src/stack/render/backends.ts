@@ -15,7 +15,7 @@ export function backendValues({ config, images, target }: RenderInput): TreeMap 
     targets: backendTargets(config, target),
     // Prometheus asks one address of a name, so on Swarm it looks all of them up itself.
     scraped: isSwarm ? null : [{ targets: backendTargets(config, target) }],
-    scrapedTasks: isSwarm ? [{ names: ['tasks.backend'], type: 'A', port: backends.port }] : null,
+    scrapedTasks: isSwarm ? [{ names: ['backend'], type: 'A', port: backends.port }] : null,
     image,
     why: whyOf(config),
     version: image === null ? null : versionOf(image),

@@ -212,7 +212,7 @@ describe('the stack file for Swarm', () => {
     expect(scrape_configs.find(({ job_name }) => job_name === 'backends')).toEqual({
       job_name: 'backends',
       metrics_path: '/metrics',
-      dns_sd_configs: [{ names: ['tasks.backend'], type: 'A', port: 8000 }],
+      dns_sd_configs: [{ names: ['backend'], type: 'A', port: 8000 }],
     });
     expect(scrape_configs.map(({ job_name }) => job_name)).not.toContain('node');
   });
