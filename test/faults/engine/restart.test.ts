@@ -1,13 +1,7 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type GeneratedProject, makeGeneratedProject } from '../../e2e/support/generated-project.ts';
 import type { GeneratedService } from '../../support/generated-stack.ts';
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const ENGINE = `restart${process.pid}`;
-const canRun = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+import { canRunSecondEngine, type SecondEngine, secondEngine } from '../support/second-engine.ts';
 
 /** Slow enough for the engine to restart under it. */
 const STACK: readonly GeneratedService[] = [
@@ -16,35 +10,24 @@ const STACK: readonly GeneratedService[] = [
   { name: 'gateway', seconds: 1, dependsOn: ['migrations'] },
 ];
 
-const engine = async (verb: string, ...options: readonly string[]): Promise<string> =>
-  (await execa('scripts/engine/second-engine.sh', [verb, ENGINE, ...options], { cwd: ROOT })).stdout;
+let engine: SecondEngine;
 
 const restart = async (): Promise<void> => {
-  await engine('halt');
-  await engine('start', '--version', '20.10');
+  await engine.halt();
+  await engine.start();
 };
 
-describe.runIf(canRun)('an engine that restarts', () => {
+describe.runIf(canRunSecondEngine)('an engine that restarts', () => {
   let project: GeneratedProject;
-  const saved = { host: process.env.DOCKER_HOST, config: process.env.DOCKER_CONFIG };
 
   beforeAll(async () => {
-    await engine('start', '--version', '20.10');
-    await engine('images');
-    for (const line of (await engine('env')).split('\n')) {
-      const [, name, value] = /^(?:export )?(DOCKER_\w+)=(.*)$/.exec(line) ?? [];
-      if (name !== undefined && value !== undefined) process.env[name] = value;
-    }
+    engine = await secondEngine(`restart${process.pid}`);
     project = await makeGeneratedProject('restart', STACK);
   });
 
   afterAll(async () => {
     await project?.destroy();
-    process.env.DOCKER_HOST = saved.host;
-    process.env.DOCKER_CONFIG = saved.config;
-    if (saved.host === undefined) delete process.env.DOCKER_HOST;
-    if (saved.config === undefined) delete process.env.DOCKER_CONFIG;
-    await engine('stop');
+    await engine?.stop();
   });
 
   it('in the middle of a run is waited for, and the run comes to its end', async () => {
