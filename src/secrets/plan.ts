@@ -35,7 +35,9 @@ export function planSecrets(
           : `${problems.length} secrets are unusable`,
       object: problems.map(({ state }) => `secret ${state.name}`).join(', '),
       details: problems.map(({ state, problem }) => `${state.path}: ${problem}`),
-      hint: 'Put the right value back (one line, no newline at its end), or remove the file where a new value will do.',
+      hint: problems.every(({ state }) => isToBeGiven(specs, state))
+        ? 'Nothing can generate what another service gave you; run the command of each, then this one again.'
+        : 'Put the right value back (one line, no newline at its end), or remove the file where a new value will do.',
     });
   }
   return {
@@ -68,6 +70,9 @@ export const lostFindings = (
     const fix = `Put ${state.path} back, as from a backup: one line, no newline at its end.`;
     return found === undefined ? [] : [{ object: `secret ${state.name}`, found, fix }];
   });
+
+const isToBeGiven = (specs: readonly SecretSpec[], { name, state }: SecretState): boolean =>
+  state === 'missing' && specs.some((spec) => spec.name === name && spec.bytes === null);
 
 export function problemOf(
   spec: SecretSpec | undefined,

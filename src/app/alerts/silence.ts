@@ -1,3 +1,4 @@
+import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { Labels } from '../../monitoring/alertmanager.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
@@ -33,9 +34,23 @@ export async function silence(
   return { id, until };
 }
 
-/** Ends a silence now. */
-export const unsilence = (
+/** Ends a silence now. @throws ApictlError SILENCE_UNKNOWN (64) where none of this id holds or will hold */
+export async function unsilence(
   world: Pick<World, 'files' | 'http'>,
   project: Project,
   id: string,
-): Promise<void> => alertmanagerOf(world, project).unsilence(id);
+): Promise<void> {
+  const alertmanager = alertmanagerOf(world, project);
+  const ids = (await alertmanager.silences()).map((silence) => silence.id);
+  if (!ids.includes(id)) throw silenceUnknown(id, ids);
+  await alertmanager.unsilence(id);
+}
+
+const silenceUnknown = (id: string, ids: readonly string[]): ApictlError =>
+  new ApictlError({
+    code: 'SILENCE_UNKNOWN',
+    exitCode: EXIT.usage,
+    message: `there is no silence ${id} that holds`,
+    object: `silence ${id}`,
+    hint: ids.length === 0 ? 'No silence holds; nothing has to be removed.' : `There are: ${ids.join(', ')}.`,
+  });

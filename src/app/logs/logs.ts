@@ -6,6 +6,7 @@ import { isFiltering, type LineFilter, lineFilter } from '../../logs/filter.ts';
 import { followLogs } from '../../logs/follow.ts';
 import type { Batch } from '../../logs/merge.ts';
 import { type ReadRequest, readLogs } from '../../logs/read.ts';
+import { isBackend } from '../../stack/render/backends.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import type { StoredQuery } from './stored.ts';
@@ -151,10 +152,14 @@ function gatewayRecords(world: LogsWorld, project: Project, request: LogsRequest
   return [tolerant()];
 }
 
+/** Whether a service is one of the named ones; `backend` stands for all its replicas, as it does for `restart`. */
 const wantedServices = (services: readonly string[]) => {
   const names = new Set(services);
-  return (service: string): boolean => names.size === 0 || names.has(service);
+  return (service: string): boolean =>
+    names.size === 0 || names.has(service) || (names.has(BACKENDS) && isBackend(service));
 };
+
+const BACKENDS = 'backend';
 
 async function refuseUnknown(
   world: LogsWorld,
@@ -163,7 +168,7 @@ async function refuseUnknown(
   containers: readonly ContainerSummary[],
 ): Promise<void> {
   const present = new Set(containers.map(({ service }) => service));
-  const missing = wanted.filter((service) => !present.has(service));
+  const missing = wanted.filter((service) => service !== BACKENDS && !present.has(service));
   if (missing.length === 0) return;
   const { expectedServices } = await import('../render/expected-services.ts');
   const { services, leftOut } = await expectedServices(world, project);

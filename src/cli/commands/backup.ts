@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import { withExamples } from '../examples.ts';
-import { waitLockOption, wholeNumber } from '../options.ts';
+import { notEmpty, waitLockOption, wholeNumber } from '../options.ts';
 import type { Register } from '../program.ts';
 
 const withPassphrase = (command: Command): Command =>
   command.option(
     '--passphrase-file <file>',
     'file with the passphrase (default: asked for, or standard input)',
+    notEmpty,
   );
 
 /** What opens a backup. */
 const withOpener = (command: Command): Command =>
-  withPassphrase(command).option('--identity <file>', 'age identity that it was sealed for');
+  withPassphrase(command).option('--identity <file>', 'age identity that it was sealed for', notEmpty);
 
 export const registerBackup: Register = (program, run) => {
   const backup = withExamples(

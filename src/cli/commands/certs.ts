@@ -1,4 +1,5 @@
 import { withExamples } from '../examples.ts';
+import { notEmpty } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerCerts: Register = (program, run) => {
@@ -48,9 +49,13 @@ export const registerCerts: Register = (program, run) => {
     certs
       .command('import <name>')
       .description('put your own certificate at a door; "up" and "renew" leave it alone from then on')
-      .requiredOption('--cert <file>', 'PEM of the certificate; its chain may stand behind it')
-      .requiredOption('--key <file>', 'PEM of its private key, without a passphrase')
-      .option('--chain <file>', 'PEM of the certificates between it and its authority, and that authority')
+      .requiredOption('--cert <file>', 'PEM of the certificate; its chain may stand behind it', notEmpty)
+      .requiredOption('--key <file>', 'PEM of its private key, without a passphrase', notEmpty)
+      .option(
+        '--chain <file>',
+        'PEM of the certificates between it and its authority, and that authority',
+        notEmpty,
+      )
       .action(run(async () => (await import('../actions/certs.ts')).certsImport)),
     ['apictl certs import proxy --cert fullchain.pem --key privkey.pem', 'as certbot writes them'],
     [

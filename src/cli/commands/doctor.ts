@@ -1,4 +1,5 @@
 import { withExamples } from '../examples.ts';
+import { notEmpty } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerDoctor: Register = (program, run) =>
@@ -8,7 +9,11 @@ export const registerDoctor: Register = (program, run) =>
       .description(
         'what stands in the way: engine, Compose, ports and who holds them, memory, disk, secrets, certificates',
       )
-      .option('--bundle <file>', 'write a support archive (tar.gz) instead, with every secret masked')
+      .option(
+        '--bundle <file>',
+        'write a support archive (tar.gz) instead, with every secret masked',
+        notEmpty,
+      )
       .action(run(async () => (await import('../actions/doctor.ts')).doctorAction)),
     ['apictl doctor', 'every check, and what to do about it'],
     ['apictl doctor --json', 'the same for a report'],

@@ -22,6 +22,6 @@ export const registerLogs: Register = (program, run) =>
       .option('--raw', 'lines as written, as they go to a pipe or a file')
       .action(run(async () => (await import('../actions/logs.ts')).logsAction)),
     ['apictl logs --follow --level warn', 'what goes wrong, as it happens'],
-    ['apictl logs kong backend-1 --since 10m', 'two services, the last ten minutes'],
+    ['apictl logs kong backend --since 10m', 'the gateway and every backend'],
     ['apictl logs --request-id ID', 'one request through all services'],
   );

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { withExamples } from '../examples.ts';
-import { flavourOption, profileOption } from '../options.ts';
+import { flavourOption, notEmpty, profileOption } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerRender: Register = (program, run) =>
@@ -8,7 +8,7 @@ export const registerRender: Register = (program, run) =>
     program
       .command('render')
       .description('write every rendered file, touch nothing else')
-      .option('--out <dir>', 'folder to write to (default: .apictl)')
+      .option('--out <dir>', 'folder to write to (default: .apictl)', notEmpty)
       .addOption(
         new Option('--target <target>', 'what to write it for')
           .choices(['compose', 'swarm'])

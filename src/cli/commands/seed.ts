@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { withExamples } from '../examples.ts';
-import { wholeNumber } from '../options.ts';
+import { notEmpty, wholeNumber } from '../options.ts';
 import type { Register } from '../program.ts';
 
 const collect = (text: string, earlier: readonly string[] | undefined): string[] => [
   ...(earlier ?? []),
-  text,
+  notEmpty(text),
 ];
 
 /** How Kong is reached. */
@@ -17,7 +17,7 @@ const withKong = (command: Command): Command =>
       'sent with every request to the Admin API; several times for several',
       collect,
     )
-    .option('--ca <file>', 'authority of an https Admin API')
+    .option('--ca <file>', 'authority of an https Admin API', notEmpty)
     .option('--parallelism <n>', 'requests at a time (default: 20)', wholeNumber(1))
     .option('--timeout <seconds>', 'for everything (default: 120)', wholeNumber(1));
 
@@ -76,7 +76,7 @@ export const registerSeed: Register = (program, run) => {
     withKong(group.command('dump'))
       .description('Kong’s state in the same format; secrets as placeholders that decK and apictl fill in')
       .option('--all', 'also what is not ours')
-      .option('--output <file>', 'write it there instead of printing it')
+      .option('--output <file>', 'write it there instead of printing it', notEmpty)
       .option('--with-secrets', 'secrets in clear, in a file that only its owner can read; needs --output')
       .action(run(async () => (await import('../actions/seed.ts')).seedDump)),
     ['apictl seed dump', 'what we declared, as Kong has it'],

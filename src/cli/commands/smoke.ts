@@ -1,5 +1,5 @@
 import { withExamples } from '../examples.ts';
-import { wholeNumber } from '../options.ts';
+import { notEmpty, wholeNumber } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerSmoke: Register = (program, run) =>
@@ -9,7 +9,7 @@ export const registerSmoke: Register = (program, run) =>
       .description(
         'prove the running stack from outside: routes, balancing, TLS, authentication, metrics, logs, alerts',
       )
-      .option('--junit <file>', 'write the result as JUnit XML too')
+      .option('--junit <file>', 'write the result as JUnit XML too', notEmpty)
       .option('--budget <seconds>', 'for all checks', wholeNumber(1), 120)
       .action(run(async () => (await import('../actions/smoke.ts')).smokeAction)),
     ['apictl smoke', 'prove that the stack serves'],

@@ -62,6 +62,20 @@ describe('words that are not known', () => {
       });
   });
 
+  it.each([
+    'seed --file=',
+    'doctor --bundle=',
+    'render --out=',
+    'smoke --junit=',
+    'restore a.tar --identity=',
+    'certs import proxy --cert= --key=k.pem',
+  ])('refuses "%s": an empty path is a variable that is not set, not the current folder', async (words) => {
+    expect(await problemOf(words)).toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringMatching(/It must not be empty$/),
+    });
+  });
+
   it('says what a number must be', async () => {
     expect((await problemOf('up --timeout 0')).message).toBe(
       "option '--timeout <seconds>' argument '0' is invalid. It must be a whole number of at least 1",

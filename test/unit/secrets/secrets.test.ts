@@ -94,6 +94,7 @@ describe('a secret that only the user knows', () => {
       expect.objectContaining({
         exitCode: 7,
         message: 'secret alert-slack-url is missing: say "apictl secrets set alert-slack-url"',
+        hint: 'Nothing can generate what another service gave you; run the command of each, then this one again.',
       }),
     );
   });

@@ -7,10 +7,17 @@ import type { LineFilter } from '../../../../src/logs/filter.ts';
 import { at, LogEngine } from '../../../fakes/log-engine.ts';
 
 /** What is told besides the lines, and the lines. */
-async function logs(filter: LineFilter) {
+async function logs(filter: LineFilter, services: readonly string[] = ['backend-1']) {
   const engine = new LogEngine();
   engine.add('b1', 'backend-1', 'exited');
   engine.write('b1', at(1), 'request order-1 answered');
+  for (const [id, service] of [
+    ['b2', 'backend-2'],
+    ['k', 'kong'],
+  ] as const) {
+    engine.add(id, service, 'exited');
+    engine.write(id, at(2), `from ${service}`);
+  }
   const events: Event[] = [];
   const lines: string[] = [];
   const world = {
@@ -24,7 +31,7 @@ async function logs(filter: LineFilter) {
     show: (batch: readonly { readonly text: string }[]) => lines.push(...batch.map(({ text }) => text)),
     flush: () => {},
   };
-  const request = { services: ['backend-1'], filter, follow: false };
+  const request = { services, filter, follow: false };
   await showLogs(world, project, request, view);
   return { events, lines };
 }
@@ -38,4 +45,9 @@ it('says that no line has the request id that was asked for', async () => {
 it('says nothing where there are lines of the request, or where another filter lets none through', async () => {
   expect(await logs({ requestId: 'order-1' })).toEqual({ events: [], lines: ['request order-1 answered'] });
   expect((await logs({ level: 'error' })).events).toEqual([]);
+});
+
+it('shows all replicas where "backend" is asked for', async () => {
+  expect((await logs({}, ['backend'])).lines).toEqual(['request order-1 answered', 'from backend-2']);
+  expect((await logs({}, ['backend-2', 'kong'])).lines).toEqual(['from backend-2', 'from kong']);
 });
