@@ -13,6 +13,7 @@ import { expectedServices } from '../render/expected-services.ts';
 import type { World } from '../world.ts';
 import { certificateStatus } from './certificates.ts';
 import { kongState } from './kong.ts';
+import { lostNamesWarning } from './lost-names.ts';
 import type { ServiceStatus, Status } from './model.ts';
 import { byName } from './order.ts';
 import { secretWarnings } from './secrets.ts';
@@ -85,6 +86,7 @@ export async function status(world: World, project: Project): Promise<Status> {
         ? []
         : ['the rendered files in .apictl are missing or damaged; "apictl up" writes them again']),
       ...services.flatMap(({ nameless }) => nameless ?? []),
+      ...lostNamesWarning(kong.upstreams, all),
       ...secrets,
       ...certificates.warnings,
       ...alerts.warnings,
