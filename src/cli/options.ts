@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PROFILES } from '../config/choices.ts';
 
 /** `--profile core,monitoring` or given several times. */
@@ -23,6 +23,16 @@ export const flavourOption = (): Option =>
 
 export const waitLockOption = (): Option =>
   new Option('--wait-lock <seconds>', 'wait for another apictl to end').argParser(wholeNumber()).default(0);
+
+/** What is brought up, on Compose and on Swarm alike, and for how long. */
+export const withBringUp = (command: Command): Command =>
+  command
+    .addOption(profileOption())
+    .addOption(flavourOption())
+    .option('--no-seed', 'leave Kong’s configuration alone')
+    .option('--build', 'build all images anew')
+    .option('--pull', 'pull published images again')
+    .addOption(new Option('--timeout <seconds>', 'for the whole run').argParser(wholeNumber(1)).default(600));
 
 /** A whole number of at least `least`. @throws InvalidArgumentError, to which commander adds the option and the text. */
 export const wholeNumber =

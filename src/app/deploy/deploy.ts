@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PlannedService } from '../../core/events.ts';
 import { orInterruption } from '../../core/interruption.ts';
 import type { EngineFacts } from '../../core/ports/engine.ts';
-import { readGraph } from '../../stack/graph/graph.ts';
+import { type Graph, readGraph } from '../../stack/graph/graph.ts';
 import { pullImages } from '../../stack/images/pull.ts';
 import { listAt, type TreeMap } from '../../stack/render/compose-tree.ts';
 import { DIGEST_LABEL } from '../../stack/render/labels.ts';
@@ -74,15 +74,16 @@ async function deployLocked(world: World, project: Project, run: Run) {
   const plan = planSwarm(rendered.tree, live);
   if (options.dryRun) return { plan };
   const isIdle = isIdlePlan(plan);
+  const graph = readGraph(rendered.model.compose.services);
   if (!isIdle) {
     await tellLimits(world, manager, rendered.tree.services.backend?.image ?? '', publishedPorts(rendered));
-    world.emit({ type: 'stack.planned', services: plannedServices(plan, rendered) });
+    world.emit({ type: 'stack.planned', services: plannedServices(plan, graph) });
     await handOver(world, project);
   }
   const touched = new Set(plan.filter(({ action }) => action !== 'keep').map(({ service }) => service));
   const followed = await followDeploy(world, {
     stack,
-    services: awaited(rendered, plan),
+    services: awaited(rendered, graph, plan),
     told: touched,
     known: new Set(before.filter(({ state }) => state !== 'running').map(({ id }) => id)),
     startedMs,
@@ -159,12 +160,10 @@ function handOver(world: World, { root, config }: Project): Promise<void> {
   return stackCommand(world, 'hand the stack over to Swarm', ['deploy', ...options, config.project]);
 }
 
-const graphOf = ({ model }: RenderedSwarm) => readGraph(model.compose.services);
-
-function awaited(rendered: RenderedSwarm, plan: readonly SwarmOperation[]): AwaitedService[] {
+function awaited({ tree }: RenderedSwarm, graph: Graph, plan: readonly SwarmOperation[]): AwaitedService[] {
   const updated = new Set(plan.filter(({ action }) => action === 'update').map(({ service }) => service));
-  return graphOf(rendered).map(({ name, isJob }) => {
-    const deploy = rendered.tree.services[name]?.deploy;
+  return graph.map(({ name, isJob }) => {
+    const deploy = tree.services[name]?.deploy;
     return {
       name,
       digest: deploy?.labels[DIGEST_LABEL] ?? '',
@@ -177,8 +176,7 @@ function awaited(rendered: RenderedSwarm, plan: readonly SwarmOperation[]): Awai
 
 const PROGRESS = { create: 'create', update: 'recreate', keep: 'keep', remove: 'stop' } as const;
 
-function plannedServices(plan: readonly SwarmOperation[], rendered: RenderedSwarm): PlannedService[] {
-  const graph = graphOf(rendered);
+function plannedServices(plan: readonly SwarmOperation[], graph: Graph): PlannedService[] {
   return plan
     .filter(({ action }) => action !== 'remove')
     .map(({ service, action }) => {

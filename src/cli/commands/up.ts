@@ -1,21 +1,16 @@
-import { Option } from 'commander';
 import { withExamples } from '../examples.ts';
-import { flavourOption, profileOption, waitLockOption, wholeNumber } from '../options.ts';
+import { waitLockOption, withBringUp } from '../options.ts';
 import type { Register } from '../program.ts';
 
 export const registerUp: Register = (program, run) =>
   withExamples(
-    program
-      .command('up [services...]')
-      .description('bring the stack up: secrets, certificates, images, start in dependency order, seed, URLs')
-      .addOption(profileOption())
-      .addOption(flavourOption())
-      .option('--no-seed', 'leave Kong’s configuration alone')
-      .option('--build', 'build all images anew')
-      .option('--pull', 'pull published images again')
-      .addOption(
-        new Option('--timeout <seconds>', 'for the whole run').argParser(wholeNumber(1)).default(600),
-      )
+    withBringUp(
+      program
+        .command('up [services...]')
+        .description(
+          'bring the stack up: secrets, certificates, images, start in dependency order, seed, URLs',
+        ),
+    )
       .option('--free-ports', 'take the next free port for each that is held, and keep to it from now on')
       .option('--no-free-ports', 'back to the configured ports')
       .option('--timings', 'when each service was ready and what it waited for')

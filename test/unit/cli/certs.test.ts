@@ -41,6 +41,10 @@ beforeEach(() => {
   };
 });
 
+/** The world as a command has it, for what is called without one. */
+const runningWorld = () =>
+  ({ ...world, emit: () => {}, environment: {}, signal: new AbortController().signal }) as World;
+
 const certs = (...words: readonly string[]) => runCommand(world, 'certs', ...words);
 const result = async (...words: readonly string[]) => {
   const { stdout, error } = await runCommand(world, '--json', 'certs', ...words);
@@ -143,12 +147,7 @@ describe('apictl certs renew', () => {
   it('that was killed before the gateway was told is finished by the last step of up', async () => {
     await result('issue');
     await doors.open();
-    const running = {
-      ...world,
-      emit: () => {},
-      environment: {},
-      signal: new AbortController().signal,
-    } as World;
+    const running = runningWorld();
     const project = await loadProject(running, {}, {});
     await healDoors(running, project, await running.engine.containers(project.config.project));
     expect(doors.done).toEqual([]);
@@ -345,12 +344,7 @@ describe('apictl certs import', () => {
       type: 'warning',
       text: expect.stringMatching(/^the imported certificate proxy is not a readable certificate\. /),
     });
-    const running = {
-      ...world,
-      emit: () => {},
-      environment: {},
-      signal: new AbortController().signal,
-    } as World;
+    const running = runningWorld();
     await healDoors(running, await loadProject(running, {}, {}), await running.engine.containers('apictl'));
     expect(doors.done).toEqual([]);
   });

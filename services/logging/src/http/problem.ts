@@ -35,3 +35,6 @@ export class HttpProblem extends Error {
     };
   }
 }
+
+export const bodyTooLarge = (): HttpProblem =>
+  new HttpProblem(413, 'BODY_TOO_LARGE', 'the body is larger than allowed');

@@ -3,7 +3,7 @@ import type { SecureContextOptions } from 'node:tls';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Log } from '../log.ts';
 import type { Metrics } from './metrics.ts';
-import { HttpProblem } from './problem.ts';
+import { bodyTooLarge, HttpProblem } from './problem.ts';
 
 /** A client has this long for its headers, and for headers and body together. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -38,7 +38,7 @@ export interface ServerOptions {
 function toProblem(error: FastifyError | Error): HttpProblem {
   if (error instanceof HttpProblem) return error;
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-  if (status === 413) return new HttpProblem(413, 'BODY_TOO_LARGE', 'the body is larger than allowed');
+  if (status === 413) return bodyTooLarge();
   if (status >= 400 && status < 500) return new HttpProblem(status, 'BAD_REQUEST', error.message);
   return new HttpProblem(500, 'INTERNAL', 'the service failed to handle this request; its log says why');
 }

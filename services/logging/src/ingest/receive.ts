@@ -1,9 +1,7 @@
 /** A request's stream -> its bytes, in memory that is used again. */
 import type { Readable } from 'node:stream';
-import { HttpProblem } from '../http/problem.ts';
+import { bodyTooLarge, HttpProblem } from '../http/problem.ts';
 import type { PieceMemory } from '../piece-memory.ts';
-
-const tooLarge = (): HttpProblem => new HttpProblem(413, 'BODY_TOO_LARGE', 'the body is larger than allowed');
 
 /** Grows only where the sender did not say how much there is. */
 class Gathered {
@@ -55,7 +53,7 @@ export function receiveBody(
   maxBytes: number,
   memory: PieceMemory,
 ): Promise<Buffer> {
-  if (declaredBytes !== undefined && declaredBytes > maxBytes) return Promise.reject(tooLarge());
+  if (declaredBytes !== undefined && declaredBytes > maxBytes) return Promise.reject(bodyTooLarge());
   const gathered = new Gathered(memory, declaredBytes ?? UNDECLARED_BYTES);
   return new Promise((resolve, reject) => {
     function fail(problem: HttpProblem): void {
@@ -64,7 +62,7 @@ export function receiveBody(
       reject(problem);
     }
     function onData(chunk: Buffer): void {
-      if (gathered.length + chunk.length > maxBytes) fail(tooLarge());
+      if (gathered.length + chunk.length > maxBytes) fail(bodyTooLarge());
       else gathered.add(chunk);
     }
     function onError(error: Error): void {

@@ -7,6 +7,7 @@ import type { ContainerSummary } from '../../../../src/core/ports/engine.ts';
 import { secretsOf } from '../../../../src/secrets/model.ts';
 import { runCommand } from '../../../fakes/command-line.ts';
 import { details, summary } from '../../../fakes/containers.ts';
+import { engineFacts } from '../../../fakes/engine-facts.ts';
 import { fakeClock } from '../../../fakes/fake-clock.ts';
 import { noSwarm } from '../../../fakes/fake-swarm.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
@@ -29,17 +30,7 @@ beforeEach(async () => {
 });
 
 const engine = () => ({
-  facts: async () => ({
-    version: '20.10.24',
-    apiVersion: '1.41',
-    operatingSystem: 'Debian',
-    osType: 'linux',
-    architecture: 'x86_64',
-    memoryBytes: 7.8 * GIB,
-    cpus: 2,
-    dataFolder: '/var/lib/docker',
-    endpoint: 'tcp://elsewhere:2376',
-  }),
+  facts: async () => engineFacts({ memoryBytes: 7.8 * GIB, endpoint: 'tcp://elsewhere:2376' }),
   containers: async () => containers,
   volumes: async () => volumes.map((name) => ({ name })),
   usage: async () => null,

@@ -24,6 +24,7 @@ import { ApictlError, EXIT } from '../../../../../src/core/errors.ts';
 import type { Engine, LogLine } from '../../../../../src/core/ports/engine.ts';
 import { runCommand } from '../../../../fakes/command-line.ts';
 import { details, summary } from '../../../../fakes/containers.ts';
+import { engineFacts } from '../../../../fakes/engine-facts.ts';
 import { fakeClock } from '../../../../fakes/fake-clock.ts';
 import { collected } from '../../../../support/backup-archive.ts';
 
@@ -38,17 +39,7 @@ beforeEach(() => {
   interrupting = new AbortController();
   logLines = ['all is well'];
   engine = {
-    facts: async () => ({
-      version: '20.10.24',
-      apiVersion: '1.41',
-      operatingSystem: 'Debian',
-      osType: 'linux',
-      architecture: 'x86_64',
-      memoryBytes: 8 * 2 ** 30,
-      cpus: 2,
-      dataFolder: '/var/lib/docker',
-      endpoint: 'unix:///var/run/docker.sock',
-    }),
+    facts: async () => engineFacts(),
     containers: async () => [summary({ service: 'kong' })],
     inspect: async () => details({ healthLog: [{ exitCode: 1, output: 'not yet', endMs: 0 }] }),
     usage: async () => null,
