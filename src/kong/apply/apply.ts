@@ -51,6 +51,8 @@ export async function applyPlan(input: {
     const write = step.what === 'change' ? step.change.write : step.release.write;
     try {
       const answer = await send(client, write);
+      // Gone already: nothing was given up that an undo could bring back.
+      if (step.what === 'release' && answer.status === 404) return;
       if (step.what === 'change' && step.change.action !== 'delete') answers.set(step.change, answer.body);
     } catch (thrown) {
       if (!isClearRefusal(thrown)) unclear.push(step);

@@ -4,13 +4,17 @@ import { withoutSecrets } from '../model/secret-texts.ts';
 import { revealed } from '../model/value.ts';
 import type { Write } from '../plan/plan.ts';
 
-/** Sends one write and gives what Kong answered. @throws when Kong refuses it, with secrets masked in the message. */
+/**
+ * Sends one write and gives what Kong answered: 404 where what was to be deleted, or to give up a value, is gone already (somebody else
+ * seeds the same file), for then nothing is left to do.
+ *
+ * @throws when Kong refuses it, with secrets masked in the message.
+ */
 export async function send(client: AdminClient, write: Write): Promise<AdminAnswer> {
   const { method, path, body } = write;
   const answer = await client.send(method, path, body === undefined ? undefined : revealed(body));
   if (answer.status >= 200 && answer.status < 300) return answer;
-  // What is gone needs no deleting.
-  if (method === 'DELETE' && answer.status === 404) return answer;
+  if (answer.status === 404 && (method === 'DELETE' || write.givesUp === true)) return answer;
   // A POST that was sent again after its answer was lost meets what it made the first time.
   if (method === 'POST' && [400, 409].includes(answer.status) && (await isThereAlready(client, write)))
     return answer;

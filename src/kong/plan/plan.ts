@@ -36,6 +36,8 @@ export interface Write {
   readonly body?: Fields;
   /** Of a POST: the path of what it makes. */
   readonly makes?: string;
+  /** Only takes a unique value from what has it. */
+  readonly givesUp?: true;
 }
 
 /** A unique value (a name) is taken from its holder, so that another entity can have it before the holder gets its own new one. */
@@ -283,4 +285,5 @@ export const releasing = (path: string, id: string, field: string): Write => ({
   method: 'PATCH',
   path,
   body: { [field]: `apictl-moving-${id}` },
+  givesUp: true,
 });

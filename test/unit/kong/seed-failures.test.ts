@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Http } from '../../../src/core/ports/http.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { applySeed, seedPlan, seedValidate } from '../../../src/kong/seed.ts';
 import { type Fault, fakeKong } from '../../fakes/fake-kong.ts';
@@ -21,6 +22,24 @@ services:
     routes: [{ name: r, paths: [/r2], plugins: [{ name: rate-limiting, config: { minute: 6 } }] }, { name: fresh, paths: [/f] }]
 upstreams: [{ name: u, targets: [{ target: "t:1", weight: 20 }, { target: "t:3" }] }]
 consumers: [{ username: c, keyauth_credentials: [{ key: new-key-0 }] }]`);
+
+/** Names are exchanged and handed on, and a key goes to another consumer. */
+const moving = {
+  before: declaring(`
+services:
+  - name: s
+    host: h
+    routes: [{ name: x, paths: [/x] }, { name: y, paths: [/y] }, { name: first, paths: [/1] }, { name: second, paths: [/2] }]
+upstreams: [{ name: u, targets: [{ target: "t:1", weight: 10 }, { target: "t:2" }] }]
+consumers: [{ username: a, keyauth_credentials: [{ key: key-that-moves }] }, { username: b }]`),
+  after: declaring(`
+services:
+  - name: s
+    host: h
+    routes: [{ name: y, paths: [/x] }, { name: x, paths: [/y] }, { name: second, paths: [/1] }, { name: third, paths: [/2] }]
+upstreams: [{ name: u, targets: [{ target: "t:1", weight: 20 }, { target: "t:3" }] }]
+consumers: [{ username: a }, { username: b, keyauth_credentials: [{ key: key-that-moves }] }]`),
+};
 
 const stateOf = (kong: ReturnType<typeof fakeKong>): string =>
   JSON.stringify(
@@ -116,6 +135,40 @@ describe('another hand between the plan and the writes', () => {
     await applySeed(input);
     expect(stateOf(kong)).toBe(stateOf(clean));
   });
+
+  it.each([
+    ['planned as ours was', 1, true],
+    ['planned as ours was', 20, true],
+    ['planned amid our writes', 1, false],
+    ['planned amid our writes', 20, false],
+  ])(
+    'that seeds the same file, %s, before any one write of ours (%i at a time): both succeed',
+    async (_, parallelism, early) => {
+      const clean = fakeKong();
+      await seed(clean, moving.before);
+      const { plan: whole } = await seed(clean, moving.after);
+      expect(whole.releases.length).toBeGreaterThan(2);
+      for (let k = 1; k <= whole.releases.length + whole.changes.length; k += 1) {
+        const kong = fakeKong();
+        await seed(kong, moving.before);
+        const input = seedInput(kong, moving.after, { parallelism });
+        const plan = await seedPlan(input);
+        const theirs = async () =>
+          applySeed({ ...input, plan: early ? plan : await seedPlan(input), emit: () => {} });
+        let writes = 0;
+        const http: Http = {
+          ...kong.http,
+          request: async (asked) => {
+            if (asked.method !== 'GET') writes += 1;
+            if (asked.method !== 'GET' && writes === k) await theirs();
+            return kong.http.request(asked);
+          },
+        };
+        await applySeed({ ...input, http, plan, emit: () => {} });
+        expect(stateOf(kong), `write ${k}`).toBe(stateOf(clean));
+      }
+    },
+  );
 });
 
 describe('a fault that stays', () => {
