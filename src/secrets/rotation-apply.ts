@@ -48,6 +48,25 @@ export async function applyRotation(
   ports: RotationPorts,
   root: string,
 ): Promise<Rotated> {
+  const tell = (): void => ports.emit({ type: 'warning', text: ENDS_ITS_STEP });
+  ports.signal.addEventListener('abort', tell, { once: true });
+  try {
+    return await rotateAll(secrets, unfinished, ports, root);
+  } finally {
+    ports.signal.removeEventListener('abort', tell);
+  }
+}
+
+/** A login that is changed half-way is worth seconds of waiting; who waits shall know what for. */
+const ENDS_ITS_STEP =
+  'interrupted: the step in hand is ended first, which can take some seconds; a second Ctrl-C ends at once, and the next "apictl up" or "apictl secrets rotate" goes on from there';
+
+async function rotateAll(
+  secrets: Parameters<typeof applyRotation>[0],
+  unfinished: Unfinished,
+  ports: RotationPorts,
+  root: string,
+): Promise<Rotated> {
   const swapped: Swapped[] = unfinished.swapped.map((name) => ({ name, before: null }));
   let failure: { readonly name: string; readonly thrown: unknown } | undefined;
   for (const { name, bytes } of secrets) {

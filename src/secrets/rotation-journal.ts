@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Files } from '../core/ports/files.ts';
+import type { SecretFinding } from './findings.ts';
 import { secretsFolder } from './read.ts';
 
 /**
@@ -37,6 +38,14 @@ export async function readUnfinished(
 }
 
 export const isUnfinished = ({ begun, swapped }: Unfinished): boolean => begun.length + swapped.length > 0;
+
+/** A rotation that is under way looks the same from outside. */
+export const unfinishedFindings = ({ begun, swapped }: Unfinished): SecretFinding[] =>
+  [...begun, ...swapped].map((name) => ({
+    object: `secret ${name}`,
+    found: 'has a rotation that was broken off, or is under way just now',
+    fix: `Say "apictl up" or "apictl secrets rotate ${name}": either finishes it.`,
+  }));
 
 /** Damaged or removed, it says nothing: what lies beside the secrets says most of it too. */
 async function readJournal(files: Files, root: string): Promise<readonly string[]> {

@@ -173,7 +173,7 @@ describe('the secrets of a running stack', () => {
     expect(await statusOf(url('proxy', '/api/v1/whoami'), {})).toBe(200);
     const verified = await project.apictl('secrets', 'verify', '--json');
     expect(verified.exitCode).toBe(7);
-    expect(verified.stdout).toContain('its rotation was broken off');
+    expect(verified.stdout).toContain('has a rotation that was broken off');
     const up = await project.apictl('up', '--json');
     expect(up.exitCode, up.stderr).toBe(0);
     await expectAllInOrder();

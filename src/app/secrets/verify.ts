@@ -5,7 +5,7 @@ import type { Secret } from '../../core/secret.ts';
 import { containerFindings, fileFindings, type SecretFinding } from '../../secrets/findings.ts';
 import { type Holder, SECRET_STATES, type SecretSpec, secretsOf } from '../../secrets/model.ts';
 import { readSecretStates, readSecretsFolder } from '../../secrets/read.ts';
-import { isUnfinished, readUnfinished } from '../../secrets/rotation-journal.ts';
+import { readUnfinished, unfinishedFindings } from '../../secrets/rotation-journal.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { hashesOf, readingsOf, valuesOf } from './contained.ts';
@@ -62,7 +62,7 @@ export async function verifySecrets(
     ...unreachable,
     ...opened.findings,
     ...containerFindings(readings, hashesOf(values)),
-    ...(isUnfinished(unfinished) ? [brokenOff([...unfinished.begun, ...unfinished.swapped])] : []),
+    ...unfinishedFindings(unfinished),
   ];
   return {
     secrets: states.map(({ name, state, modifiedMs }) => ({
@@ -92,12 +92,6 @@ async function containersOf(
     return { containers: [], unreachable: [{ object: 'engine', found, fix: thrown.hint ?? '' }] };
   }
 }
-
-const brokenOff = (names: readonly string[]): SecretFinding => ({
-  object: names.map((name) => `secret ${name}`).join(', '),
-  found: 'its rotation was broken off',
-  fix: 'Say "apictl up", or "apictl secrets rotate" with its name: either finishes it.',
-});
 
 async function openedDoors(
   world: World,

@@ -1,4 +1,5 @@
 import type { Status } from './model.ts';
+import { byName } from './order.ts';
 
 /** What Kong says of a target whose name leads to no address. */
 const NO_ADDRESS = 'DNS_ERROR';
@@ -18,6 +19,6 @@ export function lostNamesWarning(
     .filter((host) => services.some(({ name, health }) => name === host && health === 'healthy'));
   if (lost.length === 0) return [];
   return [
-    `kong finds no address for ${[...new Set(lost)].join(', ')}, which run: the engine has lost the names of their network; "apictl down", then "apictl up" makes it anew`,
+    `kong finds no address for ${[...new Set(lost)].sort(byName).join(', ')}, which run: the engine has lost the names of their network; "apictl down", then "apictl up" makes it anew`,
   ];
 }

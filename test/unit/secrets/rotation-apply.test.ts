@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/core/events.ts';
 import type { Files } from '../../../src/core/ports/files.ts';
 import type { Secret } from '../../../src/core/secret.ts';
-import type { Door } from '../../../src/secrets/door.ts';
+import type { Door, Holding } from '../../../src/secrets/door.ts';
 import { applyRotation, type RotationPorts } from '../../../src/secrets/rotation-apply.ts';
 import { readUnfinished } from '../../../src/secrets/rotation-journal.ts';
 import { fakeDoor } from '../../fakes/fake-door.ts';
@@ -197,6 +197,37 @@ describe('a rotation', () => {
     expect(fileOf(files, 'database')).not.toBe('old database');
     expect(fileOf(files, 'token')).toBe('old token');
     expect(await readUnfinished(files, root, NAMES)).toEqual(NOTHING);
+  });
+
+  it('says at once, when it is interrupted, that the step in hand is ended first and what a second signal does', async () => {
+    const { database, events, ports } = world();
+    const interruption = new AbortController();
+    const atAdmission: Event[] = [];
+    const admit: Holding['admit'] = async (before, next) => {
+      interruption.abort('SIGINT');
+      atAdmission.push(...events);
+      await database.door.holding?.admit(before, next);
+    };
+    const door: Door = { ...database.door, holding: { ...(database.door.holding as Holding), admit } };
+    await applyRotation(
+      BYTES,
+      NOTHING,
+      { ...ports, doorOf: () => door, signal: interruption.signal },
+      root,
+    ).catch(() => {});
+    expect(atAdmission.at(-1)).toEqual({
+      type: 'warning',
+      text: 'interrupted: the step in hand is ended first, which can take some seconds; a second Ctrl-C ends at once, and the next "apictl up" or "apictl secrets rotate" goes on from there',
+    });
+    expect(events.filter(({ type }) => type === 'warning')).toHaveLength(1);
+  });
+
+  it('says nothing of an interruption that comes after its end', async () => {
+    const { events, ports } = world();
+    const interruption = new AbortController();
+    await applyRotation(BYTES, NOTHING, { ...ports, signal: interruption.signal }, root);
+    interruption.abort('SIGINT');
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
   it('shows no value in what it says', async () => {

@@ -30,6 +30,13 @@ describe('names that the engine has lost', () => {
     ]);
   });
 
+  it('are listed in the order of the services, each once, whatever order the gateway answers in', () => {
+    const hosts = ['backend-10', 'backend-2', 'backend-1', 'backend-2'];
+    const upstreams = upstream(...hosts.map((host) => [`${host}:8000`, 'DNS_ERROR'] as const));
+    const services = hosts.map((host) => service(host, 'healthy'));
+    expect(lostNamesWarning(upstreams, services)[0]).toContain('for backend-1, backend-2, backend-10, which');
+  });
+
   it('are none where a target is unwell, is not there, or is no service of the stack', () => {
     const upstreams = upstream(
       ['backend-1:8000', 'UNHEALTHY'],
