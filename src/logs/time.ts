@@ -29,3 +29,23 @@ export function timestampOf(option: string, text: string, nowMs: number): string
   const fraction = /\.(\d{4,9})(?:Z|[+-]\d\d:\d\d)$/.exec(text)?.[1];
   return fraction === undefined ? moment : `${moment.slice(0, 20)}${fraction.padEnd(9, '0')}Z`;
 }
+
+interface Span {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+/**
+ * @param span RFC 3339
+ * @throws ApictlError OPTION_INVALID (64) where it ends before it begins, so that no line can lie in it
+ */
+export function refuseReversed({ since, until }: Span): void {
+  if (since === undefined || until === undefined || Date.parse(since) <= Date.parse(until)) return;
+  throw new ApictlError({
+    code: 'OPTION_INVALID',
+    exitCode: EXIT.usage,
+    message: `--since ${since} is later than --until ${until}, so no line can lie between them`,
+    object: '--since',
+    hint: 'Exchange them. A duration is how long ago: --since 2h --until 1h is the hour before the last one.',
+  });
+}

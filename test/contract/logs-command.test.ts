@@ -74,6 +74,27 @@ describe('apictl logs', () => {
     );
   });
 
+  it.each([[], ['--store', 'kong']])(
+    'refuses an end before the beginning, names both times, and asks nobody: %j',
+    async (...words) => {
+      twoServices();
+      const times = ['--since', '2026-02-02T00:00:00Z', '--until', '2026-02-01T12:30:00Z'];
+      const { exitCode, stdout, error } = await logs('logs', ...words, ...times);
+      expect([exitCode, stdout, asked]).toEqual([64, '', []]);
+      expect(error).toMatchObject({
+        code: 'OPTION_INVALID',
+        message:
+          '--since 2026-02-02T00:00:00.000Z is later than --until 2026-02-01T12:30:00.000Z, so no line can lie between them',
+        hint: expect.stringContaining('--since 2h --until 1h'),
+      });
+    },
+  );
+
+  it('takes an end at the moment of the beginning', async () => {
+    twoServices();
+    expect((await logs('logs', '--since', at(0), '--until', at(0))).exitCode).toBe(0);
+  });
+
   it('with --json gives a document a line, of the documented shape', async () => {
     twoServices();
     const { stdout } = await logs('--json', 'logs', '--level', 'error');

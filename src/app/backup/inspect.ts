@@ -1,3 +1,4 @@
+import { basename, join, resolve } from 'node:path';
 import { refuseUnfit } from '../../backup/manifest.ts';
 import { halfBlocks } from '../../backup/metrics-blocks.ts';
 import type { Contents, PackedTree } from '../../backup/model.ts';
@@ -12,6 +13,7 @@ import { EMBEDDED_POSTGRES_MAJOR } from '../../stack/images/recipes.ts';
 import { isHere } from '../preflight/preflight.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
+import { backupFolder } from './folder.ts';
 import type { AskOpener } from './model.ts';
 import { type PlannedFile, plannedFiles } from './project-files.ts';
 
@@ -104,20 +106,29 @@ async function refuseFullDisk(world: World, contents: Contents, path: string): P
   });
 }
 
-/** Opens the file of a backup: a path, or a name in the folder of backups. */
+/**
+ * Opens the file of a backup: a path, or the name of one that `backup ls` shows.
+ * @throws ApictlError BACKUP_MISSING (64)
+ */
 export async function openBackup(
-  world: Pick<World, 'archiveFiles'>,
-  candidates: readonly string[],
+  world: Pick<World, 'archiveFiles' | 'files' | 'workingFolder'>,
+  project: Project,
+  file: string,
 ): Promise<{ readonly file: OpenFile; readonly path: string }> {
+  const folder = backupFolder(project);
+  const given = resolve(world.workingFolder, file);
+  const candidates = [given, ...(basename(file) === file ? [join(folder, file)] : [])];
+  const isFolder = async (path: string): Promise<boolean> =>
+    (await world.files.stat(path))?.kind === 'folder';
   for (const path of candidates) {
-    const file = await world.archiveFiles.open(path);
-    if (file !== null) return { file, path };
+    const opened = (await isFolder(path)) ? null : await world.archiveFiles.open(path);
+    if (opened !== null) return { file: opened, path };
   }
   throw new ApictlError({
     code: 'BACKUP_MISSING',
     exitCode: EXIT.usage,
-    message: `there is no file ${candidates[0]}`,
-    object: candidates[0],
-    hint: 'See "apictl backup ls".',
+    message: (await isFolder(given)) ? `${given} is a folder, not a backup` : `there is no file ${given}`,
+    object: given,
+    hint: `Backups lie in ${folder}; "apictl backup ls" shows them, and their names alone are enough.`,
   });
 }

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { lockOf, type Opener } from '../../backup/seal.ts';
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import { orInterruption } from '../../core/interruption.ts';
@@ -8,7 +8,6 @@ import { withLock } from '../project/session.ts';
 import { upWithLock } from '../up/up.ts';
 import type { World } from '../world.ts';
 import { createLocked, databaseFacts, savedNames } from './create.ts';
-import { backupFolder } from './folder.ts';
 import { type Inspected, inspect, openBackup, refuseOtherVersions } from './inspect.ts';
 import { markerName, readMarker } from './marker.ts';
 import type { RestoreOptions, RestoreResult } from './model.ts';
@@ -28,7 +27,7 @@ export async function restore(
   up: BringUpServices = upWithLock,
 ): Promise<RestoreResult> {
   const project = await load();
-  const { file, path } = await openBackup(world, candidatesOf(world, project, options.file));
+  const { file, path } = await openBackup(world, project, options.file);
   const lock = { command: 'restore', waitSeconds: options.waitLockSeconds };
   try {
     return await withLock(world, project, lock, async (held) => {
@@ -48,16 +47,6 @@ export async function restore(
     await file.close();
   }
 }
-
-/** A path, or the name of one that `backup ls` shows. */
-export const candidatesOf = (
-  { workingFolder }: Pick<World, 'workingFolder'>,
-  project: Project,
-  file: string,
-): string[] => [
-  resolve(workingFolder, file),
-  ...(basename(file) === file ? [join(backupFolder(project), file)] : []),
-];
 
 /** The project folder as it would be: so that a configuration which cannot be read is refused before it lies there. */
 export function overlaid(files: World['files'], root: string, { files: planned }: Inspected): World['files'] {

@@ -13,7 +13,7 @@ import { backupFolder, noteVerified } from './folder.ts';
 import { type Inspected, inspect, openBackup } from './inspect.ts';
 import { kongText } from './kong.ts';
 import type { VerifyOptions, VerifyResult } from './model.ts';
-import { candidatesOf, type LoadProject, overlaid } from './restore.ts';
+import { type LoadProject, overlaid } from './restore.ts';
 import { restoreInto, upOptions } from './restore-steps.ts';
 
 /** What of a stack holds the state that is compared. */
@@ -38,7 +38,7 @@ export async function verifyBackup(
   const project = await load();
   const startedMs = world.clock.now();
   const folder = backupFolder(project);
-  const { file, path } = await openBackup(world, candidatesOf(world, project, options.file));
+  const { file, path } = await openBackup(world, project, options.file);
   const root = join(folder, '.verify');
   try {
     const given = { project: project.config.project, root, opener: options.opener };

@@ -105,6 +105,7 @@ export function refuseUnknown({ config }: Project, names: readonly string[]): vo
   const known = wantedCertificates(config).map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
+  if (unknown === AUTHORITY) throw authorityError();
   const near = nearestWord(unknown, known);
   throw new ApictlError({
     code: 'UNKNOWN_CERTIFICATE',
@@ -114,6 +115,20 @@ export function refuseUnknown({ config }: Project, names: readonly string[]): vo
     hint: near === undefined ? `There are ${known.join(', ')}.` : `Did you mean ${near}?`,
   });
 }
+
+/** How `certs ls` calls the local authority. */
+const AUTHORITY = 'ca';
+
+/** Whoever trusts it must be told of its successor, so no command replaces it by the way. */
+const authorityError = (): ApictlError =>
+  new ApictlError({
+    code: 'CERTIFICATE_IS_AUTHORITY',
+    exitCode: EXIT.usage,
+    message:
+      'ca is the local authority, which signs the other certificates; it is not renewed, and no certificate takes its place',
+    object: 'certificate ca',
+    hint: 'For a new one remove the folder secrets/certs, say "apictl up", and let every client trust it ("apictl certs trust"). "apictl certs check" says whether it needs one.',
+  });
 
 const importedError = (name: string): ApictlError =>
   new ApictlError({

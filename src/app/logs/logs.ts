@@ -6,6 +6,7 @@ import { isFiltering, type LineFilter, lineFilter } from '../../logs/filter.ts';
 import { followLogs } from '../../logs/follow.ts';
 import type { Batch } from '../../logs/merge.ts';
 import { type ReadRequest, readLogs } from '../../logs/read.ts';
+import { refuseReversed } from '../../logs/time.ts';
 import { isBackend } from '../../stack/render/backends.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
@@ -29,7 +30,7 @@ export interface LogsView {
 
 /**
  * Shows the logs of the wanted services, merged by time; with `follow` until the signal aborts.
- * @throws ApictlError SERVICE_UNKNOWN (64), NOTHING_TO_READ (4).
+ * @throws ApictlError OPTION_INVALID, SERVICE_UNKNOWN (64), NOTHING_TO_READ (4).
  */
 export async function showLogs(
   world: LogsWorld,
@@ -37,6 +38,7 @@ export async function showLogs(
   request: LogsRequest & { readonly follow: boolean },
   view: LogsView,
 ): Promise<void> {
+  refuseReversed(request);
   const all = await world.engine.containers(project.config.project);
   await refuseUnknown(world, project, request.services, all);
   const isWanted = wantedServices(request.services);
@@ -80,7 +82,7 @@ export async function showLogs(
 
 /**
  * Shows what the logging service keeps.
- * @throws ApictlError LOGGING_UNAVAILABLE (4), SECRET_MISSING (7).
+ * @throws ApictlError OPTION_INVALID (64), LOGGING_UNAVAILABLE (4), SECRET_MISSING (7).
  */
 export async function showStoredLogs(
   world: LogsWorld,
@@ -88,6 +90,7 @@ export async function showStoredLogs(
   request: LogsRequest,
   view: LogsView,
 ): Promise<void> {
+  refuseReversed(request);
   const isServiceWanted = wantedServices(request.services);
   const isLineWanted = lineFilter(request.filter);
   view.begin(request.services);

@@ -26,7 +26,10 @@ export async function lockFor(
     for (const recipient of recipients) if (!(await isRecipient(recipient))) throw noRecipient(recipient);
     return { kind: 'recipients', recipients };
   }
-  const passphrase = await passphraseFrom(context, flags.passphraseFile, 'Passphrase for the backup:');
+  const question = 'Passphrase for the backup:';
+  const passphrase = await passphraseFrom(context, flags.passphraseFile, question, () =>
+    missing('no passphrase was given', `${HOW_TO_GIVE} Or set "backup.recipients" in apictl.yaml.`),
+  );
   if (passphrase.reveal().length < SHORTEST) throw weak();
   if (flags.passphraseFile === undefined && context.isInteractive) {
     const again = await context.readSecret('The same again:');
@@ -40,12 +43,18 @@ export const openerFor =
   (context: Context, flags: KeyFlags): AskOpener =>
   async (kind) => {
     if (kind === 'passphrase') {
-      const passphrase = await passphraseFrom(context, flags.passphraseFile, 'Passphrase of the backup:');
+      const question = 'Passphrase of the backup:';
+      const passphrase = await passphraseFrom(context, flags.passphraseFile, question, () =>
+        missing(
+          `the backup is sealed with a passphrase, and none was given${flags.identity === undefined ? '' : '; --identity opens those only that are sealed for age recipients'}`,
+          HOW_TO_GIVE,
+        ),
+      );
       return { kind, passphrase };
     }
     if (flags.identity === undefined) {
       throw missing(
-        'the backup is sealed for age recipients, and no identity was given',
+        `the backup is sealed for age recipients, and no identity was given${flags.passphraseFile === undefined ? '' : '; a passphrase does not open it'}`,
         'Give the identity of one of them with --identity FILE.',
       );
     }
@@ -59,15 +68,19 @@ export const openerFor =
     return { kind: 'identities', identities };
   };
 
-async function passphraseFrom(context: Context, file: string | undefined, question: string): Promise<Secret> {
+const HOW_TO_GIVE = 'Type it on a terminal, pipe it in, or give --passphrase-file FILE.';
+
+async function passphraseFrom(
+  context: Context,
+  file: string | undefined,
+  question: string,
+  noneGiven: () => ApictlError,
+): Promise<Secret> {
   const text =
     file === undefined ? await context.readSecret(question) : (await secretFile(context, file)).reveal();
   const passphrase = text.replace(/\r?\n$/, '');
   if (passphrase !== '') return new Secret(passphrase);
-  throw missing(
-    'no passphrase was given',
-    'Type it on a terminal, pipe it in, or give --passphrase-file FILE; or set "backup.recipients" in apictl.yaml.',
-  );
+  throw noneGiven();
 }
 
 async function secretFile({ world }: Context, file: string): Promise<Secret> {

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { RestoreResult } from '../../app/backup/model.ts';
 import { restore } from '../../app/backup/restore.ts';
-import { EXIT } from '../../core/errors.ts';
+import { ApictlError, EXIT } from '../../core/errors.ts';
 import { type Context, printResult } from '../context.ts';
 import { type KeyFlags, openerFor } from './backup-key.ts';
 import { loader } from './load-project.ts';
@@ -15,6 +15,7 @@ interface Flags extends KeyFlags {
 }
 
 export const restoreAction = async (context: Context, file: string, flags: Flags) => {
+  if (!flags.save && flags.replace !== true) throw nothingToGiveUp();
   const result = await restore(context.world, loader(context), {
     file,
     opener: openerFor(context, flags),
@@ -38,3 +39,12 @@ function restoredText(result: RestoreResult, paint: ChalkInstance): string {
     `${paint.green(result.state)} after ${result.seconds.toFixed(1)} s`,
   ].join('\n');
 }
+
+const nothingToGiveUp = () =>
+  new ApictlError({
+    code: 'OPTION_CONFLICT',
+    exitCode: EXIT.usage,
+    message: '--no-save is for --replace: without that a restore goes into an empty project only',
+    object: '--no-save',
+    hint: 'Leave it out, or give up what is there with "--replace --no-save".',
+  });

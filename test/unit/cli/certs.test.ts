@@ -95,6 +95,22 @@ describe('apictl certs issue', () => {
 });
 
 describe('apictl certs renew', () => {
+  it.each([
+    ['renew', 'ca'],
+    ['issue', 'ca'],
+    ['renew', 'proxy', 'ca', '--force'],
+  ])('says of the authority what it is and how a new one comes: %s %s', async (...words) => {
+    await result('issue');
+    const before = await serialOf('proxy');
+    expect((await certs(...words)).error).toMatchObject({
+      code: 'CERTIFICATE_IS_AUTHORITY',
+      exitCode: 64,
+      message: expect.stringContaining('ca is the local authority'),
+      hint: expect.stringMatching(/remove the folder secrets\/certs, say "apictl up".*"apictl certs trust"/),
+    });
+    expect(await serialOf('proxy')).toBe(before);
+  });
+
   it('renews what is near its end, and with --force also what is not', async () => {
     await result('issue');
     expect(await result('renew')).toMatchObject({ issued: [] });

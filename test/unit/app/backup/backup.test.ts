@@ -288,6 +288,16 @@ describe('a restore', () => {
     await expect(restoreFrom('none.apictl', stack)).rejects.toMatchObject({
       code: 'BACKUP_MISSING',
       exitCode: 64,
+      hint: `Backups lie in ${folder}; "apictl backup ls" shows them, and their names alone are enough.`,
+    });
+  });
+
+  it('is refused with where backups lie for a folder that holds them', async () => {
+    await stack.files.write('/srv/shop/backups/shop.apictl', 'one of them');
+    await expect(restoreFrom('backups', stack)).rejects.toMatchObject({
+      code: 'BACKUP_MISSING',
+      message: '/srv/shop/backups is a folder, not a backup',
+      hint: expect.stringContaining(folder),
     });
   });
 });
