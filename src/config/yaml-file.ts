@@ -1,5 +1,6 @@
 import { isCollection, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
-import { yamlPlaces } from '../core/yaml-places.ts';
+import { tooDeep } from '../core/yaml-depth.ts';
+import { placeLine, yamlPlaces } from '../core/yaml-places.ts';
 
 /** What a YAML file says, or every place where it is none, as `line 3, column 5: ...`. */
 export type YamlFile =
@@ -9,6 +10,8 @@ export type YamlFile =
 /** Reads the text of `apictl.yaml`; an empty one says nothing. A module of its own, because most runs have no such file. */
 export function readYaml(text: string): YamlFile {
   const lines = new LineCounter();
+  const deep = tooDeep(text);
+  if (deep !== null) return { ok: false, problems: [placeLine(deep)] };
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   if (document.errors.length === 0) return { ok: true, value: document.toJS() ?? undefined };
   return { ok: false, problems: yamlPlaces(document.errors, lines) };

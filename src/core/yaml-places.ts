@@ -9,9 +9,19 @@ interface Lines {
   linePos(offset: number): { readonly line: number; readonly col: number };
 }
 
-/** Each as `line 3, column 5: Map keys must be unique`. */
+/** As `line 3, column 5: Map keys must be unique`. */
+export const placeLine = ({
+  line,
+  col,
+  message,
+}: {
+  readonly line: number;
+  readonly col: number;
+  readonly message: string;
+}): string => `line ${line}, column ${col}: ${message}`;
+
+/** Each as `placeLine` writes it. */
 export const yamlPlaces = (errors: readonly YamlError[], lines: Lines): string[] =>
-  errors.map(({ pos, message }) => {
-    const { line, col } = lines.linePos(pos[0]);
-    return `line ${line}, column ${col}: ${message.split('\n')[0]}`;
-  });
+  errors.map(({ pos, message }) =>
+    placeLine({ ...lines.linePos(pos[0]), message: message.split('\n')[0] ?? '' }),
+  );

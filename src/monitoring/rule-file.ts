@@ -2,6 +2,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { issueWords } from '../core/issue-words.ts';
+import { tooDeep } from '../core/yaml-depth.ts';
 
 /** A rule file of the user's own, judged before Prometheus sees it: https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/ */
 
@@ -58,6 +59,8 @@ const ruleFile = z.strictObject({
 
 /** Every problem of a rule file as `path:line: where: what`; none where Prometheus can read it. */
 export function ruleFileProblems(path: string, text: string): string[] {
+  const deep = tooDeep(text);
+  if (deep !== null) return [`${path}:${deep.line}: ${deep.message}`];
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const lineOf = (offset: number): number => lines.linePos(offset).line;

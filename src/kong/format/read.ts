@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { issueWords } from '../../core/issue-words.ts';
 import { nearestWord } from '../../core/nearest-word.ts';
+import { tooDeep } from '../../core/yaml-depth.ts';
 import { Sealed } from '../model/sealed.ts';
 import { isBoundless, MOST_VALUES } from './aliases.ts';
 import { type Located, locate, type Path, type Place } from './locate.ts';
@@ -82,6 +83,12 @@ async function readWithPlaces(
   sources: PlaceholderSources,
   value: unknown,
 ): Promise<ReadResult> {
+  // The quick parser takes nothing that is so deep.
+  const deep = value === undefined ? tooDeep(marked.text) : null;
+  if (deep !== null) {
+    const place = { file: source.path, line: deep.line };
+    return { ok: false, problems: [{ place, message: deep.message }] };
+  }
   const { document, problems: mistakes, aliasProblems, at, placeOf } = locate(source.path, marked.text);
   if (document === undefined || source.text.trim() === '') {
     return {

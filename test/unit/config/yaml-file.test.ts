@@ -21,6 +21,13 @@ describe('the file apictl.yaml', () => {
     });
   });
 
+  it.each([101, 50_000])('is told where its %i levels are too many', (levels) => {
+    expect(readYaml(`project: shop\nports: ${'['.repeat(levels)}`)).toEqual({
+      ok: false,
+      problems: ['line 2, column 108: is nested more than 100 levels deep'],
+    });
+  });
+
   it('is told the place once', () => {
     expect(readYaml('project: a\nproject: b\n')).toEqual({
       ok: false,

@@ -54,6 +54,11 @@ upstream: []
   it.each([
     ['broken YAML', '_format_version: "3.0"\nservices: [\n', /^k\.yaml:\d+: /],
     [
+      'lists in lists without an end',
+      `_format_version: "3.0"\nplugins: ${'['.repeat(30_000)}`,
+      /^k\.yaml:2: is nested more than 100 levels deep$/,
+    ],
+    [
       'a key twice',
       '_format_version: "3.0"\nplugins: []\nplugins: []\n',
       /^k\.yaml:3: the key plugins is there twice, first in line 2$/,

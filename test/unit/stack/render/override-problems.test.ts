@@ -6,6 +6,11 @@ describe('the text of compose.override.yaml', () => {
     ['a list that nobody closes', 'services:\n  kong: [\n', /^line 3, column 1: /],
     ['a key that is there twice', 'services:\n  kong: {}\n  kong: {}\n', /^line 3, column 3: .*unique$/],
     ['a list', '- services\n', /^line 1, column 1: must be a map, as "services:"$/],
+    [
+      'a tree that is too deep',
+      Array.from({ length: 2_000 }, (_, level) => `${' '.repeat(level)}a:`).join('\n'),
+      /^line 102, column 102: is nested more than 100 levels deep$/,
+    ],
     ['an error in its second document', 'services: {}\n---\nservices: "\n', /^line [34], column \d+: /],
   ])('is refused with line and column for %s', (_what, text, problem) => {
     expect(overrideProblems(text)[0]).toMatch(problem);
