@@ -1,6 +1,7 @@
 import { isCollection, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import { tooDeep } from '../core/yaml-depth.ts';
 import { placeLine, yamlPlaces } from '../core/yaml-places.ts';
+import { yamlTree } from '../core/yaml-tree.ts';
 
 /** What a YAML file says, or every place where it is none, as `line 3, column 5: ...`. */
 export type YamlFile =
@@ -13,8 +14,11 @@ export function readYaml(text: string): YamlFile {
   const deep = tooDeep(text);
   if (deep !== null) return { ok: false, problems: [placeLine(deep)] };
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  if (document.errors.length === 0) return { ok: true, value: document.toJS() ?? undefined };
-  return { ok: false, problems: yamlPlaces(document.errors, lines) };
+  if (document.errors.length > 0) return { ok: false, problems: yamlPlaces(document.errors, lines) };
+  const tree = yamlTree(document);
+  return tree.ok
+    ? { ok: true, value: tree.value ?? undefined }
+    : { ok: false, problems: yamlPlaces([tree], lines) };
 }
 
 /** A problem as `parseConfig` tells it: the path of a value, and what is wrong with it. */

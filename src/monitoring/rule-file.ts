@@ -3,6 +3,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { issueWords } from '../core/issue-words.ts';
 import { tooDeep } from '../core/yaml-depth.ts';
+import { yamlTree } from '../core/yaml-tree.ts';
 
 /** A rule file of the user's own, judged before Prometheus sees it: https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/ */
 
@@ -67,7 +68,9 @@ export function ruleFileProblems(path: string, text: string): string[] {
   if (document.errors.length > 0) {
     return document.errors.map(({ pos, message }) => `${path}:${lineOf(pos[0])}: ${message.split('\n')[0]}`);
   }
-  const judged = ruleFile.safeParse(document.toJS());
+  const tree = yamlTree(document);
+  if (!tree.ok) return [`${path}:${lineOf(tree.pos[0])}: ${tree.message}`];
+  const judged = ruleFile.safeParse(tree.value);
   return (judged.error?.issues ?? []).map((issue) => {
     const keys = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
     const node = nearestNode(document, keys);

@@ -98,10 +98,12 @@ function clientOptions(endpoint: Endpoint): Docker.DockerOptions {
     case 'npipe:':
       return { socketPath: endpoint.url.slice('npipe://'.length) };
     case 'ssh:':
+      // Of a port that is given the library makes a URL that Node.js warns of, which no user can mend; without one it takes 22.
+      if (url.port !== '') process.noDeprecation = true;
       return {
         protocol: 'ssh',
         host: url.hostname,
-        port: url.port === '' ? 22 : Number(url.port),
+        ...(url.port === '' ? {} : { port: Number(url.port) }),
         username: url.username,
         sshOptions: { agent: process.env.SSH_AUTH_SOCK },
       } as Docker.DockerOptions;

@@ -1,4 +1,4 @@
-import { isMap as isYamlMap, LineCounter, parseAllDocuments } from 'yaml';
+import { isScalar, isMap as isYamlMap, LineCounter, parseAllDocuments } from 'yaml';
 import { tooDeep } from '../../core/yaml-depth.ts';
 import { placeLine, yamlPlaces } from '../../core/yaml-places.ts';
 
@@ -20,7 +20,8 @@ export function overrideProblems(text: string): string[] {
   return [...documents].flatMap((document) => {
     if (document.errors.length > 0) return yamlPlaces(document.errors, lines);
     const { contents } = document;
-    if (contents === null || isYamlMap(contents) || document.toJS() === null) return [];
+    if (contents === null || isYamlMap(contents) || (isScalar(contents) && contents.value === null))
+      return [];
     return yamlPlaces(
       [{ pos: [contents.range[0], contents.range[1]], message: 'must be a map, as "services:"' }],
       lines,

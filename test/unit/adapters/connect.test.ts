@@ -55,3 +55,24 @@ it.each(['nonsense', 'tcp://host:port', 'ftp://host'])(
     });
   },
 );
+
+it.each(['ssh://nobody.invalid', 'ssh://root@127.0.0.1:1'])(
+  'an engine behind %s that does not answer is told without a warning of Node.js',
+  async (address) => {
+    const warnings: string[] = [];
+    const take = (warning: Error): void => void warnings.push(warning.message);
+    const before = process.noDeprecation;
+    process.on('warning', take);
+    try {
+      await expect(dockerEngine({ DOCKER_HOST: address }).containers('shop')).rejects.toMatchObject({
+        code: 'ENGINE_UNREACHABLE',
+        exitCode: 5,
+        hint: 'Check DOCKER_HOST, or unset it to use the local engine.',
+      });
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', take);
+      process.noDeprecation = before ?? false;
+    }
+  },
+);

@@ -28,6 +28,23 @@ describe('the file apictl.yaml', () => {
     });
   });
 
+  it.each([
+    [
+      'logging:\n  maskPatterns: [*card]\n',
+      'line 2, column 18: the alias *card has no anchor &card before it; put quotes around a text that begins with *',
+    ],
+    [
+      `a: &a [${'x,'.repeat(50)}]\nb: &b [${'*a,'.repeat(50)}]\nc: [${'*b,'.repeat(50)}]\n`,
+      'line 2, column 8: the aliases from here on stand for too many values',
+    ],
+  ])('is told the alias that stands for nothing, or for too much', (text, problem) => {
+    expect(readYaml(text)).toEqual({ ok: false, problems: [problem] });
+  });
+
+  it('may have aliases', () => {
+    expect(readYaml('a: &a [1]\nb: *a\n')).toEqual({ ok: true, value: { a: [1], b: [1] } });
+  });
+
   it('is told the place once', () => {
     expect(readYaml('project: a\nproject: b\n')).toEqual({
       ok: false,

@@ -21,6 +21,12 @@ describe('a rule file of one’s own', () => {
     expect(problems(GOOD)).toEqual([]);
   });
 
+  it('is told the line of an alias that stands for nothing', () => {
+    expect(problems('groups:\n  - *shop\n')).toEqual([
+      expect.stringMatching(/^rules\/shop\.yml:2: the alias \*shop has no anchor &shop before it/),
+    ]);
+  });
+
   it('is told the line where it is nested too deeply', () => {
     expect(problems(`groups:\n  - name: ${'{a: '.repeat(20_000)}`)).toEqual([
       'rules/shop.yml:2: is nested more than 100 levels deep',

@@ -11,6 +11,8 @@ describe('the text of compose.override.yaml', () => {
       Array.from({ length: 2_000 }, (_, level) => `${' '.repeat(level)}a:`).join('\n'),
       /^line 102, column 102: is nested more than 100 levels deep$/,
     ],
+    ['an alias alone', '*x\n', /^line 1, column 1: must be a map, as "services:"$/],
+    ['a list with an alias of nothing', '- *x\n', /^line 1, column 1: must be a map, as "services:"$/],
     ['an error in its second document', 'services: {}\n---\nservices: "\n', /^line [34], column \d+: /],
   ])('is refused with line and column for %s', (_what, text, problem) => {
     expect(overrideProblems(text)[0]).toMatch(problem);
