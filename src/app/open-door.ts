@@ -3,7 +3,7 @@ import { ApictlError, EXIT } from '../core/errors.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import type { Project } from './project/project.ts';
 import { stackNotUp } from './project/stack-not-up.ts';
-import { stackUrls } from './project/urls.ts';
+import { doorUrl, stackUrls } from './project/urls.ts';
 import type { World } from './world.ts';
 
 /** What `open --json` prints. */
@@ -41,12 +41,15 @@ export async function openDoor(
   const name = request.name === 'loggingAdmin' ? 'logging' : request.name;
   const containers = await world.engine.containers(config.project);
   const running = containers.filter(({ state }) => state === 'running').map(({ service }) => service);
-  const urls = stackUrls(config, running);
-  const url = urls[name];
+  const urls = {
+    ...stackUrls(config, running),
+    ...(running.includes('kong') ? { adminTls: doorUrl(config, 'adminTls', true) } : {}),
+  };
+  const url = Object.entries(urls).find(([door]) => door === name)?.[1];
   if (url === undefined)
     throw running.length === 0
       ? stackNotUp(`nothing of project ${config.project} runs`)
-      : unknown(name, Object.keys(urls));
+      : unknown(name, Object.keys(urls), running.includes(name));
   const argv = request.inBrowser ? browserArgv(world, url) : null;
   // A machine without a browser is no failure: the URL is told.
   const browser =
@@ -68,12 +71,14 @@ function browserArgv(
   return DISPLAY === '' && WAYLAND_DISPLAY === '' ? null : ['xdg-open', url];
 }
 
-function unknown(name: string, known: readonly string[]): ApictlError {
+function unknown(name: string, known: readonly string[], runs: boolean): ApictlError {
   const nearest = nearestWord(name, known);
   return new ApictlError({
     code: 'DOOR_UNKNOWN',
     exitCode: EXIT.usage,
-    message: `nothing that runs is called ${name}`,
+    message: runs
+      ? `${name} runs, but no port of this machine is called so`
+      : `nothing that runs is called ${name}`,
     object: name,
     hint: `${nearest === undefined ? '' : `Did you mean ${nearest}? `}There are: ${known.join(', ')}.`,
   });

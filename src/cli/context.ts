@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { aboveWarning, configurationAbove } from '../app/project/above.ts';
 import { loadProject, type Project } from '../app/project/project.ts';
 import type { World } from '../app/world.ts';
 import type { Emit } from '../core/events.ts';
@@ -35,11 +36,22 @@ export interface Context {
 export type MakeContext = (globals: Globals) => Promise<Context>;
 
 /** The project of the global options; `flags` are values of the configuration that the command's own options give. */
-export const openProject = (
+export async function openProject(
   context: Context,
   flags: Readonly<Record<string, unknown>> = {},
-): Promise<Project> =>
-  loadProject(context.world, { config: context.globals.config, project: context.globals.project }, flags);
+): Promise<Project> {
+  const { globals, world } = context;
+  const project = await loadProject(world, { config: globals.config, project: globals.project }, flags);
+  await warnOfProjectAbove(context, project);
+  return project;
+}
+
+async function warnOfProjectAbove({ globals, world, emit }: Context, project: Project): Promise<void> {
+  // Who names a file or a project knows which one it is about.
+  if (globals.config !== undefined || globals.project !== undefined) return;
+  const above = await configurationAbove(world, project);
+  if (above !== null) emit({ type: 'warning', text: aboveWarning(world, project.root, above) });
+}
 
 /** The result of a command: as one JSON document, or as text for people. */
 export function printResult<T>(

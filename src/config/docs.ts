@@ -18,7 +18,7 @@ interface Property {
 
 const INTRODUCTION = `# Configuration
 
-Everything has a default, so \`apictl.yaml\` is optional; \`apictl init\` writes one to begin with, \`apictl init --project shop\` one of the project \`shop\`. It lies in the project root; \`--config FILE\` names another. An unknown
+Everything has a default, so \`apictl.yaml\` is optional; \`apictl init\` writes one to begin with, \`apictl init --project shop\` one of the project \`shop\`. It lies in the project root, the current folder; \`--config FILE\` names another. In a folder without one below a project's, commands say so: they are about a project of its own. An unknown
 key is an error, and all problems are told in one pass, each with its path.
 
 A value comes from the first of these that has it: the flag, the environment variable, the same variable in \`.env\`,

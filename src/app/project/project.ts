@@ -37,7 +37,8 @@ export const withReplicas = (project: Project, replicas: number): Project => ({
 export const withOneReplicaMore = (project: Project): Project =>
   withReplicas(project, project.config.backends.replicas + 1);
 
-const DEFAULT_FILE = 'apictl.yaml';
+/** Where no other is named. */
+export const DEFAULT_FILE = 'apictl.yaml';
 
 export const apictlFolder = (root: string): string => join(root, '.apictl');
 /** What the replica is made from that serves while the others are replaced; there only meanwhile. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openDoor } from '../../../src/app/open-door.ts';
 import type { World } from '../../../src/app/world.ts';
+import { PORT_NAMES } from '../../../src/config/ports.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import { secretsOf } from '../../../src/secrets/model.ts';
 import { runCommand } from '../../fakes/command-line.ts';
@@ -45,6 +46,26 @@ describe('apictl open', () => {
     for (const name of ['logging', 'loggingAdmin'])
       expect((await runCommand(world(), 'open', name)).stdout).toBe(token);
     expect((await runCommand(world(), 'open', 'admin')).stdout).toBe('http://127.0.0.1:8001\n');
+  });
+
+  it('knows every port by its name in apictl.yaml, and says of a service without one that it runs', async () => {
+    services = [
+      'kong',
+      'logging',
+      'prometheus',
+      'alertmanager',
+      'grafana',
+      'kibana',
+      'elasticsearch',
+      'postgres',
+    ];
+    for (const name of PORT_NAMES)
+      expect([name, (await runCommand(world(), 'open', name)).exitCode]).toEqual([name, 0]);
+    expect((await runCommand(world(), 'open', 'adminTls')).stdout).toBe('https://127.0.0.1:8444\n');
+    expect((await runCommand(world(), 'open', 'postgres')).error).toMatchObject({
+      code: 'DOOR_UNKNOWN',
+      message: 'postgres runs, but no port of this machine is called so',
+    });
   });
 
   it('names only secrets that there are', async () => {

@@ -17,15 +17,17 @@ type Found = Pick<BundleResult, 'contents' | 'missing' | 'findings'>;
 
 /**
  * Writes an archive for whoever is to help: what there is, with every secret masked. It needs no engine and changes nothing.
- * @throws ApictlError BUNDLE_EXISTS (64), FILE_UNUSABLE, DISK_FULL (8), INTERRUPTED (130, 143); then there is no archive
+ * @throws ApictlError BUNDLE_EXISTS, BUNDLE_FOLDER_MISSING (64), FILE_UNUSABLE, DISK_FULL (8), INTERRUPTED (130, 143); then there is no archive
  */
 export async function writeBundle(world: World, project: Project, file: string): Promise<BundleResult> {
   const path = resolve(world.workingFolder, file);
   if ((await world.files.stat(path)) !== null) throw alreadyThere(path);
+  const folder = dirname(path);
+  if ((await world.files.stat(folder))?.kind !== 'folder') throw noFolder(folder);
   const redaction = await projectRedaction(world, project);
   // Two runs at the same time, and what a killed one has left, are not in each other's way.
   const id = Buffer.from(world.random.bytes(4)).toString('hex');
-  const unfinished = join(dirname(path), unfinishedName(`${basename(path)}.${id}`));
+  const unfinished = join(folder, unfinishedName(`${basename(path)}.${id}`));
   const archive = await world.archiveFiles.create(unfinished);
   try {
     const found: Found = { contents: [], missing: [], findings: 0 };
@@ -120,4 +122,13 @@ const alreadyThere = (path: string): ApictlError =>
     message: `${path} is there already`,
     object: path,
     hint: 'Give another name, or remove it; nothing was written.',
+  });
+
+const noFolder = (folder: string): ApictlError =>
+  new ApictlError({
+    code: 'BUNDLE_FOLDER_MISSING',
+    exitCode: EXIT.usage,
+    message: `there is no folder ${folder}`,
+    object: folder,
+    hint: 'Make it, or give another place; nothing was written.',
   });

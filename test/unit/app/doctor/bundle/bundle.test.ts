@@ -329,6 +329,15 @@ describe('apictl doctor --bundle', () => {
     expect(readdirSync(root)).toEqual(['help.tar.gz']);
   });
 
+  it('makes no folder by the way', async () => {
+    expect((await run('reports/today/help.tar.gz')).error).toMatchObject({
+      code: 'BUNDLE_FOLDER_MISSING',
+      exitCode: 64,
+      message: `there is no folder ${join(root, 'reports/today')}`,
+    });
+    expect(readdirSync(root)).toEqual([]);
+  });
+
   it('has another name until it is whole, and is gone when it is interrupted, also by an engine that hangs', async () => {
     const seen: string[][] = [];
     engine.tail = () => {
