@@ -36,7 +36,7 @@ async function up(...options: readonly string[]) {
   const events = stderr
     .split('\n')
     .filter((line) => line.startsWith('{"time"'))
-    .map((line) => JSON.parse(line) as { event: string; service?: string; text?: string });
+    .map((line) => JSON.parse(line) as { event: string; service?: string; text?: string; restarts?: number });
   const result = exitCode === 0 ? JSON.parse(stdout) : null;
   const error = exitCode === 0 ? null : JSON.parse(stderr.split('\n').at(-1) ?? '').error;
   const actions: Record<string, string> = Object.fromEntries(
@@ -217,6 +217,28 @@ describe('bringing up a stack', () => {
     expect(without).toHaveLength(STACK.length - 1);
     await project.apictl('down');
     expect(await project.containers()).toEqual([]);
+  });
+});
+
+describe('a service that flaps', () => {
+  it('ends once after it was ready while others come up: it is waited for until it stays healthy, and that is told', async () => {
+    await project.apictl('down');
+    // Its first life ends as soon as its health check has passed.
+    const first =
+      'test -e /tmp/once || { touch /tmp/once /tmp/ready; until test -e /tmp/asked; do sleep 0.1; done; exit 3; }';
+    const test = ['CMD-SHELL', 'test -f /tmp/ready && touch /tmp/asked'];
+    const healthcheck = { test, interval: '10s', timeout: '5s', start_period: '60s' };
+    await project.change(withService('apart', { first, service: { healthcheck } }));
+    const { exitCode, events } = await up();
+    expect(exitCode).toBe(0);
+    const ofApart = events.filter(({ service, text }) => service === 'apart' || text?.includes('apart'));
+    const ready = ofApart.filter(({ event }) => event === 'service.ready');
+    expect(ready.map(({ restarts }) => restarts)).toEqual([0, 1]);
+    expect(ofApart.find(({ event }) => event === 'warning')?.text).toContain(
+      'was healthy and is not any more',
+    );
+    await project.change(STACK);
+    await project.apictl('down');
   });
 });
 

@@ -153,6 +153,7 @@ export class RollingStack {
       deadlineMs: 60_000,
       lockFd: undefined,
       onReady: () => {},
+      onFallen: () => {},
       startedMs: 0,
       cpus: 2,
       earlierRuns: new Map(),

@@ -11,6 +11,7 @@ import {
   type ApplySettings,
   createMissing,
   stackTasks,
+  steadyTasks,
 } from '../../stack/schedule/apply.ts';
 import { EventHub } from '../../stack/schedule/event-hub.ts';
 import { NotReady } from '../../stack/schedule/not-ready.ts';
@@ -22,6 +23,7 @@ import { composeFile, type Project, surgeFile } from '../project/project.ts';
 import { runningRotation } from '../rollout/running-rotation.ts';
 import type { World } from '../world.ts';
 import type { EarlierRuns } from './earlier-runs.ts';
+import { ended, restless } from './in-the-end.ts';
 import { explainRefusal, judge } from './judge.ts';
 import { withProgress } from './progress.ts';
 import type { ReadyTimes } from './timings.ts';
@@ -62,6 +64,7 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
   const { graph, target, startedMs } = work;
   const ready = new Map<string, number>();
   const passes = new Map<string, PassedCheck>();
+  const fell = new Set<string>();
   world.emit({ type: 'stack.planned', services: plannedServices(work.plan, graph) });
   // Ends with this run, and with the program's own signal.
   const ending = new AbortController();
@@ -83,6 +86,7 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
       ready.set(service, ms);
       if (check !== null) passes.set(service, check);
     },
+    onFallen: (service: string) => void fell.add(service),
   };
   try {
     const plan = await planWithAllCreated(work, ports, settings, world.signal).catch((thrown: unknown) => {
@@ -99,7 +103,15 @@ export async function bringUp(world: World, project: Project, work: BringUp): Pr
     const isDone = outcomes.every(({ state }) => state === 'done');
     try {
       const containers = isDone ? await patient.containers(target.project) : [];
-      await judge(world, project, judged, [...outcomes, ...fallen(containers, graph)]);
+      const steadied = await runGraph(
+        steadyTasks(restless(containers, graph, fell), ports, settings),
+        world.signal,
+      );
+      const inTheEnd = [...ended(containers, graph), ...steadied];
+      await judge(world, project, judged, [
+        ...outcomes.filter(({ id }) => inTheEnd.every((later) => later.id !== id)),
+        ...inTheEnd,
+      ]);
       return { ready, passes, containers };
     } finally {
       // It was told what its log said; left alone it would be started again and again.
@@ -167,18 +179,6 @@ async function planWithAllCreated(
     plan = await work.planAgain(ports.patient);
   }
   return plan;
-}
-
-/** What was ready and does not run any more at the end: a service that is up must still be so when `up` says it. */
-function fallen(containers: readonly ContainerSummary[], graph: Graph): Outcome[] {
-  const services = new Set(graph.filter(({ isJob }) => !isJob).map(({ name }) => name));
-  return containers
-    .filter(({ service, state }) => services.has(service) && (state === 'exited' || state === 'dead'))
-    .map(({ service, id, statusText }): Outcome => {
-      const exitCode = Number(/\((\d+)\)/.exec(statusText)?.[1] ?? -1);
-      const error = new NotReady(service, id, { state: 'ended', exitCode, checks: [] });
-      return { id: service, state: 'failed', error };
-    });
 }
 
 const plannedServices = (plan: StackPlan, graph: Graph): PlannedService[] => [

@@ -12,7 +12,7 @@ export function eventLine(event: Event, paint: ChalkInstance): string | undefine
     case 'step.done':
       return `${paint.green('✓')} ${event.step}${event.text === undefined ? '' : ` ${event.text}`} ${paint.dim(duration(event.ms))}`;
     case 'service.ready':
-      return `${paint.green('✓')} ${event.service} ready ${paint.dim(`at ${duration(event.ms)}`)}`;
+      return `${paint.green('✓')} ${event.service} ready ${paint.dim(`at ${duration(event.ms)}${afterRestarts(event.restarts)}`)}`;
     case 'service.failed':
       return `${paint.red('✗')} ${event.service}: ${event.reason}`;
     case 'service.skipped':
@@ -31,6 +31,10 @@ export function eventLine(event: Event, paint: ChalkInstance): string | undefine
       return undefined;
   }
 }
+
+/** `, after 3 restarts`; nothing where there was none. */
+export const afterRestarts = (restarts = 0): string =>
+  restarts === 0 ? '' : `, after ${restarts === 1 ? 'a restart' : `${restarts} restarts`}`;
 
 /** What `--verbose` shows besides: what starts, and what a step says while it works. */
 export function detailLine(event: Event, paint: ChalkInstance): string | undefined {

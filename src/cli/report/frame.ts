@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import truncate from 'cli-truncate';
 import { duration } from './durations.ts';
+import { afterRestarts } from './event-line.ts';
 import { keptWaitingBy, type Phase, type Progress, type ServiceProgress } from './progress.ts';
 
 /** What a frame is drawn for. */
@@ -68,7 +69,7 @@ function serviceLine(
   switch (phase) {
     case 'ready':
     case 'stopped':
-      return `${paint.green('✓')} ${name}  ${state} ${paint.dim(time)}`;
+      return `${paint.green('✓')} ${name}  ${state} ${paint.dim(`${time}${afterRestarts(service.restarts)}`)}`;
     case 'failed':
       return `${paint.red('✗')} ${paint.red(name)}  ${paint.red(state)} ${paint.dim(time)}`;
     case 'skipped':

@@ -22,6 +22,8 @@ export interface ServiceProgress {
   readonly sinceMs: number;
   /** How long it took from its start to where it is now; absent while it is under way. */
   readonly tookMs?: number;
+  /** How often the engine had to start it again before it was ready; absent before. */
+  readonly restarts?: number;
 }
 
 export interface StepProgress {
@@ -74,7 +76,7 @@ export function follow(progress: Progress, event: Event, nowMs: number): Progres
     case 'service.stopping':
       return moved(progress, event.service, 'stopping', nowMs);
     case 'service.ready':
-      return moved(progress, event.service, 'ready', nowMs);
+      return becameReady(progress, event.service, event.restarts ?? 0, nowMs);
     case 'service.failed':
       return moved(progress, event.service, 'failed', nowMs);
     case 'service.skipped':
@@ -112,6 +114,20 @@ function planned(progress: Progress, services: readonly PlannedService[], nowMs:
       sinceMs: nowMs,
     })),
   };
+}
+
+/** Also a second time, where it fell and is ready again: then all of it counts. */
+function becameReady(progress: Progress, service: string, restarts: number, nowMs: number): Progress {
+  const before = progress.services.find((one) => one.service === service);
+  const sinceStartMs =
+    before?.phase === 'ready' && before.tookMs !== undefined
+      ? { tookMs: before.tookMs + nowMs - before.sinceMs }
+      : {};
+  const after = moved(progress, service, 'ready', nowMs);
+  const services = after.services.map((one) =>
+    one.service === service ? { ...one, ...sinceStartMs, restarts } : one,
+  );
+  return { ...after, services };
 }
 
 function moved(progress: Progress, service: string, phase: Phase, nowMs: number): Progress {

@@ -1,7 +1,7 @@
 import type { Emit } from '../../core/events.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Compose, ComposeTarget } from '../../core/ports/compose.ts';
-import type { Engine } from '../../core/ports/engine.ts';
+import type { ContainerSummary, Engine } from '../../core/ports/engine.ts';
 import { Slots } from '../../core/slots.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { StackPlan } from '../plan/plan.ts';
@@ -12,7 +12,7 @@ import type { EventHub } from './event-hub.ts';
 import type { PassedCheck } from './passed-check.ts';
 import type { PatientEngine } from './patient-engine.ts';
 import type { Task } from './run-graph.ts';
-import { NO_SURPRISES, runOperation } from './run-operation.ts';
+import { NO_SURPRISES, runOperation, waitUntilSteady } from './run-operation.ts';
 
 export interface ApplyPorts {
   readonly engine: Pick<Engine, 'exec' | 'stop' | 'remove'>;
@@ -43,6 +43,8 @@ export interface ApplySettings {
   readonly lockFd: number | undefined;
   /** Called once for each service as it becomes ready, with the milliseconds since `startedMs` and the check of ours that said so. */
   readonly onReady: (service: string, ms: number, passed: PassedCheck | null) => void;
+  /** Called each time that a service which was ready ends or becomes unhealthy. */
+  readonly onFallen: (service: string) => void;
   readonly startedMs: number;
   /** Processors of the engine's machine. */
   readonly cpus: number;
@@ -71,12 +73,7 @@ export async function createMissing(
 
 /** One task for each operation, for the scheduler. Decides nothing: the plan did. */
 export function stackTasks(plan: StackPlan, ports: ApplyPorts, settings: ApplySettings): Task[] {
-  const run = {
-    ports,
-    settings,
-    pace: new CheckPace(),
-    starts: new Slots(startsAtOnce(settings.cpus)),
-  };
+  const run = sharedRun(ports, settings);
   // What interrupts goes one at a time, from its stop until it is ready again: the others keep serving meanwhile.
   const replacements = new Slots(1);
   const ordinary = settings.graph.flatMap((node): Task[] => {
@@ -90,6 +87,31 @@ export function stackTasks(plan: StackPlan, ports: ApplyPorts, settings: ApplySe
   });
   return [...ordinary, ...rollingTasks(plan, run)];
 }
+
+/** One task for each of these containers, whose services were ready and fell: all of them wait side by side. */
+export const steadyTasks = (
+  fallen: readonly ContainerSummary[],
+  ports: ApplyPorts,
+  settings: ApplySettings,
+): Task[] => {
+  const run = sharedRun(ports, settings);
+  return settings.graph.flatMap((node): Task[] =>
+    fallen
+      .filter(({ service }) => service === node.name)
+      .map(({ id }) => ({
+        id: node.name,
+        dependsOn: [],
+        run: (signal) => waitUntilSteady(node, id, { ...run, signal }),
+      })),
+  );
+};
+
+const sharedRun = (ports: ApplyPorts, settings: ApplySettings) => ({
+  ports,
+  settings,
+  pace: new CheckPace(),
+  starts: new Slots(startsAtOnce(settings.cpus)),
+});
 
 /**
  * A start keeps about one and a half processors busy for a third of a second. Side by side on a small machine all of them take

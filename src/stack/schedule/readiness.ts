@@ -2,7 +2,9 @@ import { type CheckHistory, withRun } from '../../core/check-history.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { CheckRun, ContainerDetails, Engine, EngineEvent } from '../../core/ports/engine.ts';
 import type { CheckPace, PacedCheck } from './check-pace.ts';
+import { GOOD_LIFE_MS, hasRelapsed, isRestarted, livedWell, wasHealthy } from './lives.ts';
 import { type PassedCheck, passedCheck, stillHolds } from './passed-check.ts';
+import { Steadiness } from './steadiness.ts';
 
 /**
  * The three endings of waiting for a service. There is no fourth. What is not ready comes with all that its health check
@@ -25,6 +27,8 @@ export interface WaitSubject {
   readonly expectedBootMs: number | null;
   /** The last check that passed, of an earlier run; null where none is known. */
   readonly lastPassed: PassedCheck | null;
+  /** Whether it was ready in this run and then ended or became unhealthy. */
+  readonly hasFlapped: boolean;
   readonly deadlineMs: number;
 }
 
@@ -40,8 +44,6 @@ export interface WaitPorts {
 const LONGEST_CHECK_MS = 10_000;
 /** What an event did not tell is found by looking; this is the net below a lost event. */
 const INSPECT_EVERY_MS = 2_000;
-/** The engine's own measure: a container that ran this long started well, and its next restart is not delayed. */
-const GOOD_LIFE_MS = 10_000;
 /** Exit codes of a shell and of the engine for a command that is not there or cannot be run. */
 const CANNOT_RUN: ReadonlySet<number> = new Set([126, 127]);
 /** Once may be a container that ends just now. */
@@ -54,7 +56,8 @@ const NAMES_COMMAND =
 /**
  * Waits until a started container is ready: a job by its exit code 0, a service without health check by running, any
  * other by its health check. Where the engine runs that check often while the service boots, its event is awaited; elsewhere
- * the check is run here, because the engine's first interval may be many seconds away.
+ * the check is run here, because the engine's first interval may be many seconds away. One that flaps is ready when its check,
+ * run here, has passed several times in a row.
  * Rejects only when the engine fails, the start does, or the signal aborts.
  * @param start starts the container, where it does not run yet; its events are listened to before, so that not even an end at once is missed
  */
@@ -86,6 +89,7 @@ type Verdict =
 class Wait {
   readonly #subject: WaitSubject;
   readonly #ports: WaitPorts;
+  readonly #steadiness: Steadiness;
   #beganMs: number;
   #verdict: Verdict | undefined;
   #checks: CheckHistory = [];
@@ -94,12 +98,14 @@ class Wait {
   /** An end that may be followed by a restart of the engine's; the next look decides. */
   #diedMs: number | undefined;
   #lives = 1;
+  #restartsSeen = 0;
   #cannotRun = 0;
   #wake = new AbortController();
 
   constructor(subject: WaitSubject, ports: WaitPorts) {
     this.#subject = subject;
     this.#ports = ports;
+    this.#steadiness = new Steadiness(subject.hasFlapped);
     this.#beganMs = ports.clock.now();
   }
 
@@ -109,7 +115,8 @@ class Wait {
   }
 
   readonly onEvent = (event: EngineEvent): void => {
-    if (event.action === 'health_status' && event.health === 'healthy') this.#verdict ??= READY;
+    if (event.action === 'health_status' && event.health === 'healthy') this.#engineSaysHealthy();
+    if (event.action === 'health_status' && event.health === 'unhealthy') this.#steadiness.unhealthy();
     if (event.action === 'destroy') this.#verdict ??= { state: 'ended', exitCode: -1 };
     if (event.action === 'die') this.#died(event.exitCode ?? -1);
     // A first "unhealthy" is no verdict: many services recover from it before the deadline.
@@ -125,7 +132,9 @@ class Wait {
       if (this.#verdict !== undefined) return this.#answer(this.#verdict);
       const leftMs = this.#subject.deadlineMs - clock.now();
       if (leftMs <= 0) return { state: 'deadline', checks: this.#withEngineRuns() };
-      const pauseMs = this.#mustCheck() ? paced.pauseMs(this.#bootingMs()) : INSPECT_EVERY_MS;
+      const pauseMs = this.#mustCheck()
+        ? Math.max(paced.pauseMs(this.#bootingMs()), this.#steadiness.leastPauseMs)
+        : INSPECT_EVERY_MS;
       // An event that came while we looked has aborted the old controller: it must not be slept over.
       if (!this.#wake.signal.aborted)
         await clock.sleep(Math.min(pauseMs, leftMs), AbortSignal.any([signal, this.#wake.signal]));
@@ -142,9 +151,21 @@ class Wait {
     const details = await engine.inspect(this.#subject.containerId);
     const before = this.#details?.startedMs ?? details.startedMs;
     if (before !== null && details.startedMs !== null && details.startedMs > before) this.#lives += 1;
+    if (this.#restartsSeen < this.#restarts(details)) this.#steadiness.restarted();
+    this.#restartsSeen = this.#restarts(details);
     this.#details = details;
     this.#inspectedMs = clock.now();
     this.#verdict ??= this.#verdictOfState(details);
+  }
+
+  /** By the engine's count since somebody started it, or by what was seen here where that is more. */
+  #restarts(details: ContainerDetails): number {
+    return Math.max(details.restarts, this.#lives - 1);
+  }
+
+  /** A service that has flapped is believed by checks of our own: the engine tells of changes alone. */
+  #engineSaysHealthy(): void {
+    if (!this.#steadiness.hasFlapped) this.#verdict ??= READY;
   }
 
   #verdictOfState(details: ContainerDetails): Verdict | undefined {
@@ -154,11 +175,13 @@ class Wait {
       return livedWell(details) ? undefined : { state: 'ended', exitCode: details.exitCode };
     if (details.state !== 'running') return undefined;
     if (!isJob && details.healthTest.length === 0) return READY;
-    if (details.health === 'healthy') return READY;
+    if (details.health === 'healthy' && !this.#steadiness.hasFlapped) return READY;
     const passed = this.#subject.lastPassed;
-    return passed !== null && stillHolds(passed, details, this.#ports.clock.now())
-      ? { state: 'ready', passed }
-      : undefined;
+    if (passed !== null && stillHolds(passed, details, this.#ports.clock.now()))
+      return { state: 'ready', passed };
+    if (wasHealthy(details, passed)) this.#steadiness.wasHealthyBefore();
+    if (hasRelapsed(details, passed)) this.#steadiness.relapsed();
+    return undefined;
   }
 
   /** The end is told at once, unless the container had started well and the engine starts it again. */
@@ -166,8 +189,9 @@ class Wait {
     const nowMs = this.#ports.clock.now();
     const details = this.#details;
     const livedMs = nowMs - (details?.startedMs ?? nowMs);
-    if (livedMs >= GOOD_LIFE_MS && details !== undefined && restarts(details, exitCode)) {
+    if (livedMs >= GOOD_LIFE_MS && details !== undefined && isRestarted(details, exitCode)) {
       this.#diedMs = nowMs;
+      this.#steadiness.restarted();
       return;
     }
     this.#verdict ??= ended(exitCode, this.#subject.isJob);
@@ -178,6 +202,7 @@ class Wait {
     const details = this.#details;
     if (details === undefined || this.#subject.isJob || details.state !== 'running') return false;
     if (details.healthTest.length === 0) return false;
+    if (this.#steadiness.hasFlapped) return true;
     return !details.engineChecksBoot || this.#bootingMs() >= details.healthStartPeriodMs;
   }
 
@@ -205,7 +230,9 @@ class Wait {
     }
     const run: CheckRun = { ...result, endMs: this.#ports.clock.now() };
     this.#checks = withRun(this.#checks, run);
-    if (run.exitCode === 0) this.#verdict ??= { state: 'ready', passed: passedCheck(details, run) };
+    if (run.exitCode !== 0) this.#steadiness.unhealthy();
+    else if (this.#steadiness.passed(run.endMs))
+      this.#verdict ??= { state: 'ready', passed: passedCheck(details, run) };
     // A shell that cannot find or run the command will not find it later either.
     this.#cannotRun = CANNOT_RUN.has(run.exitCode) ? this.#cannotRun + 1 : 0;
     if (this.#cannotRun >= BROKEN_AFTER) this.#verdict ??= { state: 'broken-check' };
@@ -213,7 +240,7 @@ class Wait {
 
   #answer(verdict: Verdict): Readiness {
     return verdict.state === 'ready'
-      ? { ...verdict, restarts: this.#lives - 1 }
+      ? { ...verdict, restarts: this.#restartsSeen }
       : { ...verdict, checks: this.#withEngineRuns() };
   }
 
@@ -229,15 +256,6 @@ const READY: Verdict = { state: 'ready', passed: null };
 
 const ended = (exitCode: number, isJob: boolean): Verdict =>
   isJob && exitCode === 0 ? READY : { state: 'ended', exitCode };
-
-/** Whether the engine starts the container again after such an end. */
-const restarts = ({ restartPolicy }: ContainerDetails, exitCode: number): boolean =>
-  restartPolicy === 'always' ||
-  restartPolicy === 'unless-stopped' ||
-  (restartPolicy === 'on-failure' && exitCode !== 0);
-
-const livedWell = ({ startedMs, finishedMs }: ContainerDetails): boolean =>
-  startedMs !== null && finishedMs !== null && finishedMs - startedMs >= GOOD_LIFE_MS;
 
 /** Compose's two forms of a health check as an argument list. */
 export const checkArgv = (test: readonly string[]): string[] =>

@@ -23,8 +23,10 @@ export interface Run {
 
 /** Does what the plan says of one service and waits until it is ready. @throws NotReady */
 export async function runOperation(operation: Operation, node: GraphNode, run: Run): Promise<void> {
-  if (operation.action === 'keep') run.settings.onReady(operation.service, 0, null);
-  else await bringToReady(operation, node, run, run.settings.target);
+  if (operation.action === 'keep') {
+    run.settings.onReady(operation.service, 0, null);
+    if (operation.containerId !== null) watchFall(operation.service, operation.containerId, run);
+  } else await bringToReady(operation, node, run, run.settings.target);
 }
 
 /** As `runOperation` for what is not kept; answers the container that is ready. `target` is what it is made from. */
@@ -34,16 +36,19 @@ export async function bringToReady(
   run: Run,
   target: ComposeTarget,
 ): Promise<string> {
-  const { ports, settings, signal } = run;
   const { service, action } = operation;
-  signal.throwIfAborted();
+  run.signal.throwIfAborted();
   const id = await containerToStart(operation, run, target);
-  const readiness = await startUntilReady(id, node, action !== 'wait', run);
-  if (readiness.state !== 'ready') throw new NotReady(service, id, readiness);
-  const ms = ports.clock.now() - settings.startedMs;
-  settings.onReady(service, ms, readiness.passed);
-  ports.emit({ type: 'service.ready', service, ms, restarts: readiness.restarts });
+  await startUntilReady({ node, id, mustStart: action !== 'wait', hasFlapped: false }, run);
+  watchFall(service, id, run);
   return id;
+}
+
+/** What is ready may end or become unhealthy while others come up. */
+function watchFall(service: string, id: string, { ports, settings }: Run): void {
+  ports.hub.subscribe(id, ({ action, health }) => {
+    if (action === 'die' || health === 'unhealthy') settings.onFallen(service);
+  });
 }
 
 /** A refusal is the service's failure, as a port that is held; an engine that is away is the whole run's. */
@@ -104,20 +109,45 @@ async function watchEngine(id: string, { ports, signal }: Run): Promise<void> {
   }
 }
 
-/** Starts and waits; what an engine took down with it when it went away is started once more. */
-async function startUntilReady(
-  id: string,
-  node: GraphNode,
-  mustStart: boolean,
-  run: Run,
-): Promise<Readiness> {
+/** Waits once more for a service that was ready in this run and fell. @throws NotReady */
+export async function waitUntilSteady(node: GraphNode, id: string, run: Run): Promise<void> {
+  const { emit } = run.ports;
+  emit({
+    type: 'warning',
+    text: `${node.name} was healthy and is not any more; waiting until it stays healthy`,
+  });
+  await startUntilReady({ node, id, mustStart: false, hasFlapped: true }, run);
+}
+
+interface Boot {
+  readonly node: GraphNode;
+  /** Of the container. */
+  readonly id: string;
+  readonly mustStart: boolean;
+  readonly hasFlapped: boolean;
+}
+
+/** Starts, waits, and tells when it is ready. @throws NotReady */
+async function startUntilReady(boot: Boot, run: Run): Promise<void> {
+  const { ports, settings } = run;
+  const service = boot.node.name;
+  const readiness = await startAndWait(boot, run);
+  if (readiness.state !== 'ready') throw new NotReady(service, boot.id, readiness);
+  const ms = ports.clock.now() - settings.startedMs;
+  settings.onReady(service, ms, readiness.passed);
+  ports.emit({ type: 'service.ready', service, ms, restarts: readiness.restarts });
+}
+
+/** What an engine took down with it when it went away is started once more. */
+async function startAndWait({ node, id, mustStart, hasFlapped }: Boot, run: Run): Promise<Readiness> {
   const { ports, settings, pace, starts, signal } = run;
   const subject = {
     containerId: id,
     isJob: node.isJob,
     dependants: dependantsOf(settings.graph, node.name).length,
     expectedBootMs: settings.earlierRuns.get(node.name)?.bootMs ?? null,
-    lastPassed: settings.earlierRuns.get(node.name)?.passed ?? null,
+    lastPassed: hasFlapped ? null : (settings.earlierRuns.get(node.name)?.passed ?? null),
+    hasFlapped,
     deadlineMs: settings.deadlineMs,
   };
   const engine = { inspect: ports.patient.inspect, exec: ports.engine.exec.bind(ports.engine) };

@@ -52,6 +52,16 @@ it('shows of every service whether it waits and for what, starts, or is ready an
   ]);
 });
 
+it('says of what fell after it was ready how often it was restarted, and counts all of its time', () => {
+  const progress = after(
+    [0, plan],
+    [100, started('postgres')],
+    [2200, ready('postgres', 2200)],
+    [6200, { type: 'service.ready', service: 'postgres', ms: 6200, restarts: 1 }],
+  );
+  expect(draw(progress, 6300)[0]).toBe('✓ postgres         ready      6.1 s, after a restart');
+});
+
 it('stops naming what a service does not wait for any more', () => {
   const progress = after([0, plan], [100, started('kong-migrations')], [500, ready('kong-migrations', 500)]);
   expect(draw(progress, 600)[2]).toBe('· kong             waits for backend-1');

@@ -50,3 +50,13 @@ it('writes every event as a JSON document with its time', () => {
     events.map(({ type, ...facts }) => ({ time: new Date(noonMs).toISOString(), event: type, ...facts })),
   );
 });
+
+it('says how often a service was restarted before it was ready', () => {
+  const out: string[] = [];
+  const { emit } = plainReporter((text) => void out.push(text), { nowMs, paint, verbose: false });
+  emit({ type: 'service.ready', service: 'kong', ms: 31_000, restarts: 1 });
+  emit({ type: 'service.ready', service: 'kong', ms: 31_000, restarts: 3 });
+  expect(out.join('')).toBe(
+    '12:00:05 ✓ kong ready at 31.0 s, after a restart\n12:00:05 ✓ kong ready at 31.0 s, after 3 restarts\n',
+  );
+});

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { ContainerDetails, EngineEvent } from '../../../../src/core/ports/engine.ts';
 import { CheckPace } from '../../../../src/stack/schedule/check-pace.ts';
 import type { PassedCheck } from '../../../../src/stack/schedule/passed-check.ts';
-import { type WaitPorts, waitUntilReady } from '../../../../src/stack/schedule/readiness.ts';
+import {
+  type WaitPorts,
+  type WaitSubject,
+  waitUntilReady,
+} from '../../../../src/stack/schedule/readiness.ts';
 import { details } from '../../../fakes/containers.ts';
 import { fakeClock } from '../../../fakes/fake-clock.ts';
 
@@ -37,12 +41,15 @@ function world(given: { look?: () => ContainerDetails; check?: () => { exitCode:
       },
     },
   };
-  const wait = (isJob = false, signal = never, deadlineMs = 10_000, lastPassed: PassedCheck | null = null) =>
-    waitUntilReady(
-      { containerId: 'id', isJob, dependants: 0, expectedBootMs: 4_000, lastPassed, deadlineMs },
-      ports,
-      signal,
-    );
+  const wait = (
+    isJob = false,
+    signal = never,
+    deadlineMs = 10_000,
+    given: Partial<Pick<WaitSubject, 'lastPassed' | 'hasFlapped'>> = {},
+  ) => {
+    const subject = { containerId: 'id', isJob, dependants: 0, expectedBootMs: 4_000, deadlineMs };
+    return waitUntilReady({ ...subject, lastPassed: null, hasFlapped: false, ...given }, ports, signal);
+  };
   const send = (event: Partial<EngineEvent> & Pick<EngineEvent, 'action'>) => {
     for (const listener of [...listeners]) listener({ containerId: 'id', service: 'kong', ...event });
   };
@@ -54,6 +61,7 @@ function world(given: { look?: () => ContainerDetails; check?: () => { exitCode:
         dependants: 0,
         expectedBootMs,
         lastPassed: null,
+        hasFlapped: false,
         deadlineMs: 10_000,
       },
       ports,
@@ -84,7 +92,7 @@ describe('a check that passed a moment ago, in an earlier run', () => {
       check: () => ({ exitCode: 0, output: '' }),
     });
     await clock.sleep(20_000);
-    const readiness = await wait(false, never, 60_000, passed);
+    const readiness = await wait(false, never, 60_000, { lastPassed: passed });
     return { readiness, checks: argvs.length };
   };
 
@@ -109,6 +117,113 @@ describe('a check that passed a moment ago, in an earlier run', () => {
       restarts: 0,
       passed: { startedMs: 1_000, passedMs: 20_000 },
     });
+  });
+});
+
+describe('a service that flaps while it comes up', () => {
+  const passes = () => ({ exitCode: 0, output: '' });
+
+  it('was ready in this run and fell: it is ready after three checks in a row, a second apart', async () => {
+    const { wait, argvs, clock } = world({ check: passes });
+    expect(await wait(false, never, 10_000, { hasFlapped: true })).toMatchObject({ state: 'ready' });
+    expect(argvs).toHaveLength(3);
+    expect(clock.now()).toBe(2_000);
+  });
+
+  it('begins to count anew at a check that fails', async () => {
+    const runs = counter();
+    const { wait, argvs } = world({ check: () => ({ exitCode: runs() === 3 ? 1 : 0, output: '' }) });
+    expect(await wait(false, never, 10_000, { hasFlapped: true })).toMatchObject({ state: 'ready' });
+    expect(argvs).toHaveLength(6);
+  });
+
+  it('is not ready by the engine’s word alone, neither told nor found, nor twice by one moment', async () => {
+    const runs = counter();
+    const { wait, send, argvs, clock } = world({
+      look: () => details({ health: 'healthy', engineChecksBoot: true, healthStartPeriodMs: 60_000 }),
+      check: () => {
+        if (runs() < 3) send({ action: 'health_status', health: 'healthy' });
+        return passes();
+      },
+    });
+    expect(await wait(false, never, 10_000, { hasFlapped: true })).toMatchObject({ state: 'ready' });
+    // The event wakes it at once after the first two; that it passes then says nothing new.
+    expect(argvs).toHaveLength(2 + 3);
+    expect(clock.now()).toBe(2_000);
+  });
+
+  it('was started again by the engine before anybody looked: that is told, and the same is asked of it', async () => {
+    const { wait, argvs } = world({ look: () => details({ restarts: 3, startedMs: 0 }), check: passes });
+    expect(await wait()).toMatchObject({ state: 'ready', restarts: 3 });
+    expect(argvs).toHaveLength(3);
+  });
+
+  it('ends, is started again and becomes healthy: one pass is not enough', async () => {
+    const looks = counter();
+    const runs = counter();
+    const { wait, argvs, send, clock } = world({
+      look: () => details(looks() === 1 ? { startedMs: 0 } : { startedMs: 12_000, restarts: 1 }),
+      check: () => {
+        if (runs() > 1) return passes();
+        clock.advance(12_000);
+        send({ action: 'die', exitCode: 1 });
+        return { exitCode: 1, output: 'not yet' };
+      },
+    });
+    expect(await wait(false, never, 60_000)).toMatchObject({ state: 'ready', restarts: 1 });
+    expect(argvs).toHaveLength(1 + 3);
+  });
+
+  it.each([
+    ['by a check of an earlier run', { startedMs: 1_000, passedMs: 2_000 }, {}],
+    ['by the engine’s own checks', null, { healthLog: [{ exitCode: 0, output: '', endMs: 2_000 }] }],
+  ])('was healthy in this life (%s) and fails a check', async (_how, lastPassed, given) => {
+    const runs = counter();
+    const { wait, argvs, clock } = world({
+      look: () => details({ startedMs: 1_000, ...given }),
+      check: () => ({ exitCode: runs() === 1 ? 1 : 0, output: '' }),
+    });
+    clock.advance(20_000);
+    expect(await wait(false, never, 60_000, { lastPassed })).toMatchObject({ state: 'ready', restarts: 0 });
+    expect(argvs).toHaveLength(1 + 3);
+  });
+
+  it('was healthy in this life and has been called unhealthy since then, by checks that are later', async () => {
+    const { wait, argvs, clock } = world({
+      look: () =>
+        details({
+          startedMs: 0,
+          health: 'unhealthy',
+          healthLog: [{ exitCode: 1, output: '', endMs: 9_000 }],
+        }),
+      check: passes,
+    });
+    clock.advance(20_000);
+    const lastPassed = { startedMs: 0, passedMs: 2_000 };
+    expect(await wait(false, never, 60_000, { lastPassed })).toMatchObject({ state: 'ready', restarts: 0 });
+    expect(argvs).toHaveLength(3);
+  });
+
+  it('does not flap by what it was in an earlier life, or by being unhealthy before it was ever healthy', async () => {
+    const runs = counter();
+    const { wait, argvs, send } = world({
+      look: () => details({ startedMs: 5_000, healthLog: [{ exitCode: 0, output: '', endMs: 2_000 }] }),
+      check: () => {
+        send({ action: 'health_status', health: 'unhealthy' });
+        return { exitCode: runs() < 3 ? 1 : 0, output: '' };
+      },
+    });
+    const lastPassed = { startedMs: 1_000, passedMs: 2_000 };
+    expect(await wait(false, never, 60_000, { lastPassed })).toMatchObject({ state: 'ready', restarts: 0 });
+    expect(argvs).toHaveLength(3);
+  });
+
+  it('never stays healthy: it runs out of its deadline with all that its check said', async () => {
+    const runs = counter();
+    const { wait } = world({ check: () => ({ exitCode: runs() % 3 === 0 ? 1 : 0, output: '' }) });
+    const readiness = await wait(false, never, 10_000, { hasFlapped: true });
+    expect(readiness).toMatchObject({ state: 'deadline' });
+    expect('checks' in readiness && readiness.checks.length).toBeGreaterThan(4);
   });
 });
 
@@ -231,11 +346,12 @@ describe('waiting for a service', () => {
       details({ startedMs: 0 }),
       details({ state: 'restarting', startedMs: 0, finishedMs: 12_000, exitCode: 1 }),
       details({ startedMs: 13_000 }),
-      details({ startedMs: 13_000, health: 'healthy' }),
     ];
+    const runs = counter();
     const { wait, send, clock } = world({
-      look: () => lives[looks() - 1] ?? details(),
+      look: () => lives[looks() - 1] ?? details({ startedMs: 13_000 }),
       check: () => {
+        if (runs() > 1) return { exitCode: 0, output: '' };
         clock.advance(12_000);
         send({ action: 'die', exitCode: 1 });
         return { exitCode: 1, output: '' };
