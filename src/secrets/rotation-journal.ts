@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Files } from '../core/ports/files.ts';
+import { parseState, stateText } from '../core/state-file.ts';
 import type { SecretFinding } from './findings.ts';
 import { secretsFolder } from './read.ts';
 
@@ -9,6 +10,7 @@ import { secretsFolder } from './read.ts';
  * `<name>.next` until it takes its place. So a secret of the journal without such a file has its new value already, and only its
  * readers may not have it yet; such a file alone, without a journal, is a rotation all the same.
  */
+const FORMAT = 1;
 const journalSchema = z.object({ secrets: z.array(z.string()) });
 
 const NEXT = '.next';
@@ -25,7 +27,10 @@ export interface Unfinished {
 
 export const NOTHING_UNFINISHED: Unfinished = { begun: [], swapped: [] };
 
-/** @param names every secret of the project; what else lies there is none of ours */
+/**
+ * @param names every secret of the project; what else lies there is none of ours
+ * @throws ApictlError STATE_NEWER (64): what a newer apictl has begun is not finished by guessing
+ */
 export async function readUnfinished(
   files: Files,
   root: string,
@@ -49,16 +54,14 @@ export const unfinishedFindings = ({ begun, swapped }: Unfinished): SecretFindin
 
 /** Damaged or removed, it says nothing: what lies beside the secrets says most of it too. */
 async function readJournal(files: Files, root: string): Promise<readonly string[]> {
-  const text = (await files.read(journalFile(root)))?.toString('utf8');
-  try {
-    return journalSchema.parse(JSON.parse(text ?? '')).secrets;
-  } catch {
-    return [];
-  }
+  const path = journalFile(root);
+  const text = (await files.read(path))?.toString('utf8');
+  const parsed = journalSchema.safeParse(parseState(text ?? '', path, FORMAT));
+  return parsed.success ? parsed.data.secrets : [];
 }
 
 /** None: the rotation is over. */
 export async function writeJournal(files: Files, root: string, secrets: readonly string[]): Promise<void> {
   if (secrets.length === 0) await files.remove(journalFile(root));
-  else await files.write(journalFile(root), `${JSON.stringify({ secrets })}\n`);
+  else await files.write(journalFile(root), stateText(FORMAT, { secrets }));
 }

@@ -1,5 +1,6 @@
 import { ApictlError, EXIT } from '../../core/errors.ts';
 import type { VolumeFacts } from '../../core/ports/engine.ts';
+import { refuseNewerState } from '../../core/state-file.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 
@@ -9,6 +10,8 @@ import type { World } from '../world.ts';
  */
 
 const PROJECT_LABEL = 'com.docker.compose.project';
+const FORMAT = 1;
+const FORMAT_LABEL = 'io.apictl.restore.format';
 const FILE_LABEL = 'io.apictl.restore.file';
 const REPLACES_LABEL = 'io.apictl.restore.replaces';
 
@@ -21,6 +24,7 @@ export interface Marker {
   readonly replaces: boolean;
 }
 
+/** @throws ApictlError STATE_NEWER (64) for one of a newer apictl */
 export const readMarker = async (
   { engine }: Pick<World, 'engine'>,
   project: Pick<Project, 'config'>,
@@ -30,6 +34,7 @@ function markerAmong(volumes: readonly VolumeFacts[], { config }: Pick<Project, 
   const name = markerName(config.project);
   const volume = volumes.find((one) => one.name === name);
   if (volume === undefined) return null;
+  refuseNewerState(Number(volume.labels[FORMAT_LABEL] ?? 1), FORMAT, `volume ${name}`);
   return { file: volume.labels[FILE_LABEL] ?? '', replaces: volume.labels[REPLACES_LABEL] === 'true' };
 }
 
@@ -40,6 +45,7 @@ export const setMarker = (
 ): Promise<void> =>
   engineData.makeVolume(markerName(config.project), {
     [PROJECT_LABEL]: config.project,
+    [FORMAT_LABEL]: String(FORMAT),
     [FILE_LABEL]: file,
     [REPLACES_LABEL]: String(replaces),
   });
@@ -49,7 +55,7 @@ export const removeMarker = (
   { config }: Pick<Project, 'config'>,
 ): Promise<void> => engine.removeVolume(markerName(config.project));
 
-/** @throws ApictlError RESTORE_INCOMPLETE (3) where a restore was ended half-way */
+/** @throws ApictlError RESTORE_INCOMPLETE (3) where a restore was ended half-way, STATE_NEWER (64) by a newer apictl */
 export function refuseIncomplete(volumes: readonly VolumeFacts[], project: Pick<Project, 'config'>): void {
   const marker = markerAmong(volumes, project);
   if (marker === null) return;

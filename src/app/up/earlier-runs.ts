@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Files } from '../../core/ports/files.ts';
+import { stateText } from '../../core/state-file.ts';
 import type { SeenBefore } from '../../stack/schedule/apply.ts';
 import type { PassedCheck } from '../../stack/schedule/passed-check.ts';
 import { apictlFolder } from '../project/project.ts';
@@ -10,23 +11,27 @@ import type { ReadyTimes, Timeline } from './timings.ts';
 export type EarlierRuns = ReadonlyMap<string, SeenBefore>;
 
 const milliseconds = z.number().min(0);
-const fileSchema = z.record(
-  z.string(),
-  z.strictObject({
-    bootMs: milliseconds.optional(),
-    passed: z.strictObject({ startedMs: milliseconds, passedMs: milliseconds }).optional(),
-  }),
-);
+const FORMAT = 1;
+const fileSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  services: z.record(
+    z.string(),
+    z.strictObject({
+      bootMs: milliseconds.optional(),
+      passed: z.strictObject({ startedMs: milliseconds, passedMs: milliseconds }).optional(),
+    }),
+  ),
+});
 
 const timingsFile = (root: string): string => join(apictlFolder(root), 'timings');
 
-/** What earlier runs saw. The file is a cache: without it, or where it is damaged, nothing is expected of any service. */
+/** What earlier runs saw. The file is a cache: without it, or where it is damaged or of another format, nothing is expected of any service. */
 export async function readEarlierRuns(files: Pick<Files, 'read'>, root: string): Promise<EarlierRuns> {
   const bytes = await files.read(timingsFile(root));
   try {
-    const entries = fileSchema.parse(JSON.parse(bytes?.toString('utf8') ?? '{}'));
+    const { services } = fileSchema.parse(JSON.parse(bytes?.toString('utf8') ?? ''));
     return new Map(
-      Object.entries(entries).map(([service, { bootMs = null, passed = null }]) => [
+      Object.entries(services).map(([service, { bootMs = null, passed = null }]) => [
         service,
         { bootMs, passed },
       ]),
@@ -56,7 +61,7 @@ function fileText(entries: readonly (readonly [string, SeenBefore])[]): string {
     service,
     { ...(bootMs === null ? {} : { bootMs: Math.round(bootMs) }), ...(passed === null ? {} : { passed }) },
   ]);
-  return `${JSON.stringify(Object.fromEntries(written), null, 2)}\n`;
+  return stateText(FORMAT, { services: Object.fromEntries(written) });
 }
 
 /** What this run saw: how long each service took that it started, and which checks passed. Pure. */

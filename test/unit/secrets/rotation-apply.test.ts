@@ -4,7 +4,7 @@ import type { Files } from '../../../src/core/ports/files.ts';
 import type { Secret } from '../../../src/core/secret.ts';
 import type { Door, Holding } from '../../../src/secrets/door.ts';
 import { applyRotation, type RotationPorts } from '../../../src/secrets/rotation-apply.ts';
-import { readUnfinished } from '../../../src/secrets/rotation-journal.ts';
+import { readUnfinished, writeJournal } from '../../../src/secrets/rotation-journal.ts';
 import { fakeDoor } from '../../fakes/fake-door.ts';
 import { memoryFiles } from '../../fakes/memory-files.ts';
 import { Mortal, mortalPorts } from '../../support/killed-rotation.ts';
@@ -269,11 +269,36 @@ describe('a rotation that is killed', () => {
     expect([fileOf(files, 'database'), database.state.value]).toEqual(['half-way in', 'half-way in']);
   });
 
-  it.each(['', '{', '{"secrets":1}', '{"secrets":["../../etc/passwd"]}'])(
-    'with a journal of %j is none that names a secret',
-    async (text) => {
-      const files = memoryFiles({ [`${root}/.apictl/journal/rotation.json`]: text });
-      expect(await readUnfinished(files, root, NAMES)).toEqual(NOTHING);
-    },
-  );
+  it('whose journal a newer apictl wrote is refused, not finished by guessing', async () => {
+    const text = '{"format":2,"secrets":["database"]}';
+    const files = memoryFiles({ [`${root}/.apictl/journal/rotation.json`]: text });
+    await expect(readUnfinished(files, root, NAMES)).rejects.toMatchObject({
+      code: 'STATE_NEWER',
+      exitCode: 64,
+      object: `${root}/.apictl/journal/rotation.json`,
+    });
+  });
+
+  it('has a journal with the number of its format; one without, of an earlier apictl, is read as well', async () => {
+    const files = memoryFiles();
+    await writeJournal(files, root, ['database']);
+    const path = `${root}/.apictl/journal/rotation.json`;
+    expect(JSON.parse(files.content.get(path)?.toString('utf8') ?? '')).toEqual({
+      format: 1,
+      secrets: ['database'],
+    });
+    await files.write(path, '{"secrets":["database"]}');
+    expect((await readUnfinished(files, root, NAMES)).swapped).toEqual(['database']);
+  });
+
+  it.each([
+    '',
+    '{',
+    '{"format":"x","secrets":["database"]}',
+    '{"secrets":1}',
+    '{"secrets":["../../etc/passwd"]}',
+  ])('with a journal of %j is none that names a secret', async (text) => {
+    const files = memoryFiles({ [`${root}/.apictl/journal/rotation.json`]: text });
+    expect(await readUnfinished(files, root, NAMES)).toEqual(NOTHING);
+  });
 });

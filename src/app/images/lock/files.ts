@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Files } from '../../../core/ports/files.ts';
+import { parseState, stateText } from '../../../core/state-file.ts';
 import { type ImageLock, LOCK_FILE, lockText, parseLock } from '../../../stack/images/lock.ts';
 import type { Pins } from '../../../stack/images/pins.ts';
 import { readCached } from '../../project/cache-files.ts';
@@ -21,20 +22,24 @@ export const writeLock = (files: Pick<Files, 'write'>, root: string, lock: Image
  * Images that came out of an archive and are what the lock says. An engine knows them by tag and id alone, because only a
  * registry gives digests; so the stack names them by their tags, and `up` compares the ids.
  */
+const FORMAT = 1;
 const loadedSchema = z.record(z.string(), z.strictObject({ digest: z.string(), id: z.string() }));
 export type LoadedImages = Readonly<z.output<typeof loadedSchema>>;
 
 const loadedFile = (folder: string): string => join(folder, 'loaded.json');
 
-/** Those that are still what the lock says; none where the file is damaged, as it is a cache. */
+/**
+ * Those that are still what the lock says; none where the file is damaged, as it is a cache.
+ * @throws ApictlError STATE_NEWER (64)
+ */
 export async function readLoaded(
   files: Pick<Files, 'read' | 'stat'>,
   folder: string,
   lock: ImageLock,
 ): Promise<LoadedImages> {
-  const text = (await readCached(files, loadedFile(folder)))?.toString('utf8');
-  if (text === undefined) return {};
-  const parsed = loadedSchema.safeParse(jsonOf(text));
+  const path = loadedFile(folder);
+  const text = (await readCached(files, path))?.toString('utf8');
+  const parsed = loadedSchema.safeParse(parseState(text ?? '', path, FORMAT));
   if (!parsed.success) return {};
   return Object.fromEntries(
     Object.entries(parsed.data).filter(([reference, { digest }]) => lock[reference]?.digest === digest),
@@ -45,20 +50,12 @@ export const writeLoaded = (
   files: Pick<Files, 'write'>,
   folder: string,
   loaded: LoadedImages,
-): Promise<void> => files.write(loadedFile(folder), `${JSON.stringify(loaded, null, 2)}\n`, 0o644);
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-};
+): Promise<void> => files.write(loadedFile(folder), stateText(FORMAT, loaded), 0o644);
 
 /**
  * What the rendered stack names by digest; absent without a lock.
  * @param folder the project's `.apictl`
- * @throws ApictlError IMAGES_LOCK_INVALID (64)
+ * @throws ApictlError IMAGES_LOCK_INVALID, STATE_NEWER (64)
  */
 export async function readPins(
   files: Pick<Files, 'read' | 'stat'>,

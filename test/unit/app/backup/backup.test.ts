@@ -178,6 +178,18 @@ describe('a restore', () => {
     expect(await readMarker(worldOf(stack), projectOf(stack))).toBeNull();
   });
 
+  it('that a newer apictl has begun is not finished by an older one', async () => {
+    const { file } = await saved();
+    stack.volumes.set(markerName('shop'), { 'io.apictl.restore.format': '2' });
+    const before = stack.changes;
+    await expect(restoreFrom(file, stack)).rejects.toMatchObject({
+      code: 'STATE_NEWER',
+      exitCode: 64,
+      object: 'volume shop_restore-incomplete',
+    });
+    expect(stack.changes).toBe(before);
+  });
+
   it(
     'is whole, or marked and refused by "up", wherever it is killed; the next one finishes it',
     SWEEP,

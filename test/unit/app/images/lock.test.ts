@@ -100,6 +100,11 @@ describe('a loaded image', () => {
     expect(await readPins(files, '/shop', '/shop/.apictl')).toEqual({ 'kong:3.8.0': sha('a') });
   });
 
+  it('is refused where a newer apictl wrote the note', async () => {
+    await files.write('/shop/.apictl/loaded.json', '{"format":2}');
+    await expect(readPins(files, '/shop', '/shop/.apictl')).rejects.toMatchObject({ code: 'STATE_NEWER' });
+  });
+
   it('is shown as locked while it is the same, and as another one when it is not', async () => {
     const states = (id: string) =>
       lockStates({ files, engine: engineWith([MIRRORED, id]) }, project, [MIRRORED]);

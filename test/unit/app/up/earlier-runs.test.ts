@@ -36,8 +36,13 @@ it.each([
   ['no file', undefined],
   ['half a file', '{ "kong": { "boot'],
   ['a list', '[1, 2]'],
-  ['a time before the start', '{ "kong": { "bootMs": -4 } }'],
-  ['a check that passed at no time', '{ "kong": { "passed": { "startedMs": 4 } } }'],
+  ['a time before the start', '{ "format": 1, "services": { "kong": { "bootMs": -4 } } }'],
+  [
+    'a check that passed at no time',
+    '{ "format": 1, "services": { "kong": { "passed": { "startedMs": 4 } } } }',
+  ],
+  ['one of a newer apictl', '{ "format": 2, "services": { "kong": { "bootMs": 4 } } }'],
+  ['one without a format', '{ "kong": { "bootMs": 4 } }'],
 ])('expects nothing of any service where there is %s', async (_what, content) => {
   const files = memoryFiles(content === undefined ? {} : { '/p/.apictl/timings': content });
   expect(await readEarlierRuns(files, '/p')).toEqual(new Map());

@@ -126,11 +126,36 @@ describe('a remembered port', () => {
     expect((await open()).config.ports).toMatchObject({ proxy: 8000, grafana: 8004 });
   });
 
-  it.each(['', '{"proxy":', '{"proxy":{"configured":8000,"used":70000}}', '{"nobody":1}'])(
-    'that cannot be read (%j) is an error, because nobody knows where the stack listens',
-    async (text) => {
-      await files.write(MEMORY, text);
-      await expect(open()).rejects.toMatchObject({ code: 'PORTS_UNREADABLE', exitCode: 64, object: MEMORY });
-    },
-  );
+  it('has the number of its format, and holds where an apictl before that wrote it', async () => {
+    taken = new Set([8000]);
+    await settle('free');
+    const entry = { proxy: { configured: 8000, used: 8004 } };
+    expect(JSON.parse(files.content.get(MEMORY)?.toString('utf8') ?? '')).toEqual({ format: 1, ...entry });
+    await files.write(MEMORY, JSON.stringify(entry));
+    expect((await open()).config.ports.proxy).toBe(8004);
+  });
+
+  it('that a newer apictl wrote is never read as something else', async () => {
+    await files.write(MEMORY, '{"format":2,"proxy":{"configured":8000,"used":8004}}');
+    await expect(open()).rejects.toMatchObject({
+      code: 'STATE_NEWER',
+      exitCode: 64,
+      object: MEMORY,
+      message: `${MEMORY} was written by a newer apictl (format 2; this one knows 1); nothing was touched`,
+      hint: 'Update apictl, or finish with the newer one what it has begun.',
+    });
+  });
+
+  it.each([
+    '',
+    '{"format":0}',
+    '{"format":"1"}',
+    '{"format":1.5}',
+    '{"proxy":',
+    '{"proxy":{"configured":8000,"used":70000}}',
+    '{"nobody":1}',
+  ])('that cannot be read (%j) is an error, because nobody knows where the stack listens', async (text) => {
+    await files.write(MEMORY, text);
+    await expect(open()).rejects.toMatchObject({ code: 'PORTS_UNREADABLE', exitCode: 64, object: MEMORY });
+  });
 });
