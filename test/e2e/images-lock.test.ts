@@ -8,6 +8,8 @@ import { saveImages } from '../../src/app/images/archive/save.ts';
 import { loadProject } from '../../src/app/project/project.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { realWorld } from '../../src/real-world.ts';
+import { busyRegistry } from './support/busy-registry.ts';
+import { containersOf } from './support/generated-project.ts';
 import { makeProject, type TestProject } from './support/project.ts';
 import { type Registry, startRegistry } from './support/registry.ts';
 
@@ -121,4 +123,36 @@ it('is renewed when that is asked for', async () => {
   expect((await locked())[KONG]?.digest).toBe(pushed[KONG]);
   const again = await apictl('images', 'lock', '--update');
   expect(new Set(again.images.map(({ state }: { state: string }) => state))).toEqual(new Set(['kept']));
+});
+
+it('is asked again where it is busy, and not at all where everything is there; without it every missing image is named', async () => {
+  const front = await busyRegistry(registry.address, ['library/kong', 'library/postgres']);
+  const images = ['docker', 'image', 'ls', '--quiet', '--filter', `reference=${front.address}/*/*`] as const;
+  await rm(join(project.root, 'images.lock'));
+  try {
+    const core = { images: 'official', profiles: ['core'], registry: { mirror: front.address } };
+    await project.configure(core);
+    const { exitCode, stdout, stderr } = await project.apictl('images', 'pull', '--json');
+    expect(exitCode, stderr).toBe(0);
+    const wanted = NAMES.map((name) => `${front.address}/library/${name}`).sort();
+    expect(JSON.parse(stdout).pulled).toEqual(wanted);
+    expect(front.refused).toHaveLength(2);
+    expect(stderr).toContain('again in 1 s');
+    await front.stop();
+    expect(await apictl('images', 'pull')).toMatchObject({ pulled: [], present: wanted });
+
+    const [command, ...argv] = images;
+    const { stdout: ids } = await execa(command, argv);
+    await execa('docker', ['image', 'rm', '--force', ...new Set(ids.split('\n'))]);
+    const gone = await project.apictl('up', '--json');
+    expect(gone.exitCode).toBe(5);
+    expect(gone.stderr).not.toContain('service.creating');
+    const { error } = JSON.parse(gone.stderr.split('\n').at(-1) ?? '');
+    expect(error).toMatchObject({ code: 'IMAGES_MISSING' });
+    for (const name of [KONG, NAMES[1]]) expect(error.object).toContain(`${front.address}/library/${name}`);
+    expect(error.details.join('\n')).toContain('connection refused');
+    expect(await containersOf(project.name)).toEqual([]);
+  } finally {
+    await front.stop().catch(() => {});
+  }
 });

@@ -3,7 +3,6 @@ import type { PlannedService } from '../../core/events.ts';
 import { orInterruption } from '../../core/interruption.ts';
 import type { EngineFacts } from '../../core/ports/engine.ts';
 import { type Graph, readGraph } from '../../stack/graph/graph.ts';
-import { pullImages } from '../../stack/images/pull.ts';
 import { listAt, type TreeMap } from '../../stack/render/compose-tree.ts';
 import { DIGEST_LABEL } from '../../stack/render/labels.ts';
 import { type RenderedSwarm, SWARM_FILE } from '../../stack/render/swarm/render-swarm.ts';
@@ -11,7 +10,7 @@ import type { AwaitedService } from '../../stack/swarm/judge.ts';
 import { isIdlePlan, obsoleteObjects, planSwarm, type SwarmOperation } from '../../stack/swarm/plan.ts';
 import { checkAlerting, tellUnread } from '../alerts/check.ts';
 import { refuseIncomplete } from '../backup/marker.ts';
-import { buildProjectImages, planProjectImages } from '../images/images.ts';
+import { planProjectImages, provideImages } from '../images/images.ts';
 import { refuseOtherThanLoaded } from '../images/lock/loaded.ts';
 import { presentOf } from '../project/present.ts';
 import { apictlFolder, type Project } from '../project/project.ts';
@@ -122,8 +121,8 @@ async function prepared(
     images: images.references,
   });
   if (options.dryRun) return rendered;
-  await buildProjectImages(world, images, { rebuild: options.build });
-  await pullImages(world, publishedImages(rendered), options.pull);
+  const wish = { rebuild: options.build, refresh: options.pull };
+  await provideImages(world, images, publishedImages(rendered), wish);
   await refuseOtherThanLoaded(world, project);
   tellUnread(world, await checkAlerting(world, project, rendered.model, { remember: true }));
   await writeRendered(world.files, apictlFolder(project.root), rendered);

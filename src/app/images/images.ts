@@ -7,7 +7,8 @@ import { type StickyFlavour, stickyFlavour } from '../../stack/flavours/sticky.t
 import { readFragments } from '../../stack/fragments/fragments.ts';
 import { readContexts } from '../../stack/images/contexts.ts';
 import { ensureImages } from '../../stack/images/ensure.ts';
-import type { ImagePlan } from '../../stack/images/model.ts';
+import { missingImages, presentReferences } from '../../stack/images/missing.ts';
+import type { ImagePlan, PlannedImage } from '../../stack/images/model.ts';
 import { neededRecipes } from '../../stack/images/needed.ts';
 import { pinned } from '../../stack/images/pins.ts';
 import { planImages } from '../../stack/images/plan.ts';
@@ -107,21 +108,31 @@ export async function planProjectImages(
   return planImages({ flavour, recipes, contexts });
 }
 
-/** Builds what is missing. Answers what the renderer takes. */
-export async function buildProjectImages(
+/**
+ * Fetches the published images that are missing and those that builds stand on, and builds the rest. The registries come first:
+ * all that cannot be had is named at once, not after minutes of building. Answers what is new.
+ * @throws ApictlError IMAGES_MISSING, IMAGE_BUILD_FAILED (5), DISK_FULL (8)
+ */
+export async function provideImages(
   world: World,
   plan: ImagePlan,
-  options: { readonly rebuild: boolean },
-): Promise<readonly string[]> {
-  const { built } = await ensureImages(plan, world, world.emit, world.signal, options);
-  return built;
+  published: readonly string[],
+  { rebuild, refresh }: { readonly rebuild: boolean; readonly refresh: boolean },
+): Promise<{ readonly built: readonly string[]; readonly pulled: readonly string[] }> {
+  const present = rebuild ? new Set<string>() : await presentReferences(plan, world.engine);
+  const bases = publishedBases(missingImages(plan, present));
+  const pulled = await pullImages(world, [...new Set([...published, ...bases])], refresh);
+  const { built } = await ensureImages(plan, world, world.emit, world.signal, { rebuild, present });
+  return { built, pulled };
 }
 
 /** What the images of this flavour come from: the published ones that run, and those that the built ones stand on. Pure. */
 export function registryReferences(plan: ImagePlan, published: readonly string[]): string[] {
-  const bases = plan.images.flatMap(({ base }) => (base.kind === 'published' ? [base.reference] : []));
-  return [...new Set([...published, ...bases])].sort();
+  return [...new Set([...published, ...publishedBases(plan.images)])].sort();
 }
+
+const publishedBases = (images: readonly PlannedImage[]): string[] =>
+  images.flatMap(({ base }) => (base.kind === 'published' ? [base.reference] : []));
 
 export interface PullResult {
   readonly flavour: Flavour;

@@ -1,9 +1,8 @@
 import type { Graph } from '../../stack/graph/graph.ts';
-import { pullImages } from '../../stack/images/pull.ts';
 import type { StackPlan } from '../../stack/plan/plan.ts';
 import type { RenderedStack } from '../../stack/render/render-stack.ts';
 import { checkAlerting, tellUnread } from '../alerts/check.ts';
-import { buildProjectImages } from '../images/images.ts';
+import { provideImages } from '../images/images.ts';
 import { refuseOtherThanLoaded } from '../images/lock/loaded.ts';
 import { cacheFiles } from '../project/cache-files.ts';
 import { apictlFolder } from '../project/project.ts';
@@ -23,8 +22,10 @@ export async function makeImagesAndFiles(
   options: Pick<UpOptions, 'build' | 'pull'>,
 ): Promise<StackPlan> {
   const { stack, graph } = drawn;
-  const built = await buildProjectImages(world, images, { rebuild: options.build });
-  const pulled = await pullImages(world, publishedReferences(stack, graph), options.pull);
+  const { built, pulled } = await provideImages(world, images, publishedReferences(stack, graph), {
+    rebuild: options.build,
+    refresh: options.pull,
+  });
   await refuseOtherThanLoaded(world, project);
   // Where it was these images that were missing.
   const isUnread = read.some(({ state }) => state === 'missing');

@@ -1,8 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 import {
-  buildProjectImages,
   type PullResult,
   planProjectImages,
+  provideImages,
   pullProjectImages,
   registryImages,
 } from '../../app/images/images.ts';
@@ -93,7 +93,7 @@ export const imagesBuild = async (context: Context, flags: Flags) => {
   const project = await openProject(context, { images: flags.images });
   const choice = await choose(world, project, await world.engine.facts());
   const plan = await planProjectImages(world, project, choice);
-  const built = await buildProjectImages(world, plan, { rebuild: flags.rebuild === true });
+  const { built } = await provideImages(world, plan, [], { rebuild: flags.rebuild === true, refresh: false });
   printResult(context, { flavour: choice.flavour, built }, (result) =>
     result.built.length === 0 ? 'every image is there' : `built ${result.built.join(', ')}`,
   );

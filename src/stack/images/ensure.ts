@@ -29,6 +29,8 @@ export interface ImagePorts {
 export interface EnsureOptions {
   /** Builds everything anew, with the packages that the mirror has today. */
   readonly rebuild?: boolean;
+  /** References that the engine has, where somebody has looked already. */
+  readonly present?: ReadonlySet<string>;
 }
 
 export interface EnsuredImages {
@@ -50,7 +52,9 @@ export async function ensureImages(
   options: EnsureOptions = {},
 ): Promise<EnsuredImages> {
   const rebuild = options.rebuild === true;
-  const present = rebuild ? new Set<string>() : await presentReferences(plan, ports.engine);
+  const present = rebuild
+    ? new Set<string>()
+    : (options.present ?? (await presentReferences(plan, ports.engine)));
   const missing = missingImages(plan, present);
   const ending = new AbortController();
   const run: Run = {

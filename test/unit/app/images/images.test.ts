@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pullProjectImages, registryReferences } from '../../../../src/app/images/images.ts';
+import { provideImages, pullProjectImages, registryReferences } from '../../../../src/app/images/images.ts';
+import type { World } from '../../../../src/app/world.ts';
 import { pulledText } from '../../../../src/cli/actions/images.ts';
 import type { Flavour } from '../../../../src/config/choices.ts';
 import { configSchema } from '../../../../src/config/schema.ts';
@@ -7,6 +8,7 @@ import { planImages } from '../../../../src/stack/images/plan.ts';
 import { recipesFor } from '../../../../src/stack/images/recipes.ts';
 import { fakeClock } from '../../../fakes/fake-clock.ts';
 import { type ImageEngineScript, imageEngine } from '../../../fakes/image-engine.ts';
+import { memoryFiles } from '../../../fakes/memory-files.ts';
 
 const config = configSchema.parse({});
 const NODE = `node:${config.versions.node}`;
@@ -33,6 +35,42 @@ const pull = async (flavour: Flavour, script: ImageEngineScript = {}, refresh = 
   const result = await pullProjectImages(world, planOf(flavour), published, { refresh });
   return { result, pulls: engine.pulls };
 };
+
+describe('the images that a run needs', () => {
+  const plan = planOf('official');
+  const builtHere = plan.images.map(({ reference }) => reference);
+  const provide = async (script: ImageEngineScript) => {
+    const engine = imageEngine(script);
+    const world: Partial<World> = {
+      engine: engine as never,
+      files: memoryFiles(),
+      environment: {},
+      clock: fakeClock(),
+      emit: () => {},
+      signal: new AbortController().signal,
+    };
+    const wish = { rebuild: false, refresh: false };
+    const work = provideImages(world as World, plan, ['kong:3.8.0'], wish);
+    return { engine, outcome: await work.catch((thrown: unknown) => thrown) };
+  };
+
+  it('come from registries first: all that cannot be had is named before anything is built', async () => {
+    const onPull = async (reference: string) => {
+      throw new Error(`${reference}: connection refused`);
+    };
+    const { engine, outcome } = await provide({ onPull });
+    expect(outcome).toMatchObject({ code: 'IMAGES_MISSING', exitCode: 5 });
+    for (const reference of ['kong:3.8.0', NODE, PYTHON])
+      expect(outcome).toMatchObject({ object: expect.stringContaining(`image ${reference}`) });
+    expect(engine.builds).toEqual([]);
+  });
+
+  it('are not asked for where only a base is gone that nothing has to be built on', async () => {
+    const { engine, outcome } = await provide({ present: ['kong:3.8.0', ...builtHere] });
+    expect(outcome).toEqual({ built: [], pulled: [] });
+    expect(engine.pulls).toEqual([]);
+  });
+});
 
 describe('images pull', () => {
   it('fetches what the official flavour runs with and what its built images stand on', () => {
