@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ApictlError, EXIT } from '../core/errors.ts';
 import type { ArchiveFiles, NewFile, OpenFile } from '../core/ports/archive-files.ts';
 import { fileError } from './file-errors.ts';
 import { syncFolder } from './files.ts';
+import { makeFolders } from './folders.ts';
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
@@ -16,7 +17,7 @@ export const localArchiveFiles: ArchiveFiles = {
 };
 
 async function create(path: string, mode: number): Promise<NewFile> {
-  await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+  await makeFolders(dirname(path), PRIVATE_FOLDER);
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   // The mode given to open is cut by the umask.
@@ -68,6 +69,7 @@ async function openFile(path: string): Promise<OpenFile | null> {
       exitCode: EXIT.machine,
       message: `${path} is no file`,
       object: path,
+      hint: 'Give the path of an ordinary file.',
     });
   }
   return {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmod,
-  mkdir,
   open,
   readdir,
   readFile,
@@ -16,6 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { systemCodeOf } from '../core/errors.ts';
 import type { FileFacts, Files } from '../core/ports/files.ts';
 import { fileError } from './file-errors.ts';
+import { makeFolders } from './folders.ts';
 import { mountPointOf } from './mount-point.ts';
 
 /** The Files port on the local disk. */
@@ -24,7 +24,7 @@ export const localFiles: Files = {
   write: writeAtomically,
   makeFolder: async (path, mode) => {
     await inOurWords(path, async () => {
-      await mkdir(path, { recursive: true });
+      await makeFolders(path);
       if (mode !== undefined) await chmod(path, mode);
     });
   },
@@ -65,7 +65,7 @@ export const localFiles: Files = {
 /** Temporary name in the same folder, flush, rename, flush the folder: a crash leaves the old or the new file. */
 async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
   await putInPlace(path, async (temporary) => {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(content);

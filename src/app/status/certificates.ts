@@ -9,6 +9,7 @@ import type { Status } from './model.ts';
 export async function certificateStatus(
   world: World,
   { root, config }: Project,
+  isUp: boolean,
 ): Promise<{ readonly list: Status['certificates']; readonly warnings: string[] }> {
   const wanted = wantedCertificates(config);
   const nowMs = world.clock.now();
@@ -22,7 +23,7 @@ export async function certificateStatus(
   const warnings = wanted.flatMap((want) => {
     const pair = found.leaves.find(({ name }) => name === want.name);
     // Before the first "up" there is none, which is no news.
-    if (pair === undefined || pair.certificate === null) return [];
+    if (pair === undefined || (pair.certificate === null && !isUp)) return [];
     return judgePair(pair, want, standard).map(
       ({ found: what, fix }) => `certificate ${want.name} ${what}. ${fix}`,
     );

@@ -4,6 +4,7 @@ import type { Project } from '../project/project.ts';
 import { hostOf } from '../project/urls.ts';
 import type { World } from '../world.ts';
 import type { Status } from './model.ts';
+import { byName } from './order.ts';
 
 const TIMEOUT_MS = 5_000;
 
@@ -35,13 +36,10 @@ export async function kongState(
         Promise.all(
           data.map(async ({ id, name }) => ({
             name,
-            targets: (await get(`/upstreams/${id}/health`, healthSchema)).data.map(
-              ({ target, weight, health }) => ({
-                target,
-                weight,
-                health,
-              }),
-            ),
+            targets: (await get(`/upstreams/${id}/health`, healthSchema)).data
+              .map(({ target, weight, health }) => ({ target, weight, health }))
+              // Kong answers in another order each time.
+              .sort((a, b) => byName(a.target, b.target)),
           })),
         ),
       )

@@ -30,7 +30,7 @@ export async function status(world: World, project: Project): Promise<Status> {
   const [services, kong, certificates, alerts, elsewhere, marker, secrets] = await Promise.all([
     Promise.all(live.map((container) => serviceStatus(world, container))),
     kongState(world, project, live),
-    certificateStatus(world, project),
+    certificateStatus(world, project, live.length > 0),
     firingAlerts(world, project, live),
     otherRoot(world, project.root, live),
     readMarker(world, project),
