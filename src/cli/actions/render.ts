@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { checkAlerting, tellUnread } from '../../app/alerts/check.ts';
 import { planProjectImages } from '../../app/images/images.ts';
 import { apictlFolder } from '../../app/project/project.ts';
+import { holdingLock } from '../../app/project/session.ts';
 import { renderChoice } from '../../app/render/choice.ts';
 import { tellOverrideUnused } from '../../app/render/override-file.ts';
 import { renderProject, renderSwarmProject, staleFiles, writeRendered } from '../../app/render/rendered.ts';
@@ -47,7 +48,11 @@ export const renderAction = async (context: Context, flags: Flags) => {
     );
     return stale.length === 0 ? EXIT.ok : EXIT.different;
   }
-  const written = await writeRendered(world.files, folder, stack);
+  const write = () => writeRendered(world.files, folder, stack);
+  // Not from under a run that makes containers of what lies there.
+  const written = await (flags.out === undefined
+    ? holdingLock(world, project, { command: 'render', waitSeconds: 0 }, write)
+    : write());
   printResult(context, { folder, written }, (result) =>
     result.written.length === 0
       ? `${result.folder}: everything is current`

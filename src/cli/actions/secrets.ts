@@ -1,3 +1,4 @@
+import { holdingLock } from '../../app/project/session.ts';
 import { initSecrets } from '../../app/secrets/init.ts';
 import { rotate } from '../../app/secrets/rotate.ts';
 import { verifySecrets } from '../../app/secrets/verify.ts';
@@ -48,10 +49,14 @@ export const secretsShow = async (context: Context, name: string) => {
 
 /** Values that data or other services hold too: a new file alone would lock everybody out. */
 export const secretsSet = async (context: Context, name: string) => {
-  const { root, config } = await openProject(context);
-  const { bytes } = specOf(secretsOf(config), name);
+  const project = await openProject(context);
+  const { bytes } = specOf(secretsOf(project.config), name);
   if (bytes !== null) throw notSettable(name);
-  await writeSecret(context.world.files, root, name, await context.readSecret(`Value of ${name}:`));
+  const value = await context.readSecret(`Value of ${name}:`);
+  // A backup or a restore under way has the secrets as they were.
+  await holdingLock(context.world, project, { command: 'secrets set', waitSeconds: 0 }, () =>
+    writeSecret(context.world.files, project.root, name, value),
+  );
   printResult(context, { name }, () => `${name} is set; "apictl up" hands it to the services that read it`);
   return EXIT.ok;
 };

@@ -36,7 +36,11 @@ describe('apictl secrets show, without a terminal', () => {
 
 describe('apictl secrets set', () => {
   const config = 'alerting: { receivers: [{ name: oncall, pagerduty: { routingKeySecret: alert-pager } }] }';
-  const project = () => ({ files: memoryFiles({ '/srv/apictl.yaml': config }), workingFolder: '/srv' });
+  const project = () => ({
+    files: memoryFiles({ '/srv/apictl.yaml': config }),
+    workingFolder: '/srv',
+    lock: { take: async () => ({ fd: 3, release: () => {} }) },
+  });
 
   it('writes the value of a secret that the configuration names', async () => {
     const { files, ...rest } = project();
