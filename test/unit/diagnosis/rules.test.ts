@@ -25,6 +25,10 @@ const KNOWN: Readonly<Record<string, readonly [rule: string, cause: string]>> = 
     'bootstrap-check',
     'refuses to start: max file descriptors [4096] for elasticsearch process is too low, increase to at least [65535]',
   ],
+  'documented/elasticsearch-discovery': [
+    'bootstrap-check',
+    'refuses to start: the default discovery settings are unsuitable for production use; at least one of [discovery.seed_hosts, discovery.seed_providers, cluster.initial_master_nodes] must be configured',
+  ],
   'documented/elasticsearch-downgrade': [
     'newer-data',
     'cannot read data that a newer version of it has written: java.lang.IllegalStateException: cannot downgrade a node from version [8.19.20] to version [8.18.0]',
@@ -379,6 +383,19 @@ describe('a diagnosis', () => {
   ])('does not take for stopped a container %s', (_what, given, rule) => {
     const exited = details({ state: 'exited', restartPolicy: 'unless-stopped', exitCode: 0, ...given });
     expect(diagnose(facts({ ending: 'ended', details: exited, exitCode: exited.exitCode })).rule).toBe(rule);
+  });
+
+  it('says of Elasticsearch’s exit code 78 what it means most often, where its words have scrolled by', () => {
+    const given = {
+      ending: 'ended',
+      exitCode: 78,
+      details: details({ state: 'exited', exitCode: 78 }),
+    } as const;
+    expect(diagnose(facts({ ...given, service: 'elasticsearch' }))).toMatchObject({
+      cause: 'found its configuration wrong (exit code 78)',
+      hint: expect.stringContaining('vm.max_map_count'),
+    });
+    expect(diagnose(facts(given)).hint).not.toContain('vm.max_map_count');
   });
 
   it('names the file of the host behind a file of the container', () => {
