@@ -5,7 +5,7 @@
 #
 #   second-engine.sh start NAME --version 20.10|28   starts it; goes on with the data of a halted one
 #   second-engine.sh run NAME COMMAND...             runs COMMAND against it, inside its network namespace
-#   second-engine.sh images NAME                     copies the apictl/* images of the selected engine into it
+#   second-engine.sh images NAME [IMAGE...]          copies these images of the selected engine into it, or all apictl/*
 #   second-engine.sh env NAME                        prints DOCKER_HOST and DOCKER_CONFIG
 #   second-engine.sh pid NAME                        prints dockerd's pid (to kill it in a test)
 #   second-engine.sh halt NAME                       ends it; its containers and data stay
@@ -199,7 +199,7 @@ case $VERB in
     ;;
   images)
     require_known
-    images=$(docker image ls --filter 'reference=apictl/*' --format '{{.Repository}}:{{.Tag}}')
+    images=${*:-$(docker image ls --filter 'reference=apictl/*' --format '{{.Repository}}:{{.Tag}}')}
     [ -n "$images" ] || fail 5 'the selected engine has no apictl/* images: run "make up" once'
     # shellcheck disable=SC2086 # names
     docker save $images | (select_second && docker load >&2)

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type GeneratedProject, makeGeneratedProject } from '../../e2e/support/generated-project.ts';
+import {
+  type GeneratedProject,
+  makeGeneratedProject,
+  platformImage,
+} from '../../e2e/support/generated-project.ts';
 import type { GeneratedService } from '../../support/generated-stack.ts';
 import { canRunSecondEngine, type SecondEngine, secondEngine } from '../support/second-engine.ts';
 
@@ -21,7 +25,7 @@ describe.runIf(canRunSecondEngine)('an engine that restarts', () => {
   let project: GeneratedProject;
 
   beforeAll(async () => {
-    engine = await secondEngine(`restart${process.pid}`);
+    engine = await secondEngine(`restart${process.pid}`, [await platformImage()]);
     project = await makeGeneratedProject('restart', STACK);
   });
 

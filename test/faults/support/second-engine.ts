@@ -10,7 +10,7 @@ const CHOSEN_BY = ['DOCKER_HOST', 'DOCKER_CONFIG'] as const;
 export const canRunSecondEngine =
   process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 
-/** An engine beside the machine's own, with the machine's apictl/* images; what this process starts speaks to it. */
+/** An engine beside the machine's own, with images of it; what this process starts speaks to it. */
 export interface SecondEngine {
   halt(): Promise<void>;
   /** Goes on with the data of before. */
@@ -21,15 +21,16 @@ export interface SecondEngine {
   stop(): Promise<void>;
 }
 
-export async function secondEngine(name: string, version = '20.10'): Promise<SecondEngine> {
+/** @param images those that the test needs; all apictl/* take some ten seconds */
+export async function secondEngine(name: string, images: readonly string[] = []): Promise<SecondEngine> {
   const call = (verb: string, ...options: readonly string[]) =>
     execa(SCRIPT, [verb, name, ...options], { cwd: ROOT });
   const saved = CHOSEN_BY.map((variable) => [variable, process.env[variable]] as const);
   const start = async (): Promise<void> => {
-    await call('start', '--version', version);
+    await call('start', '--version', '20.10');
   };
   await start();
-  await call('images');
+  await call('images', ...images);
   for (const line of (await call('env')).stdout.split('\n')) {
     const [, variable, value] = /^(DOCKER_\w+)=(.*)$/.exec(line) ?? [];
     if (variable !== undefined && value !== undefined) process.env[variable] = value;
