@@ -117,6 +117,7 @@ function notStarted(argv: readonly string[], result: Ending): Error {
       exitCode: EXIT.engine,
       message: `the program ${program} is not on the PATH`,
       object: program,
+      hint: 'Install it, or put its folder on the PATH, and run the command again.',
       cause: result,
     });
   }

@@ -1,7 +1,22 @@
-import { isCollection, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import {
+  isCollection,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { tooDeep } from '../core/yaml-depth.ts';
 import { placeLine, yamlPlaces } from '../core/yaml-places.ts';
 import { yamlTree } from '../core/yaml-tree.ts';
+
+/** Some twenty times the page that explains every key; the parser needs a time that grows with its square. */
+const MOST_CHARACTERS = 262_144;
+
+type Collection = YAMLMap | YAMLSeq;
 
 /** What a YAML file says, or every place where it is none, as `line 3, column 5: ...`. */
 export type YamlFile =
@@ -11,6 +26,10 @@ export type YamlFile =
 /** Reads the text of `apictl.yaml`; an empty one says nothing. A module of its own, because most runs have no such file. */
 export function readYaml(text: string): YamlFile {
   const lines = new LineCounter();
+  if (text.length > MOST_CHARACTERS) {
+    const problem = `the file has ${text.length} characters; a configuration has at most ${MOST_CHARACTERS}`;
+    return { ok: false, problems: [problem] };
+  }
   const deep = tooDeep(text);
   if (deep !== null) return { ok: false, problems: [placeLine(deep)] };
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
@@ -30,17 +49,22 @@ const PROBLEM_OF_VALUE = /^([A-Za-z][\w-]*(?:\.[\w-]+)*): /;
  */
 export function withLines(text: string, problems: readonly string[]): string[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, keepSourceTokens: false });
+  const document = parseDocument(text, { lineCounter: lines, keepSourceTokens: false, uniqueKeys: false });
+  const indexes = new WeakMap<object, ReadonlyMap<string, Pair>>();
+  /** A file may have any number of keys, and a problem with each. */
+  const pairsOf = (node: Collection): ReadonlyMap<string, Pair> => {
+    const index = indexes.get(node) ?? pairsByKey(node);
+    indexes.set(node, index);
+    return index;
+  };
   const lineOf = (path: readonly string[]): number | undefined => {
     let node: unknown = document.contents;
     let offset: number | undefined;
     for (const key of path) {
       if (!isCollection(node)) return undefined;
-      const pair = node.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key,
-      );
-      const below: unknown = isPair(pair) ? pair.value : node.items[Number(key)];
-      const start = isPair(pair) ? pair.key : below;
+      const pair = pairsOf(node).get(key);
+      const below: unknown = pair === undefined ? node.items[Number(key)] : pair.value;
+      const start = pair === undefined ? below : pair.key;
       if (!isNode(start)) return undefined;
       offset = start.range?.[0];
       node = below;
@@ -56,6 +80,13 @@ export function withLines(text: string, problems: readonly string[]): string[] {
     .sort((a, b) => (a.line ?? Number.POSITIVE_INFINITY) - (b.line ?? Number.POSITIVE_INFINITY) || 0)
     .map(({ problem, line }) => (line === undefined ? problem : `line ${line}: ${problem}`));
 }
+
+const pairsByKey = ({ items }: Collection): ReadonlyMap<string, Pair> =>
+  new Map(
+    items.flatMap((item) =>
+      isPair(item) && isScalar(item.key) ? [[String(item.key.value), item] as const] : [],
+    ),
+  );
 
 /** `(from APICTL_PORTS_PROXY in .env)`, `(from --project)` */
 const isFromElsewhere = (problem: string): boolean => / \(from [^)]+\)$/.test(problem);

@@ -3,6 +3,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { issueWords } from '../core/issue-words.ts';
 import { tooDeep } from '../core/yaml-depth.ts';
+import { yamlWords } from '../core/yaml-places.ts';
 import { yamlTree } from '../core/yaml-tree.ts';
 
 /** A rule file of the user's own, judged before Prometheus sees it: https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/ */
@@ -66,7 +67,7 @@ export function ruleFileProblems(path: string, text: string): string[] {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const lineOf = (offset: number): number => lines.linePos(offset).line;
   if (document.errors.length > 0) {
-    return document.errors.map(({ pos, message }) => `${path}:${lineOf(pos[0])}: ${message.split('\n')[0]}`);
+    return document.errors.map((error) => `${path}:${lineOf(error.pos[0])}: ${yamlWords(error)}`);
   }
   const tree = yamlTree(document);
   if (!tree.ok) return [`${path}:${lineOf(tree.pos[0])}: ${tree.message}`];

@@ -157,6 +157,7 @@ describe('seed', () => {
       sent.every(({ headers }) => headers?.['Kong-Admin-Token'] === 't0ken' && headers['x-more'] === '1'),
     ).toBe(true);
     const wrong = await apictl('seed', '--header', 't0ken without a colon');
+    expect(wrong.error?.hint).toBe('As --header "Kong-Admin-Token:VALUE".');
     expect(JSON.stringify(wrong.error)).not.toContain('t0ken');
   });
 

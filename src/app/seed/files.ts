@@ -22,9 +22,9 @@ export async function declaredFiles(
   given: readonly string[],
 ): Promise<readonly SourceFile[]> {
   if (given.length > 0) {
-    const found = await Promise.all(
-      given.map((path) => filesAt(world.files, path, resolve(world.workingFolder, path))),
-    );
+    // What is named twice says nothing new the second time.
+    const places = new Map(given.map((path) => [resolve(world.workingFolder, path), path]));
+    const found = await Promise.all([...places].map(([path, shown]) => filesAt(world.files, shown, path)));
     return found.flat();
   }
   const folder = join(project.root, 'kong');

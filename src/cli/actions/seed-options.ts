@@ -65,7 +65,11 @@ export async function proxyOf(
     return ownProxy(context.world, project);
   }
   if (proxyUrl === undefined && proxyTlsUrl === undefined) {
-    throw usage('--verify', 'with --admin-url needs that Kong’s proxy: --proxy-url, --proxy-tls-url or both');
+    throw usage(
+      '--verify',
+      'with --admin-url needs that Kong’s proxy: --proxy-url, --proxy-tls-url or both',
+      'As --proxy-url http://kong.example:8000.',
+    );
   }
   return {
     ...(proxyUrl === undefined ? {} : { url: httpUrl('--proxy-url', proxyUrl, 'http') }),
@@ -82,7 +86,8 @@ async function addressOf(
   const headers = header.map((text) => {
     const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(text) ?? [];
     // The text is not shown: it is likely to hold a token.
-    if (name === undefined || value === undefined) throw usage('--header', 'is not of the form NAME:VALUE');
+    if (name === undefined || value === undefined)
+      throw usage('--header', 'is not of the form NAME:VALUE', 'As --header "Kong-Admin-Token:VALUE".');
     return [name, value] as const;
   });
   const authority = await authorityOf(context, ca);
@@ -96,21 +101,26 @@ async function addressOf(
 async function authorityOf({ world }: Context, path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   const bytes = await world.files.read(path);
-  if (bytes === null) throw usage('--ca', `names no file: ${path}`);
+  if (bytes === null) throw usage('--ca', `names no file: ${path}`, 'Give the path of a certificate in PEM.');
   return bytes.toString('utf8');
 }
 
 function httpUrl(option: string, text: string, scheme: 'http' | 'https' | '' = ''): string {
   const isRight = URL.canParse(text) && new RegExp(`^${scheme || 'https?'}:`).test(text);
-  // The text is not shown: an address may hold a password.
-  if (!isRight) throw usage(option, `is no ${scheme || 'http or https'} URL`);
+  if (!isRight)
+    throw usage(
+      option,
+      `is no ${scheme || 'http or https'} URL`,
+      `As ${option} ${scheme || 'http'}://kong.example:8001; what was given is not shown, because an address may hold a password.`,
+    );
   return text.replace(/\/+$/, '');
 }
 
-const usage = (option: string, text: string) =>
+const usage = (option: string, text: string, hint: string) =>
   new ApictlError({
     code: 'OPTION_INVALID',
     exitCode: EXIT.usage,
     message: `${option} ${text}`,
     object: option,
+    hint,
   });

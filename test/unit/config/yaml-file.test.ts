@@ -45,6 +45,29 @@ describe('the file apictl.yaml', () => {
     expect(readYaml('a: &a [1]\nb: *a\n')).toEqual({ ok: true, value: { a: [1], b: [1] } });
   });
 
+  it('is told in words for people that it has one document', () => {
+    expect(readYaml('project: a\n---\nproject: b\n')).toEqual({
+      ok: false,
+      problems: ['line 2, column 1: there is a second document after ---; a file has one'],
+    });
+  });
+
+  it('is told that it is no configuration where it is as large as none', () => {
+    expect(readYaml(`project: ${'a'.repeat(1_000_000)}`)).toEqual({
+      ok: false,
+      problems: ['the file has 1000009 characters; a configuration has at most 262144'],
+    });
+  });
+
+  it('is told the lines of twenty thousand wrong keys, each found at once', () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `p${index}`);
+    const located = withLines(
+      `ports:\n${keys.map((key) => `  ${key}: 1\n`).join('')}`,
+      keys.map((key) => `ports.${key}: no such key`),
+    );
+    expect([located.length, located.at(-1)]).toEqual([20_000, 'line 20001: ports.p19999: no such key']);
+  });
+
   it('is told the place once', () => {
     expect(readYaml('project: a\nproject: b\n')).toEqual({
       ok: false,

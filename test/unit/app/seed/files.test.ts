@@ -36,6 +36,16 @@ describe('a declaration', () => {
   });
 });
 
+it('a declaration that is named twice is read once', async () => {
+  const world = {
+    files: memoryFiles({ '/shop/k.yaml': 'one' }),
+    packageRoot: '/installed',
+    workingFolder: '/shop',
+  };
+  const found = await declaredFiles(world, { root: '/shop' }, ['k.yaml', './k.yaml', '/shop/k.yaml']);
+  expect(found.map(({ text }) => text)).toEqual(['one']);
+});
+
 const of = (files: Readonly<Record<string, string>>) =>
   declaredFiles(
     {
