@@ -47,9 +47,25 @@ export async function assemble(
       reporter.close();
       return readUnseen(question, signal);
     },
-    world: realWorld({ packageRoot, workingFolder: process.cwd(), emit: reporter.emit, signal }),
+    world: realWorld({ packageRoot, workingFolder: currentFolder(), emit: reporter.emit, signal }),
   };
   return { globals, context, close: reporter.close };
+}
+
+/** A shell may stand in a folder that somebody else has removed. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (thrown) {
+    throw new ApictlError({
+      code: 'FOLDER_GONE',
+      exitCode: EXIT.machine,
+      message: 'the current folder is gone: it was removed or moved after the shell went there',
+      object: 'current folder',
+      hint: 'Go to a folder that is there ("cd" with its path), and run the command again.',
+      cause: thrown,
+    });
+  }
 }
 
 /** Colours only where somebody sees them, and never against NO_COLOR (no-color.org) or --no-color. */

@@ -170,3 +170,12 @@ it('is compiled anew by a V8 that refuses what the build has compiled', async ()
 it.each(PROGRAM)('%s has one byte for each character, so that V8 reads it fast', async (path) => {
   expect((await readFile(join(installed, path))).filter((byte) => byte > 127)).toHaveLength(0);
 });
+
+it.skipIf(process.platform === 'win32')('a folder that is gone under the shell is told as that', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'apictl-gone-'));
+  const script = 'cd "$1" && rmdir "$1" && exec "$2" "$3" status';
+  const words = [folder, process.execPath, join(installed, 'bin/apictl.js')];
+  const { exitCode, stderr } = await execa('sh', ['-c', script, 'sh', ...words], { reject: false });
+  expect(exitCode).toBe(8);
+  expect(stderr).toMatch(/^error the current folder is gone: .*\nhint {2}Go to a folder that is there/);
+});
