@@ -20,6 +20,15 @@ export interface FailureFacts {
   readonly checks: CheckHistory;
   /** Ports of the container on which something listens; null where nobody could look. */
   readonly listening: readonly number[] | null;
+  /** Room of the volumes that it can write to; looked at where it has run out of space, as far as anybody could. */
+  readonly room: readonly MountRoom[];
+}
+
+export interface MountRoom {
+  /** Where the volume lies in the container. */
+  readonly destination: string;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
 }
 
 /** Why a service is not well and what to do about it: two parts of a sentence whose subject is the service, and a sentence. */

@@ -1,4 +1,4 @@
-import type { LogLine } from '../core/ports/engine.ts';
+import type { LogLine, Mount } from '../core/ports/engine.ts';
 import type { FailureFacts } from './model.ts';
 
 /** Reading what a service said. Recognisers look at the words of its last life only, newest first. */
@@ -63,13 +63,17 @@ export const shortened = (text: string): string => {
 /** The last line of a text that has anything on it. */
 export const lastLine = (text: string): string => shortened(text.trim().split('\n').at(-1) ?? '');
 
-/** Where a path of the container comes from: `volume service-logs`, a path of the host, or nothing that is known. */
-export function originOf({ details }: FailureFacts, path: string): string | undefined {
-  const mount = (details?.mounts ?? [])
+/** What of the container's mounts holds a path. */
+export const mountOf = ({ details }: FailureFacts, path: string): Mount | undefined =>
+  (details?.mounts ?? [])
     .filter(
       ({ destination }) => path === destination || path.startsWith(`${destination.replace(/\/$/, '')}/`),
     )
     .sort((a, b) => b.destination.length - a.destination.length)[0];
+
+/** Where a path of the container comes from: `volume service-logs`, a path of the host, or nothing that is known. */
+export function originOf(facts: FailureFacts, path: string): string | undefined {
+  const mount = mountOf(facts, path);
   if (mount === undefined) return undefined;
   return mount.type === 'volume'
     ? `volume ${mount.source}`

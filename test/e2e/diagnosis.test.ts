@@ -33,8 +33,8 @@ const reportOf = (finished: Finished, service: string): ServiceReport => {
 let project: TestProject;
 
 /** Lays a definition over a service, as a user would. */
-const override = (services: Readonly<Record<string, unknown>>): Promise<void> =>
-  writeFile(join(project.root, 'compose.override.yaml'), stringify({ services }));
+const override = (services: Readonly<Record<string, unknown>>, more: object = {}): Promise<void> =>
+  writeFile(join(project.root, 'compose.override.yaml'), stringify({ services, ...more }));
 
 beforeAll(async () => {
   project = await makeProject('diagnosis');
@@ -137,6 +137,26 @@ describe('a service that does not come up', () => {
     const finished = await project.apictl('up', 'postgres', '--json');
     expect(finished.exitCode, finished.stderr).toBe(4);
     expect(reportOf(finished, 'postgres')).toMatchObject({ rule });
+  });
+
+  it('that fills its volume is told with the volume, also when it does not say where it wrote', async () => {
+    const options = { type: 'tmpfs', device: 'tmpfs', o: 'size=64k,mode=1777' };
+    const more = { volumes: { narrow: { driver_opts: options } } };
+    const write = 'cat /dev/zero > /full/data || echo "write: no space left on device" >&2; exec sleep 600';
+    const postgres = {
+      volumes: ['narrow:/full'],
+      entrypoint: ['sh', '-c', write],
+      stop_grace_period: '1s',
+      healthcheck: { test: ['CMD', 'false'] },
+    };
+    await override({ postgres }, more);
+    const finished = await project.apictl('up', 'postgres', '--json', '--timeout', '3');
+    expect(finished.exitCode, finished.stderr).toBe(4);
+    expect(reportOf(finished, 'postgres')).toMatchObject({
+      rule: 'disk-full',
+      cause: expect.stringContaining(`(volume ${project.name}_narrow, 0 B of 64 KiB left): `),
+      hint: expect.stringContaining(`docker volume inspect ${project.name}_narrow`),
+    });
   });
 
   it('that never gets healthy is told with its check’s command, the answers seen, their times and its ports', async () => {

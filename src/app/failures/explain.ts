@@ -26,7 +26,15 @@ export async function gatherFacts(
 ): Promise<FailureFacts> {
   const { containerId, service, ending, refusal } = unwell;
   if (containerId === null) {
-    return { ...unwell, refusal: mask(refusal), details: null, log: [], upstreamLog: [], listening: null };
+    return {
+      ...unwell,
+      refusal: mask(refusal),
+      details: null,
+      log: [],
+      upstreamLog: [],
+      listening: null,
+      room: [],
+    };
   }
   const [details, log] = await Promise.all([
     engine.inspect(containerId).catch(() => null),
@@ -43,6 +51,7 @@ export async function gatherFacts(
     upstreamLog: [],
     checks: own.map((streak) => ({ ...streak, output: mask(streak.output) })),
     listening: details === null ? null : await listening(engine, details),
+    room: [],
   };
 }
 

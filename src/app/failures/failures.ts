@@ -1,10 +1,12 @@
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { FailureFacts } from '../../diagnosis/model.ts';
+import { diskFull } from '../../diagnosis/recognisers/disk-full.ts';
 import { type Dependencies, type Explained, explainUpstream } from '../../diagnosis/upstream.ts';
 import { maskOfSecrets } from '../project/masking.ts';
 import type { Project } from '../project/project.ts';
 import type { World } from '../world.ts';
 import { gatherFacts, type Unwell, upstreamLog } from './explain.ts';
+import { roomOfVolumes } from './room.ts';
 
 export interface Stack {
   readonly dependencies: Dependencies;
@@ -29,7 +31,10 @@ export async function explainFailures(
   const facts = await Promise.all(
     unwell.map(async (one) => {
       const known = await gatherFacts(world.engine, one, mask);
-      if (diagnose(known).weight === 'certain') return known;
+      const { rule, weight } = diagnose(known);
+      if (rule === diskFull.id && known.details !== null)
+        return { ...known, room: await roomOfVolumes(world, known.details).catch(() => []) };
+      if (weight === 'certain') return known;
       const { dependencies, containerIds } = stack;
       return {
         ...known,

@@ -121,6 +121,7 @@ export function explainRefusal(thrown: unknown, plan: StackPlan): unknown {
     upstreamLog: [],
     checks: [],
     listening: null,
+    room: [],
   });
   if (rule === 'refused') return thrown;
   return new ApictlError({

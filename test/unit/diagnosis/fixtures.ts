@@ -11,7 +11,7 @@ export const fixtureNames = (): string[] =>
 
 export function fixture(name: string): FailureFacts {
   const { facts } = JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as {
-    facts: Omit<FailureFacts, 'listening' | 'upstreamLog'>;
+    facts: Omit<FailureFacts, 'listening' | 'upstreamLog' | 'room'>;
   };
-  return { listening: null, upstreamLog: [], ...facts };
+  return { listening: null, upstreamLog: [], room: [], ...facts };
 }

@@ -38,6 +38,7 @@ const report = serviceReport(
     upstreamLog: [],
     checks,
     listening: [],
+    room: [],
   },
   {
     service: 'postgres',

@@ -320,6 +320,7 @@ const facts = (given: Partial<FailureFacts>): FailureFacts => ({
   upstreamLog: [],
   checks: [],
   listening: null,
+  room: [],
   ...given,
 });
 const line = (text: string, timestamp = '') => ({
@@ -396,6 +397,70 @@ describe('a diagnosis', () => {
       hint: expect.stringContaining('vm.max_map_count'),
     });
     expect(diagnose(facts(given)).hint).not.toContain('vm.max_map_count');
+  });
+
+  describe('of a full volume', () => {
+    const MIB = 1024 ** 2;
+    const mount = (source: string, destination: string) => ({
+      type: 'volume',
+      source,
+      destination,
+      readOnly: false,
+    });
+    const data = mount('shop_data', '/var/lib/data');
+    const logs = mount('shop_logs', '/var/log/services');
+    const dataFull = { destination: '/var/lib/data', freeBytes: 0, totalBytes: 64 * MIB };
+    const logsFree = { destination: '/var/log/services', freeBytes: 50 * MIB, totalBytes: 64 * MIB };
+    const causeOf = (text: string, mounts = [data, logs], room: FailureFacts['room'] = []) =>
+      diagnose(facts({ log: [line(text)], room, details: details({ mounts }) })).cause;
+
+    it.each([
+      [
+        'by the path in its words',
+        "dd: error writing '/var/log/services/x': No space left on device",
+        [data, logs],
+        [],
+        'volume shop_logs',
+      ],
+      [
+        'with what is left of it',
+        'write /var/lib/data/wal/1: no space left on device',
+        [data, logs],
+        [dataFull, logsFree],
+        'volume shop_data, 0 B of 64 MiB left',
+      ],
+      [
+        'as the one that is full, where no path is said',
+        'Error: ENOSPC: no space left on device, write',
+        [data, logs],
+        [dataFull, logsFree],
+        'volume shop_data, 0 B of 64 MiB left',
+      ],
+      [
+        'as the only one, of PostgreSQL',
+        'FATAL:  could not write to file "pg_wal/xlogtemp.25": No space left on device',
+        [data],
+        [],
+        'volume shop_data',
+      ],
+    ])('names it %s', (_how, text, mounts, room, said) => {
+      expect(causeOf(text, mounts, room)).toBe(`ran out of disk space (${said}): ${text}`);
+      const { hint } = diagnose(facts({ log: [line(text)], room, details: details({ mounts }) }));
+      expect(hint).toContain(`"docker volume inspect ${said.split(/[ ,]/)[1]}"`);
+    });
+
+    it.each([
+      ['the path lies elsewhere', "dd: error writing '/tmp/x': No space left on device", [dataFull]],
+      [
+        'several are full',
+        'Error: ENOSPC: no space left on device, write',
+        [dataFull, { ...dataFull, destination: '/var/log/services' }],
+      ],
+      ['nobody could look', 'Error: ENOSPC: no space left on device, write', []],
+      ['PostgreSQL may mean either', 'could not extend file "base/5/1259": No space left on device', []],
+    ])('names none where %s', (_why, text, room) => {
+      expect(causeOf(text, [data, logs], room)).toBe(`ran out of disk space: ${text}`);
+    });
   });
 
   it('names the file of the host behind a file of the container', () => {
