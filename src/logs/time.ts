@@ -12,7 +12,7 @@ const MOST_MS = 100 * YEAR_MS;
 export function momentOf(option: string, text: string, nowMs: number): number {
   const agoMs = durationMs(text);
   if (agoMs !== null && agoMs <= MOST_MS) return nowMs - agoMs;
-  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = isDay(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(ms)) return ms;
   throw new ApictlError({
     code: 'OPTION_INVALID',
@@ -21,6 +21,14 @@ export function momentOf(option: string, text: string, nowMs: number): number {
     object: option,
     hint: 'Give a duration as 10m or 2h30m, or a date as 2026-11-23T10:00:00Z.',
   });
+}
+
+/** Whether a text begins with a day that there is: of 30 February the language makes 2 March. */
+function isDay(text: string): boolean {
+  const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
+  if (day === undefined) return false;
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
 }
 
 /** The same moment as RFC 3339 in UTC; a date keeps its nanoseconds. */

@@ -19,9 +19,12 @@ describe('a moment', () => {
     );
   });
 
-  it.each(['yesterday-ish', '10', '-5m', '99999999999999999999d'])('%s is a usage error', (text) => {
-    expect(() => timestampOf('--since', text, 0)).toThrow(
-      expect.objectContaining({ code: 'OPTION_INVALID', exitCode: 64 }),
-    );
-  });
+  it.each(['yesterday-ish', '10', '-5m', '99999999999999999999d', '2026-02-30', '2026-06-31T00:00:00Z'])(
+    '%s is a usage error',
+    (text) => {
+      expect(() => timestampOf('--since', text, 0)).toThrow(
+        expect.objectContaining({ code: 'OPTION_INVALID', exitCode: 64 }),
+      );
+    },
+  );
 });
