@@ -28,8 +28,7 @@ export async function startService(folder: string): Promise<RunningService> {
     LOGGING_ADMIN_LISTEN: `127.0.0.1:${adminPort}`,
     LOGGING_ADMIN_TOKEN_FILE: join(folder, 'token'),
     LOGGING_DATA_DIR: join(folder, 'data'),
-    // More than a minute's flood: with less, the end of it would show how a full buffer refuses, not how fast lines are taken.
-    LOGGING_BUFFER_SIZE: '24GiB',
+    LOGGING_BUFFER_SIZE: '8GiB',
     LOGGING_RETENTION_SIZE: '64GiB',
     LOGGING_RETENTION_AGE: '3650d',
   });
