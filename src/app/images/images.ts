@@ -119,7 +119,7 @@ export async function provideImages(
   published: readonly string[],
   { rebuild, refresh }: { readonly rebuild: boolean; readonly refresh: boolean },
 ): Promise<{ readonly built: readonly string[]; readonly pulled: readonly string[] }> {
-  const present = rebuild ? new Set<string>() : await presentReferences(plan, world.engine);
+  const present = await presentReferences(plan, world.engine, rebuild);
   const bases = publishedBases(missingImages(plan, present));
   const pulled = await pullImages(world, [...new Set([...published, ...bases])], refresh);
   const { built } = await ensureImages(plan, world, world.emit, world.signal, { rebuild, present });

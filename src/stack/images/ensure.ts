@@ -29,7 +29,7 @@ export interface ImagePorts {
 export interface EnsureOptions {
   /** Builds everything anew, with the packages that the mirror has today. */
   readonly rebuild?: boolean;
-  /** References that the engine has, where somebody has looked already. */
+  /** What `presentReferences` said, where somebody has asked already. */
   readonly present?: ReadonlySet<string>;
 }
 
@@ -52,9 +52,7 @@ export async function ensureImages(
   options: EnsureOptions = {},
 ): Promise<EnsuredImages> {
   const rebuild = options.rebuild === true;
-  const present = rebuild
-    ? new Set<string>()
-    : (options.present ?? (await presentReferences(plan, ports.engine)));
+  const present = options.present ?? (await presentReferences(plan, ports.engine, rebuild));
   const missing = missingImages(plan, present);
   const ending = new AbortController();
   const run: Run = {

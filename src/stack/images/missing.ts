@@ -1,11 +1,13 @@
 import type { Engine } from '../../core/ports/engine.ts';
 import type { ImagePlan, PlannedImage } from './model.ts';
 
-/** The references of a plan that the engine has. */
+/** The references of a plan that need no building: those that the engine has, and none where all are built anew. */
 export async function presentReferences(
   plan: ImagePlan,
   engine: Pick<Engine, 'image'>,
+  rebuild = false,
 ): Promise<ReadonlySet<string>> {
+  if (rebuild) return new Set();
   const found = await Promise.all(
     plan.images.map(async ({ reference }) => ((await engine.image(reference)) === null ? [] : [reference])),
   );

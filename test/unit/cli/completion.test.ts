@@ -1,15 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { completionScript } from '../../../src/cli/completion.ts';
-import { makeProgram } from '../../../src/cli/program.ts';
+import { listedProgram } from '../../fakes/listed-program.ts';
 
-const program = makeProgram({
-  version: '0.0.0',
-  makeContext: async () => expect.unreachable('nothing is called'),
-  onExit: () => {},
-  writeOut: () => {},
-  writeErr: () => {},
-});
+const program = listedProgram();
 
 const run = (shell: string, argv: readonly string[], input: string): string => {
   const { status, stdout, stderr } = spawnSync(shell, argv, { input, encoding: 'utf8' });

@@ -1,17 +1,11 @@
 import type { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { makeProgram } from '../../../src/cli/program.ts';
+import { listedProgram } from '../../fakes/listed-program.ts';
 
 it('the help of every command has an example of that command', () => {
   let written = '';
-  const program = makeProgram({
-    version: '0.0.0',
-    makeContext: async () => expect.unreachable('nothing is called'),
-    onExit: () => {},
-    writeOut: (text) => {
-      written += text;
-    },
-    writeErr: () => {},
+  const program = listedProgram((text) => {
+    written += text;
   });
   const without: string[] = [];
   const visit = (command: Command, path: string): void => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { World } from '../../../src/app/world.ts';
-import { makeProgram } from '../../../src/cli/program.ts';
 import type { Engine } from '../../../src/core/ports/engine.ts';
 import type { HeldLock, LockRequest } from '../../../src/core/ports/lock.ts';
 import { realWorld } from '../../../src/real-world.ts';
@@ -12,6 +11,7 @@ import { makeCertificate } from '../../fakes/certificate-maker.ts';
 import { runCommand } from '../../fakes/command-line.ts';
 import { summary } from '../../fakes/containers.ts';
 import { engineFacts } from '../../fakes/engine-facts.ts';
+import { listedProgram } from '../../fakes/listed-program.ts';
 import { declaring } from '../../fakes/seed-run.ts';
 
 /**
@@ -121,13 +121,7 @@ const leaves = (command: Command, path: readonly string[] = []): string[] =>
   });
 
 it('is decided for every command of the program', () => {
-  const program = makeProgram({
-    version: '0.0.0',
-    makeContext: async () => expect.unreachable('nothing is called'),
-    onExit: () => {},
-    writeOut: () => {},
-    writeErr: () => {},
-  });
+  const program = listedProgram();
   const decided = [...Object.keys(CHANGES), ...Object.values(WITHOUT_LOCK).flat()];
   expect(decided.sort()).toEqual(leaves(program).sort());
 });
