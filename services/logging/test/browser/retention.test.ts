@@ -82,3 +82,33 @@ it('says what the service refuses, and keeps what was typed', async () => {
   await card.getByText('the service failed').waitFor();
   expect(await card.getByLabel('Keep events for').inputValue()).toBe('30d');
 });
+
+it('knows what was changed before the page has asked for it anew', async () => {
+  const visitor = await world.visit();
+  const { page } = visitor;
+  await visitor.open('/pipeline');
+  const card = page.getByRole('region', { name: 'Retention' });
+  const size = card.getByLabel('Keep at most');
+  await card.getByText('It is the configured one.').waitFor();
+  let end: () => void = () => undefined;
+  const isOver = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  await page.route('**/api/v1/settings/retention', async (route) => {
+    if (route.request().method() === 'GET') await isOver;
+    await route.continue().catch(() => undefined); // the page asks anew and drops the question before
+  });
+
+  await size.fill('4GiB');
+  await page.keyboard.press('Enter');
+  await card.getByText('Events are kept for 7d, and at most 4GiB of them.').waitFor();
+  expect(await size.inputValue()).toBe('4GiB');
+  await size.fill('2GiB');
+  await page.keyboard.press('Enter');
+  await card.getByText('cannot be brought back').waitFor();
+  await card.getByRole('button', { name: 'As configured' }).click();
+  await card.getByRole('button', { name: 'Remove what is beyond it' }).click();
+  await card.getByText('at most 1GiB of them.').waitFor();
+  expect(await card.getByRole('button', { name: 'As configured' }).count()).toBe(0);
+  end();
+});

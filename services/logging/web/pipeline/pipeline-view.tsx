@@ -15,7 +15,7 @@ const EVERY_SECONDS = 5;
 
 export function PipelineView() {
   const client = useClient();
-  const { answer, problem, isAsking, again } = useRequest('pipeline', async (signal) => {
+  const { answer, problem, isAsking, again, take } = useRequest('pipeline', async (signal) => {
     const [pipeline, retention] = await Promise.all([
       client.get<PipelineDocument>('/api/v1/pipeline', { signal }),
       client.get<RetentionDocument>('/api/v1/settings/retention', { signal }),
@@ -37,7 +37,10 @@ export function PipelineView() {
             <Health pipeline={answer.pipeline} />
             <Books pipeline={answer.pipeline} />
             <Space pipeline={answer.pipeline} retention={answer.retention} />
-            <Retention retention={answer.retention} onChange={again} />
+            <Retention
+              retention={answer.retention}
+              onChange={(retention) => take({ ...answer, retention })}
+            />
             <Elasticsearch pipeline={answer.pipeline} />
           </div>
           <DeadLetters />

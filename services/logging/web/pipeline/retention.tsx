@@ -22,13 +22,13 @@ const LABELS: Readonly<Record<keyof RetentionText, string>> = {
 
 const REMOVE = 'Remove what is beyond it';
 
-/** @param onChange told once the service has taken a change */
+/** @param onChange told what holds once the service has taken a change, so that the next one starts from there */
 export function Retention({
   retention,
   onChange,
 }: {
   readonly retention: RetentionDocument;
-  readonly onChange: () => void;
+  readonly onChange: (retention: RetentionDocument) => void;
 }) {
   const client = useClient();
   // Undefined while nobody has typed: the fields show what holds then.
@@ -51,11 +51,12 @@ export function Retention({
     if (isAsking) return;
     setAsking(true);
     try {
-      const { age, size } = textOfRetention(await change());
+      const changed = await change();
+      const { age, size } = textOfRetention(changed);
       setOutcome(`Events are kept for ${age}, and at most ${size} of them.`);
       setTyped(undefined);
       setDoubted(undefined);
-      onChange();
+      onChange(changed);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       setOutcome(error);

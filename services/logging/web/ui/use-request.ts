@@ -1,5 +1,5 @@
 /** One question to the service at a time: a newer one ends the older. */
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { Problem } from '../api/problem.ts';
 
 export interface Request<T> {
@@ -8,6 +8,8 @@ export interface Request<T> {
   readonly problem: Problem | undefined;
   readonly isAsking: boolean;
   readonly again: () => void;
+  /** Shows what a change was answered with, and asks anew; what was asked before the change is not waited for. */
+  readonly take: (answer: T) => void;
 }
 
 /**
@@ -18,13 +20,19 @@ export function useRequest<T>(
   key: string,
   ask: ((signal: AbortSignal) => Promise<T>) | undefined,
 ): Request<T> {
-  const [state, setState] = useState<Omit<Request<T>, 'again'>>({
+  const [state, setState] = useState<Omit<Request<T>, 'again' | 'take'>>({
     answer: undefined,
     problem: undefined,
     isAsking: ask !== undefined,
   });
   const [round, setRound] = useState(0);
+  const asked = useRef<AbortController>(null);
   const again = useCallback(() => setRound((current) => current + 1), []);
+  const take = useCallback((answer: T) => {
+    asked.current?.abort();
+    setState({ answer, problem: undefined, isAsking: true });
+    again();
+  }, []);
   const isIdle = ask === undefined;
 
   useEffect(() => {
@@ -33,6 +41,7 @@ export function useRequest<T>(
       return undefined;
     }
     const leaving = new AbortController();
+    asked.current = leaving;
     setState((last) => ({ ...last, isAsking: true }));
     ask(leaving.signal).then(
       (answer) => {
@@ -46,5 +55,5 @@ export function useRequest<T>(
     );
     return () => leaving.abort();
   }, [key, round, isIdle]);
-  return { ...state, again };
+  return { ...state, again, take };
 }
