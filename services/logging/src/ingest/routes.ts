@@ -16,6 +16,7 @@ import { decodeLogsRequest, recordsFromOtlp } from './otlp.ts';
 import { FULL_SUCCESS } from './otlp-schema.ts';
 import { receiveBody } from './receive.ts';
 import { parseDocument, recordsFromDocument, recordsFromLines } from './records.ts';
+import { Turns } from './turns.ts';
 
 export interface IngestParts {
   readonly deliver: Deliver;
@@ -31,6 +32,9 @@ export interface IngestParts {
 
 /** Bodies that may be in memory at the same time, in units of the largest one. */
 const CONCURRENT_BODIES = 3;
+
+/** Less than a millisecond of reading, and small batches enough to share an fsync. */
+const TURN_BYTES = 64 * 1024;
 
 function declaredBytes({ headers }: FastifyRequest): number | undefined {
   const declared = headers['content-length'];
@@ -69,6 +73,7 @@ function requireToken(app: FastifyInstance, token: Secret): void {
 
 export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
   const inFlight = new InFlight(CONCURRENT_BODIES * parts.maxInflatedBodyBytes);
+  const turns = new Turns(TURN_BYTES);
   const releases = new WeakMap<FastifyRequest, () => void>();
   if (parts.token !== undefined) requireToken(app, parts.token);
   app.removeAllContentTypeParsers();
@@ -96,7 +101,7 @@ export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
   });
 
   function accept({ path, formats, read, answer }: Door): void {
-    app.post(path, async (request, reply) => {
+    const take = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const { body } = request;
       const format = bodyFormat(request.headers['content-type']);
       if (!formats.includes(format)) throw unknownType(request.headers['content-type'] ?? 'none');
@@ -104,6 +109,7 @@ export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
         throw new HttpProblem(400, 'EMPTY_BODY', 'the body is empty', { line: 1 });
       }
       const bytes = await unpackBody(body, request.headers['content-encoding'], parts.maxInflatedBodyBytes);
+      await turns.next(bytes.length);
       const { events, durable } = handOver(read(bytes, format, parts.nowMs() * 1000));
       bodies.giveBack(body);
       try {
@@ -112,6 +118,16 @@ export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
         throw refusal(error);
       }
       return answer(reply, format, events);
+    };
+    app.post(path, async (request, reply) => {
+      // A body that has come is held until it is done with, though its sender may be gone.
+      const release = releases.get(request);
+      releases.delete(request);
+      try {
+        return await take(request, reply);
+      } finally {
+        release?.();
+      }
     });
   }
 
