@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/support/patience.ts';
 
 /** Two files at once even on two processors: what most tests do is wait. */
 const FILES_AT_ONCE = 2;
+
+/** What every project has: vitest itself would wait a second for `expect.poll`. */
+const WAITING = { expect: { poll: PATIENCE } };
 
 /**
  * Projects, by what a test needs: `unit` and `contract` run anywhere with Node.js, `browser` drives the logging service's
@@ -14,6 +18,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...WAITING,
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'services/*/test/unit/**/*.test.ts'],
           // Some start programs, which takes its time on a machine that is busy with the other tests.
@@ -22,6 +27,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...WAITING,
           name: 'contract',
           include: ['test/contract/**/*.test.ts', 'services/*/test/contract/**/*.test.ts'],
           testTimeout: 60_000,
@@ -30,6 +36,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...WAITING,
           name: 'browser',
           include: ['services/*/test/browser/**/*.test.ts'],
           // One after the other in one process: a browser and a service want the machine for themselves.
@@ -41,6 +48,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...WAITING,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'services/*/test/e2e/**/*.test.ts'],
           testTimeout: 300_000,
@@ -49,6 +57,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...WAITING,
           name: 'faults',
           include: ['test/faults/**/*.test.ts', 'services/*/test/faults/**/*.test.ts'],
           exclude: ['test/faults/engine/**'],
@@ -58,6 +67,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...WAITING,
           name: 'engine-faults',
           include: ['test/faults/engine/**/*.test.ts'],
           fileParallelism: false,

@@ -15,6 +15,7 @@ import { applySeed, type SeedInput, seedPlan, seedValidate } from '../../src/kon
 import { verifySeed } from '../../src/kong/verify/verify.ts';
 import { declaring, failure, PACKAGED, PARTNER_KEY } from '../fakes/seed-run.ts';
 import { selfSigned } from '../fakes/self-signed.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 /** The reconciler against the development gateway over HTTP, on an empty database for each test. */
 
@@ -111,7 +112,7 @@ describe('the packaged state', () => {
       deleted: 0,
       writes: plan.changes.length,
     });
-    await vi.waitFor(async () => expect((await proxied('/api/v1/whoami')).status).toBe(200), 10_000);
+    await vi.waitFor(async () => expect((await proxied('/api/v1/whoami')).status).toBe(200), PATIENCE);
 
     const counts = new Map<string, number>();
     for (let i = 0; i < 30; i += 1) {
@@ -137,7 +138,7 @@ describe('the packaged state', () => {
       const log = await readFile(logFile(), 'utf8');
       expect(log).toContain('my-own-id');
       expect(log).not.toContain(PARTNER_KEY);
-    }, 10_000);
+    }, PATIENCE);
   });
 
   it('sends no write the second time', async () => {
@@ -328,7 +329,7 @@ describe('names', () => {
 upstreams: [{ name: backend }]
 services: [{ name: s, host: backend, routes: [{ name: ${x}, paths: [/x] }, { name: ${y}, paths: [/y] }] }]`);
     await seed(file('a', 'b'));
-    await vi.waitFor(async () => expect((await proxied('/y')).status).toBe(200), 10_000);
+    await vi.waitFor(async () => expect((await proxied('/y')).status).toBe(200), PATIENCE);
     const statuses = new Set<number>();
     let isDone = false;
     const client = async () => {
@@ -396,7 +397,7 @@ describe('verifying with traffic', () => {
     await seed(limited);
     await vi.waitFor(
       async () => expect((await proxied('/partner/v1/whoami', { apikey: PARTNER_KEY })).status).toBe(429),
-      10_000,
+      PATIENCE,
     );
     const { failures, routes } = await verify(limited, 1_000);
     expect(failures).toBe(0);

@@ -20,6 +20,7 @@ import type { ImagePlan } from '../../src/stack/images/model.ts';
 import { planImages } from '../../src/stack/images/plan.ts';
 import { pruneOldImages } from '../../src/stack/images/prune.ts';
 import { recipesFor } from '../../src/stack/images/recipes.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const engine = dockerEngine(process.env);
@@ -234,7 +235,7 @@ describe('a build', () => {
         '--format={{.Command}}',
       );
       expect(stdout).not.toContain('before it broke');
-    });
+    }, PATIENCE);
   });
 
   it('that is interrupted ends at once, in the engine too', async () => {
@@ -251,13 +252,10 @@ describe('a build', () => {
     );
     expect(await failureOf(building)).toMatchObject({ code: 'INTERRUPTED', exitCode: 143 });
     expect(await engine.image(slow.references[name] ?? '')).toBeNull();
-    await vi.waitFor(
-      async () => {
-        const { stdout } = await docker('ps', '-a', '--no-trunc', '--format={{.Command}}');
-        expect(stdout).not.toContain('sleep 611');
-      },
-      { timeout: 20_000, interval: 250 },
-    );
+    await vi.waitFor(async () => {
+      const { stdout } = await docker('ps', '-a', '--no-trunc', '--format={{.Command}}');
+      expect(stdout).not.toContain('sleep 611');
+    }, PATIENCE);
   });
 });
 
@@ -334,15 +332,12 @@ describe('the base system', () => {
     expect(await failureOf(making)).toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
     expect(lines.join('\n')).toContain(program);
     expect(await engine.image(`apictl/${name}:1`)).toBeNull();
-    await vi.waitFor(
-      async () => {
-        const { stdout: mounts } = await execa('cat', ['/proc/mounts']);
-        expect(mounts).not.toContain(temporary);
-        const { stdout: left } = await execa('ls', ['-A', temporary]);
-        expect(left).toBe('');
-      },
-      { timeout: 20_000, interval: 250 },
-    );
+    await vi.waitFor(async () => {
+      const { stdout: mounts } = await execa('cat', ['/proc/mounts']);
+      expect(mounts).not.toContain(temporary);
+      const { stdout: left } = await execa('ls', ['-A', temporary]);
+      expect(left).toBe('');
+    }, PATIENCE);
     await rm(temporary, { recursive: true });
   });
 });

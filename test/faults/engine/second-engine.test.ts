@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PATIENCE } from '../../support/patience.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const NAME = `t${process.pid}`;
@@ -56,7 +57,7 @@ describe.runIf(canRun)('a second Docker Engine on this machine', () => {
   it('comes back after it was killed', async () => {
     const killed = Number((await second('pid', NAME)).stdout);
     process.kill(killed, 'SIGKILL');
-    await vi.waitFor(async () => expect((await second('pid', NAME)).stdout).not.toBe(`${killed}`));
+    await vi.waitFor(async () => expect((await second('pid', NAME)).stdout).not.toBe(`${killed}`), PATIENCE);
     await start();
     expect(await docker('volume', 'ls', '--quiet')).toBe('kept');
   });

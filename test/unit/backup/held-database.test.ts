@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { TREES } from '../../../src/backup/saved-trees.ts';
 import { entriesOfFolder, packTree, unpackTree } from '../../../src/backup/tree.ts';
 import { collected } from '../../support/backup-archive.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 /**
  * Intent: a folder with an SQLite database, as Grafana's, that is copied while its container is held still comes back whole. Here a
@@ -51,7 +52,7 @@ async function copiedWhileHeld(): Promise<ReadonlyMap<string, Buffer>> {
     await vi.waitFor(async () => {
       const stat = await readFile(`/proc/${writer.pid}/stat`, 'utf8');
       expect(stat.split(') ')[1]?.[0]).toBe('T');
-    });
+    }, PATIENCE);
     const tar = pack();
     for (const name of (await readdir(join(folder, 'grafana'))).filter((name) => name !== LOCK))
       tar.entry({ name: `grafana/${name}` }, await readFile(join(folder, 'grafana', name)));

@@ -4,6 +4,7 @@ import type { Cursor } from '../../../src/logs/cursor.ts';
 import { followLogs } from '../../../src/logs/follow.ts';
 import { readLogs } from '../../../src/logs/read.ts';
 import { at, LogEngine } from '../../fakes/log-engine.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -48,12 +49,12 @@ async function follow(engine: LogEngine, tail?: number) {
   };
   stops.push(stop);
   const running = (await engine.containers()).filter(({ state }) => state === 'running').length;
-  await vi.waitFor(() => expect(engine.openReadings).toBe(running));
+  await vi.waitFor(() => expect(engine.openReadings).toBe(running), PATIENCE);
   return { seen, warnings, stop };
 }
 
 const shows = (seen: readonly string[], ...texts: readonly string[]) =>
-  vi.waitFor(() => expect(seen).toEqual(texts));
+  vi.waitFor(() => expect(seen).toEqual(texts), PATIENCE);
 
 describe('following logs', () => {
   it('shows what is there, then what comes, each line once', async () => {
@@ -142,7 +143,7 @@ describe('following logs', () => {
     engine.write('k', at(1), 'before');
     const { seen, warnings } = await follow(engine);
     engine.goAway();
-    await vi.waitFor(() => expect(warnings).toHaveLength(1));
+    await vi.waitFor(() => expect(warnings).toHaveLength(1), PATIENCE);
     engine.write('k', at(2), 'meanwhile');
     engine.comeBack();
     await shows(seen, 'before', 'meanwhile');

@@ -3,9 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PATIENCE } from '../../support/patience.ts';
 import { isAlive, Sandbox } from './sandbox.ts';
-
-const GONE = { timeout: 5_000, interval: 20 };
 
 let sandbox: Sandbox;
 let bystanders: ChildProcess[];
@@ -73,7 +72,7 @@ describe.runIf(process.platform === 'linux')('starting an installed engine by ha
     const orphan = startBystander('setsid', [daemon, '--config', `${execRoot}/containerd/containerd.toml`]);
     mkdirSync(join(execRoot, 'containerd'), { recursive: true });
     writeFileSync(join(execRoot, 'containerd/containerd.pid'), String(orphan));
-    await vi.waitFor(() => expect(sandbox.hasState('containerd-pids')).toBe(true), GONE);
+    await vi.waitFor(() => expect(sandbox.hasState('containerd-pids')).toBe(true), PATIENCE);
     const run = await startEngine();
     expect(run.stderr).toContain(
       `ending containerd (pid ${orphan}), left behind by an engine that was killed`,
@@ -86,7 +85,7 @@ describe.runIf(process.platform === 'linux')('starting an installed engine by ha
     const daemon = sandbox.addDaemon('containerd');
     const foreign = startBystander(daemon, ['--config', '/etc/containerd/config.toml']);
     sandbox.writeMachine('var/run/docker/containerd/containerd.pid', String(foreign));
-    await vi.waitFor(() => expect(sandbox.hasState('containerd-pids')).toBe(true), GONE);
+    await vi.waitFor(() => expect(sandbox.hasState('containerd-pids')).toBe(true), PATIENCE);
     expect((await startEngine()).exitCode).toBe(0);
     expect(isAlive(foreign)).toBe(true);
   });
@@ -107,7 +106,7 @@ describe.runIf(process.platform === 'linux')('starting an installed engine by ha
   it('waits for an engine that somebody else is starting, and does not call it its own', async () => {
     sandbox.setState('dockerd-is-slow', '');
     const foreign = startBystander(join(sandbox.directory, 'bin', 'dockerd'), []);
-    await vi.waitFor(() => expect(existsSync(pidFile())).toBe(true), GONE);
+    await vi.waitFor(() => expect(existsSync(pidFile())).toBe(true), PATIENCE);
     const run = await startEngine();
     expect(run.exitCode).toBe(0);
     expect(sandbox.calls('dockerd')).toHaveLength(1);
@@ -140,7 +139,7 @@ describe.runIf(process.platform === 'linux')('make engine-stop', () => {
   it('leaves a process alone that has the number of an engine of an earlier day', async () => {
     const foreign = startBystander(join(sandbox.directory, 'bin', 'dockerd'), []);
     sandbox.writeMachine('var/run/apictl/engine', `process ${foreign} 1\n`);
-    await vi.waitFor(() => expect(sandbox.hasState('dockerd-pids')).toBe(true), GONE);
+    await vi.waitFor(() => expect(sandbox.hasState('dockerd-pids')).toBe(true), PATIENCE);
     expect((await stopEngine()).stderr).toContain('nothing to do');
     expect(isAlive(foreign)).toBe(true);
   });

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { PATIENCE } from '../../support/patience.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const FAKES = fileURLToPath(new URL('./fakes', import.meta.url));
@@ -235,7 +236,7 @@ export function isAlive(pid: number): boolean {
 }
 
 async function gone(pid: number): Promise<void> {
-  const deadlineMs = Date.now() + 5_000;
+  const deadlineMs = Date.now() + PATIENCE.timeout;
   while (isAlive(pid)) {
     if (Date.now() > deadlineMs) throw new Error(`fake daemon ${pid} did not end`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -43,7 +43,7 @@ it('takes the stretch that the mouse is dragged over, and gives it back', async 
   const minutes = (Date.parse(query.get('until') ?? '') - Date.parse(query.get('since') ?? '')) / 60_000;
   expect(minutes).toBeGreaterThan(12);
   expect(minutes).toBeLessThan(19);
-  expect(await page.getByLabel('From').inputValue()).not.toBe('');
+  await expect.poll(() => page.getByLabel('From').inputValue()).not.toBe('');
   await page.getByRole('button', { name: 'Zoom out' }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get('since')).not.toBe(query.get('since'));
   await page.goBack();

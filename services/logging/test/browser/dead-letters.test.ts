@@ -29,9 +29,9 @@ it('shows what was refused and why, and offers it again, also when another tab h
   await visitor.open('/pipeline');
   await page.getByText('2 events that the store refused').waitFor();
   const letters = page.locator('.letters > li');
-  expect(await letters.first().textContent()).toContain('a <b>reason</b>');
+  await expect.poll(() => letters.first().textContent()).toContain('a <b>reason</b>');
   await letters.first().locator('summary').click();
-  expect(await letters.first().locator('pre').textContent()).toContain('refused at first');
+  await expect.poll(() => letters.first().locator('pre').textContent()).toContain('refused at first');
 
   // The session is another one now, and so is the token that has to go with a change.
   await visitor.logIn();

@@ -65,7 +65,7 @@ it('takes what stands in an address as text as well', async () => {
   await visitor.open(
     `/?${new URLSearchParams({ q: text, path: text, attribute: `x=${text}`, since: '15m' })}`,
   );
-  expect(await page.getByLabel('Search text').inputValue()).toBe(text);
+  await expect.poll(() => page.getByLabel('Search text').inputValue()).toBe(text);
   await page.getByRole('button', { name: `Remove the filter path ${text}` }).waitFor();
   expect(await page.locator('img').count()).toBe(0);
 });

@@ -46,7 +46,7 @@ it('takes somebody without a mouse from the login to the trace of a request and 
   await expect.poll(() => page.locator('.events > li').count()).toBe(2);
   // A field keeps its keys.
   await keyboard.type('12?');
-  expect(await page.getByLabel('Search text').inputValue()).toBe('backend12?');
+  await expect.poll(() => page.getByLabel('Search text').inputValue()).toBe('backend12?');
 });
 
 it('lists its keys, and lets them be turned off', async () => {

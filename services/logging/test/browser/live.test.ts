@@ -50,7 +50,7 @@ it('keeps a bounded number of rows, and says so, however much comes', async () =
     );
     await expect.poll(async () => (await bodies(visitor))[0]).toBe(`flood ${batch} 399`);
   }
-  expect(await page.locator('.events > li').count()).toBe(500);
+  await expect.poll(() => page.locator('.events > li').count()).toBe(500);
   await page.getByText('1,200 events so far, the newest 500 are kept').waitFor();
 });
 

@@ -34,7 +34,7 @@ it('finds by words and by each of its fields, and the address says what was aske
   const visitor = await world.visit();
   const { page } = visitor;
   await visitor.open('/?since=15m');
-  expect(await rows(visitor).count()).toBe(6);
+  await expect.poll(() => rows(visitor).count()).toBe(6);
   await page.getByLabel('Search text').fill('order -late');
   await page.keyboard.press('Enter');
   await expect.poll(() => texts(visitor)).toEqual(['Order 19 is lost', 'Order 17 placed']);
@@ -65,8 +65,8 @@ it('shows somebody else the same under the same address, and the way back', asyn
   const { page } = visitor;
   await visitor.open('/?q=order&level=warn&since=15m&kind=log');
   expect(await texts(visitor)).toEqual(['Order 19 is lost', 'Order 18 is late']);
-  expect(await page.getByLabel('Search text').inputValue()).toBe('order');
-  expect(await page.getByLabel('Level').inputValue()).toBe('warn');
+  await expect.poll(() => page.getByLabel('Search text').inputValue()).toBe('order');
+  await expect.poll(() => page.getByLabel('Level').inputValue()).toBe('warn');
   await page.getByRole('button', { name: 'Remove the filter kind log' }).click();
   await page.getByLabel('Level').selectOption('');
   await expect.poll(() => rows(visitor).count()).toBe(5);

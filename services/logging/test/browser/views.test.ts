@@ -70,10 +70,10 @@ it('follows one request across gateway and backend, in order, with what else bel
   const offsets = await steps.locator('time').allTextContents();
   expect(offsets[0]).toBe('+0 ms');
   expect(offsets.slice(1).every((text) => /^\+\d[\d.]* m?s$/.test(text) && text !== '+0 ms')).toBe(true);
-  expect(await page.locator('main').getByRole('status').textContent()).toMatch(
-    /4 events of kong, backend-1, worker$/,
-  );
-  expect(await steps.first().textContent()).toContain('2 ms in the gateway, 2 s behind it');
+  await expect
+    .poll(() => page.locator('main').getByRole('status').textContent())
+    .toMatch(/4 events of kong, backend-1, worker$/);
+  await expect.poll(() => steps.first().textContent()).toContain('2 ms in the gateway, 2 s behind it');
 
   await page.getByLabel('Request id').fill('nothing-has-this');
   await page.keyboard.press('Enter');
@@ -104,9 +104,9 @@ it('shows traffic, errors and latencies of each route, and leads to their reques
   ]);
   await routes.getByRole('button', { name: 'p95' }).click();
   await expect.poll(async () => (await cells())[0]?.[0]).toBe('backend · orders');
-  expect(await page.locator('.figures dd').first().textContent()).toBe('20');
+  await expect.poll(() => page.locator('.figures dd').first().textContent()).toBe('20');
   await page.getByText('no answer in # ms').waitFor();
-  expect(await page.locator('canvas').count()).toBe(2);
+  await expect.poll(() => page.locator('canvas').count()).toBe(2);
   await routes.getByRole('link', { name: 'backend · orders' }).click();
   await expect.poll(() => page.locator('.events > li').count()).toBe(2);
 });
@@ -115,7 +115,9 @@ it('shows the alerts, firing ones first, and the logs of their time', async () =
   const visitor = await world.visit();
   const { page } = visitor;
   await visitor.open('/alerts');
-  expect(await page.locator('main').getByRole('status').textContent()).toBe('2 alerts firing, 1 resolved');
+  await expect
+    .poll(() => page.locator('main').getByRole('status').textContent())
+    .toBe('2 alerts firing, 1 resolved');
   const cards = page.locator('.card');
   const names = await cards.locator('h2').allTextContents();
   expect(names.at(-1)).toBe('ShopSlow resolvedcritical');
@@ -132,13 +134,13 @@ it('shows whether the pipeline is well, and that its books balance', async () =>
   const visitor = await world.visit();
   const { page } = visitor;
   await visitor.open('/pipeline');
-  expect(await page.locator('main').getByRole('status').first().textContent()).toBe(
-    'All is well, and the books balance.',
-  );
+  await expect
+    .poll(() => page.locator('main').getByRole('status').first().textContent())
+    .toBe('All is well, and the books balance.');
   const books = page.locator('.card', { hasText: 'Books' }).locator('dl');
-  expect(await books.textContent()).toMatch(
-    /^stored27duplicates0buffered0dead letters0quarantined0accepted27$/,
-  );
+  await expect
+    .poll(() => books.textContent())
+    .toMatch(/^stored27duplicates0buffered0dead letters0quarantined0accepted27$/);
   await page.getByText('None: nothing was refused.').waitFor();
   await page.getByText('None is configured').waitFor();
 });

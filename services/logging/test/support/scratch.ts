@@ -55,9 +55,12 @@ export async function runningService(
   return { ...service, stop };
 }
 
-/** Polls until the condition holds. @throws after ten seconds, saying what was awaited */
+/** A machine that is busy with other tests may take its time. */
+const PATIENCE_MS = 15_000;
+
+/** Polls until the condition holds. @throws in the end, saying what was awaited */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 10_000;
+  const deadlineMs = Date.now() + PATIENCE_MS;
   while (!(await holds())) {
     if (Date.now() > deadlineMs) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

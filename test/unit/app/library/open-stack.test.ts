@@ -7,6 +7,7 @@ import { ApictlError, EXIT } from '../../../../src/core/errors.ts';
 import { Secret } from '../../../../src/core/secret.ts';
 import { summary } from '../../../fakes/containers.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
+import { PATIENCE } from '../../../support/patience.ts';
 
 let done: string[];
 let running: boolean;
@@ -111,7 +112,7 @@ describe('a stack that a program opens', () => {
     const reading = (async () => {
       for await (const _ of stack.followLogs());
     })();
-    await vi.waitFor(() => expect(done).toContain('logs begun'));
+    await vi.waitFor(() => expect(done).toContain('logs begun'), PATIENCE);
     await stack.close();
     await reading;
     expect(done).toContain('logs ended');
