@@ -22,7 +22,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'services/*/test/unit/**/*.test.ts'],
           // Some start programs, which takes its time on a machine that is busy with the other tests.
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -392,7 +392,7 @@ describe('verifying with traffic', () => {
   });
 
   it('cannot tell of a route whose limit others have used up', async () => {
-    const limited = packaged().replace('minute: 60\n', 'minute: 1\n');
+    const limited = packaged().replace('minute: 60\n', 'hour: 1\n');
     expect(limited).not.toBe(packaged());
     await seed(limited);
     await vi.waitFor(

@@ -217,7 +217,7 @@ describe.skipIf((await imageOf('alertmanager')) === null)('the receivers of aler
   });
 
   it('are each named by "alerts test", with what became of the test, and one that refuses it makes it fail', async () => {
-    const { exitCode, stdout, stderr } = await project.apictl('alerts', 'test', '--json', '--timeout', '4');
+    const { exitCode, stdout, stderr } = await project.apictl('alerts', 'test', '--json', '--timeout', '30');
     expect(exitCode, stdout + stderr).toBe(4);
     const { receivers } = alertTestSchema.parse(JSON.parse(stdout));
     expect(receivers.map(({ name, state }) => `${name} ${state}`)).toEqual([

@@ -150,7 +150,7 @@ describe('a service that does not come up', () => {
       healthcheck: { test: ['CMD', 'false'] },
     };
     await override({ postgres }, more);
-    const finished = await project.apictl('up', 'postgres', '--json', '--timeout', '3');
+    const finished = await project.apictl('up', 'postgres', '--json', '--timeout', '10');
     expect(finished.exitCode, finished.stderr).toBe(4);
     expect(reportOf(finished, 'postgres')).toMatchObject({
       rule: 'disk-full',
@@ -167,7 +167,7 @@ describe('a service that does not come up', () => {
         healthcheck: { test: ['CMD-SHELL', 'echo "the moon is down"; exit 9'] },
       },
     });
-    const finished = await project.apictl('up', 'postgres', '--json', '--timeout', '5');
+    const finished = await project.apictl('up', 'postgres', '--json', '--timeout', '15');
     expect(finished.exitCode, finished.stderr).toBe(4);
     const report = reportOf(finished, 'postgres');
     expect(report.healthCheck?.command).toContain('the moon is down');

@@ -21,6 +21,7 @@ import type { Elasticsearch } from './sink/elasticsearch.ts';
 import { Shipper } from './sink/shipper.ts';
 import { Books, UNKNOWN } from './store/books.ts';
 import { Courtesy } from './store/courtesy.ts';
+import { isFatal, isInvalidated } from './store/errors.ts';
 import type { OpenStore, Store } from './store/port.ts';
 import { Pump } from './store/pump.ts';
 import { applyRetention } from './store/retention.ts';
@@ -178,7 +179,7 @@ export class Pipeline {
     this.#running = {
       pumping: this.#pump.run(this.#pumpStopping.signal).catch(onFatal),
       following: this.#follower.run(this.#stopping.signal).catch(onFatal),
-      keeping: this.#keepStore(),
+      keeping: this.#keepStore(onFatal),
       shipping: this.shipper?.run(this.#stopping.signal) ?? Promise.resolve(),
       measuring: this.shipper === undefined ? Promise.resolve() : this.#measureBacklog(),
     };
@@ -307,8 +308,12 @@ export class Pipeline {
   }
 
   /** What the store needs from time to time: old events removed, new ones indexed, positions of files that are gone forgotten. */
-  async #keepStore(): Promise<void> {
+  async #keepStore(onFatal: (error: unknown) => void): Promise<void> {
     const { signal } = this.#stopping;
+    const onReopenFailed = (error: unknown): void => {
+      if (isFatal(error)) onFatal(error);
+      else this.#log.write('error', 'the store could not be opened again', { error: String(error) });
+    };
     for (;;) {
       await delay(KEEP_EVERY_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
@@ -329,6 +334,9 @@ export class Pipeline {
       } catch (error) {
         this.metrics.error('store');
         this.#log.write('error', 'keeping the store in order failed', { error: String(error) });
+        // Where nothing comes in, nobody else would notice.
+        if (isFatal(error)) onFatal(error);
+        else if (isInvalidated(error)) await this.store.reopen().catch(onReopenFailed);
       }
     }
   }

@@ -9,7 +9,7 @@ import { sourceOfFile } from './names.ts';
 import { removable, removeFile, rotateIfLarge } from './rotate.ts';
 import { FileTail, type KnownPosition } from './tail.ts';
 
-/** After a rename, a last line without a newline is taken as it is once nothing was written for this long. */
+/** After a rename or a removal, a last line without a newline is taken as it is once nothing was written for this long. */
 const ABANDONED_MS = 60_000;
 /** While the buffer refuses, the same lines are offered again. */
 const REFUSED_RETRY_MS = 500;
@@ -120,6 +120,7 @@ export class Follower {
         if (tail !== undefined) {
           tail.path = file.path;
           tail.name = file.name;
+          tail.isNameless = false;
           continue;
         }
         const lookUp = (key: string): KnownPosition | undefined => this.#known.get(key);
@@ -127,7 +128,9 @@ export class Follower {
         if (opened !== undefined) this.#tails.set(id, opened);
       }
       for (const [id, tail] of this.#tails) {
-        if (tail.directory === directory && !present.has(id)) vanished.push(tail);
+        if (tail.directory !== directory || present.has(id)) continue;
+        tail.isNameless = true;
+        vanished.push(tail);
       }
     }
     return vanished;
@@ -139,6 +142,9 @@ export class Follower {
       const id = `${tail.directory}|${tail.inode}`;
       if (!tail.isReadToEnd || this.#tails.get(id) !== tail) continue;
       this.#tails.delete(id);
+      // It may only have been out of sight: between two names, or one file too many.
+      if (tail.key !== undefined)
+        this.#remember({ key: tail.key, path: tail.path, generation: tail.generation, end: tail.offset });
       await tail.close();
     }
   }
@@ -148,7 +154,8 @@ export class Follower {
     const { lines, wasTruncated } = await tail.read(this.#options.maxLineBytes);
     if (wasTruncated) this.#events.onTruncated(tail.path);
     if (lines.length > 0) return this.#deliver(tail, lines, false, signal);
-    const isAbandoned = tail.name.kind !== 'live' && this.#nowMs() - tail.modifiedMs > ABANDONED_MS;
+    const isFinished = tail.isNameless || tail.name.kind !== 'live';
+    const isAbandoned = isFinished && this.#nowMs() - tail.modifiedMs > ABANDONED_MS;
     if (tail.isReadToEnd || !isAbandoned) return false;
     const rest = await tail.readRest();
     return rest === undefined ? false : this.#deliver(tail, [rest], true, signal);

@@ -30,6 +30,8 @@ export class FileTail {
   readonly #known: PositionLookup;
   name: LogFileName;
   path: string;
+  /** No name leads to it any more. */
+  isNameless = false;
   #key: string | undefined;
   #head: Buffer = Buffer.alloc(0);
   #generation = 0;

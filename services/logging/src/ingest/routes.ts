@@ -90,7 +90,8 @@ export function registerIngest(app: FastifyInstance, parts: IngestParts): void {
     if (declared > parts.maxBodyBytes) return;
     releases.set(request, inFlight.reserve(isPacked ? parts.maxInflatedBodyBytes : declared));
   });
-  app.addHook('onResponse', async (request) => releases.get(request)?.());
+  // Not `onResponse`: an answer whose connection is gone before its turn never ends.
+  app.addHook('onSend', async (request) => releases.get(request)?.());
   app.addHook('onRequestAbort', async (request) => releases.get(request)?.());
   app.addHook('onError', async (_request, _reply, error) => {
     const status =

@@ -103,8 +103,7 @@ async function replayToStore(store: Store, letters: readonly DeadLetter[]): Prom
   const reasons: string[] = [];
   for (const { sequence, payload } of letters) {
     try {
-      await store.takeBack([{ sequence, entry: entryOf(decodeIntake(Buffer.from(payload))) }]);
-      taken += 1;
+      taken += await store.takeBack([{ sequence, entry: entryOf(decodeIntake(Buffer.from(payload))) }]);
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error));
     }

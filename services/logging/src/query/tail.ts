@@ -36,7 +36,8 @@ export class Tails {
       });
     }
     const gone = new AbortController();
-    reply.raw.on('close', () => gone.abort());
+    // An answer that waits behind another one on its connection never hears that this is gone; its request does.
+    for (const side of [request.raw, reply.raw]) side.on('close', () => gone.abort());
     reply.hijack();
     reply.raw.writeHead(200, {
       'content-type': 'text/event-stream',
@@ -90,9 +91,9 @@ function startOf(lastEventId: string | string[] | undefined, stored: number): nu
   return Math.min(id, stored);
 }
 
-/** Waits while the client does not read, so that nothing piles up for it. */
+/** Waits while the client does not read, so that nothing piles up for it; one that is gone takes nothing and never will. */
 async function write(reply: FastifyReply, text: string, signal: AbortSignal): Promise<void> {
-  if (reply.raw.write(text)) return;
+  if (reply.raw.write(text) || signal.aborted) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
       reply.raw.off('drain', done);

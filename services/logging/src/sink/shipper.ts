@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeadLetter } from '../store/dead-letters.ts';
 import type { Store } from '../store/port.ts';
-import { SHIPPED, type SinkLedger } from '../store/sink-ledger.ts';
+import { SHIPPED } from '../store/sink-ledger.ts';
 import { type ShippedDocument, toShipped } from './document.ts';
 import type { Outcome } from './elasticsearch.ts';
 
@@ -102,8 +102,9 @@ export class Shipper {
     const throughSequence = isLastPage ? ledger.storedSequence : (documents.at(-1)?.sequence ?? 0);
     const settled = await this.#insist(documents, signal);
     if (settled === undefined) return false;
-    await this.#store.settleSink(addUp(this.#store.sink, settled, throughSequence), settled.letters);
-    for (const { reason } of settled.letters) this.#events.onRefused(reason);
+    const { delivered, duplicates, letters } = settled;
+    await this.#store.settleSink({ throughSequence, delivered, duplicates }, letters);
+    for (const { reason } of letters) this.#events.onRefused(reason);
     return true;
   }
 
@@ -145,15 +146,6 @@ interface Settled {
   readonly delivered: number;
   readonly duplicates: number;
   readonly letters: readonly DeadLetter[];
-}
-
-function addUp(sink: SinkLedger, settled: Settled, throughSequence: number): SinkLedger {
-  return {
-    ...sink,
-    throughSequence,
-    delivered: sink.delivered + settled.delivered,
-    duplicates: sink.duplicates + settled.duplicates,
-  };
 }
 
 function letterOf({ sequence, json }: ShippedDocument, reason: string): DeadLetter {

@@ -33,16 +33,19 @@ export async function insertDeadLetters(
   }
 }
 
+/** @returns those that were still there: two who ask for the same ones at once do not both get them */
 export async function deleteDeadLetters(
   connection: DuckDBConnection,
   destination: Destination,
   sequences: readonly number[],
-): Promise<void> {
-  if (sequences.length === 0) return;
-  await connection.run(
-    `DELETE FROM dead_letters WHERE destination = $1 AND seq IN (${sequences.map(Math.trunc).join(', ')})`,
+): Promise<ReadonlySet<number>> {
+  if (sequences.length === 0) return new Set();
+  const reader = await connection.runAndReadAll(
+    `DELETE FROM dead_letters WHERE destination = $1 AND seq IN (${sequences.map(Math.trunc).join(', ')})
+      RETURNING seq`,
     [destination],
   );
+  return new Set(reader.getRowObjectsJS().map(({ seq }) => Number(seq)));
 }
 
 /** How many each destination has refused and nobody has sent again. */

@@ -50,9 +50,16 @@ export function isLockConflict(error: unknown): boolean {
   return /could not set lock|conflicting lock/i.test(textOf(error));
 }
 
-/** The engine gave up on the open database; only opening it again helps. */
+/** The engine gave up on the open database, or an earlier try to open it again failed half-way; only opening it again helps. */
 export function isInvalidated(error: unknown): boolean {
-  return /FATAL Error|database has been invalidated|Connection Error|connection closed/i.test(textOf(error));
+  return /FATAL Error|database has been invalidated|Connection Error|connection (?:closed|disconnected)|instance closed/i.test(
+    textOf(error),
+  );
+}
+
+/** Only another process helps. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof StoreReplacedError || error instanceof StoreCrashedError;
 }
 
 /** Trouble with the machine rather than with the data: trying again later is right, looking for a culprit is not. */

@@ -6,7 +6,7 @@ import type { DeadLetter, Destination } from './dead-letters.ts';
 import type { EngineOptions } from './engine.ts';
 import type { Numbered } from './insert.ts';
 import type { Ledger } from './ledger.ts';
-import type { SinkLedger } from './sink-ledger.ts';
+import type { Settlement, SinkLedger } from './sink-ledger.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -31,9 +31,9 @@ export interface Store {
    */
   readonly take: (stretch: StoreStretch) => Promise<readonly string[]>;
   /** Books what Elasticsearch answered: how far it has got, and what it refused for good. */
-  readonly settleSink: (sink: SinkLedger, refused: readonly DeadLetter[]) => Promise<void>;
-  /** Stores events that it refused before; they are no dead letters any more. */
-  readonly takeBack: (events: readonly Numbered[]) => Promise<void>;
+  readonly settleSink: (settled: Settlement, refused: readonly DeadLetter[]) => Promise<void>;
+  /** Stores events that it refused before; they are no dead letters any more. @returns how many of them still were */
+  readonly takeBack: (events: readonly Numbered[]) => Promise<number>;
   /** Elasticsearch has taken these after all. */
   readonly settleDeadLetters: (letters: readonly { readonly sequence: number }[]) => Promise<void>;
   /**

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EventBuffer } from '../buffer/buffer.ts';
 import type { Quarantine } from '../buffer/quarantine.ts';
 import type { Courtesy } from './courtesy.ts';
-import { isInvalidated, StoreCrashedError, StoreReplacedError } from './errors.ts';
+import { isFatal, isInvalidated } from './errors.ts';
 import type { Store } from './port.ts';
 
 // Larger batches store hardly faster and hold several times their size in memory.
@@ -110,10 +110,6 @@ export class Pump {
       this.#lastError = asError(reopenError);
     }
   }
-}
-
-function isFatal(error: unknown): boolean {
-  return error instanceof StoreReplacedError || error instanceof StoreCrashedError;
 }
 
 function asError(error: unknown): Error {

@@ -11,6 +11,24 @@ export interface SinkLedger {
   readonly expired: number;
 }
 
+/** What became of one stretch of the store. */
+export interface Settlement {
+  /** Everything up to here is settled with it. */
+  readonly throughSequence: number;
+  readonly delivered: number;
+  readonly duplicates: number;
+}
+
+/** The ledger after a stretch. To be made where nobody else changes it meanwhile. */
+export function settledSink(sink: SinkLedger, settled: Settlement): SinkLedger {
+  return {
+    ...sink,
+    throughSequence: settled.throughSequence,
+    delivered: sink.delivered + settled.delivered,
+    duplicates: sink.duplicates + settled.duplicates,
+  };
+}
+
 export const NOTHING_SENT: SinkLedger = { throughSequence: 0, delivered: 0, duplicates: 0, expired: 0 };
 
 export const CREATE_SINKS = `CREATE TABLE IF NOT EXISTS sinks (name VARCHAR, through_sequence BIGINT, delivered BIGINT,

@@ -28,10 +28,20 @@ import type { Row, Store, StoreState, StoreStretch } from './port.ts';
 import { readRecords } from './read-records.ts';
 import { RecentIds } from './recent-ids.ts';
 import { forgetRuns, indexLate, indexRun } from './request-index.ts';
-import { NOTHING_SENT, readSink, SHIPPED, type SinkLedger, writeSink } from './sink-ledger.ts';
+import {
+  NOTHING_SENT,
+  readSink,
+  type Settlement,
+  SHIPPED,
+  type SinkLedger,
+  settledSink,
+  writeSink,
+} from './sink-ledger.ts';
 import { CREATE_TABLES } from './tables.ts';
 
 const EMPTY: Ledger = { storedSequence: 0, stored: 0, duplicates: 0, quarantined: 0, expired: 0 };
+
+const INTERRUPT_EVERY_MS = 50;
 
 /** The one further destination there is. */
 const SINK: Destination = 'elasticsearch';
@@ -40,6 +50,8 @@ export class EventStore implements Store {
   readonly #options: EngineOptions;
   readonly #writing = new Mutex();
   readonly #reading = new Mutex(3);
+  readonly #readers = new Set<DuckDBConnection>();
+  #isClosed = false;
   #engine: Engine;
   #writer: DuckDBConnection;
   #ledger: Ledger;
@@ -157,8 +169,9 @@ export class EventStore implements Store {
     });
   }
 
-  async settleSink(sink: SinkLedger, refused: readonly DeadLetter[]): Promise<void> {
+  async settleSink(settled: Settlement, refused: readonly DeadLetter[]): Promise<void> {
     await this.#writing.run(async () => {
+      const sink = settledSink(this.#sink, settled);
       await this.#transaction(async () => {
         await insertDeadLetters(this.#writer, refused);
         await writeSink(this.#writer, SINK, sink);
@@ -168,11 +181,14 @@ export class EventStore implements Store {
     });
   }
 
-  async takeBack(events: readonly Numbered[]): Promise<void> {
-    await this.#writing.run(async () => {
+  async takeBack(offered: readonly Numbered[]): Promise<number> {
+    return this.#writing.run(async () => {
       let ledger = this.#ledger;
       let insertion: Insertion | undefined;
+      let events: readonly Numbered[] = [];
       await this.#transaction(async () => {
+        const waiting = await this.#deleteLetters('store', offered);
+        events = offered.filter(({ sequence }) => waiting.has(sequence));
         let stored = 0;
         insertion = await Insertion.during(this.#writer, this.#recent, async (into) => {
           stored = await into.add(events);
@@ -186,24 +202,26 @@ export class EventStore implements Store {
           this.#writer,
           events.map(({ sequence }) => sequence),
         );
-        await this.#deleteLetters('store', events);
         await writeLedger(this.#writer, ledger);
       });
       insertion?.committed();
       this.#ledger = ledger;
       this.#addDeadLetters('store', -events.length);
+      return events.length;
     });
   }
 
   async settleDeadLetters(letters: readonly { readonly sequence: number }[]): Promise<void> {
     await this.#writing.run(async () => {
-      const sink = { ...this.#sink, delivered: this.#sink.delivered + letters.length };
+      let sink = this.#sink;
+      let taken = 0;
       await this.#transaction(async () => {
-        await this.#deleteLetters(SINK, letters);
+        taken = (await this.#deleteLetters(SINK, letters)).size;
+        sink = { ...sink, delivered: sink.delivered + taken };
         await writeSink(this.#writer, SINK, sink);
       });
       this.#sink = sink;
-      this.#addDeadLetters(SINK, -letters.length);
+      this.#addDeadLetters(SINK, -taken);
     });
   }
 
@@ -263,19 +281,26 @@ export class EventStore implements Store {
   }
 
   async query(sql: string, values: readonly DuckDBValue[], timeoutMs: number): Promise<Row[]> {
+    const calledMs = performance.now();
     return this.#reading.run(async () => {
+      // Whoever waited that long for the others is gone: nobody else shall wait for its answer.
+      const restMs = timeoutMs - (performance.now() - calledMs);
+      if (restMs <= 0) throw new QueryTimeoutError(timeoutMs);
+      if (this.#isClosed) throw new Error('the store is closed');
       const connection = await this.#engine.connect();
+      this.#readers.add(connection);
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
         connection.interrupt();
-      }, timeoutMs);
+      }, restMs);
       try {
         return (await connection.runAndReadAll(sql, [...values])).getRowObjectsJS() as Row[];
       } catch (error) {
         throw isLate ? new QueryTimeoutError(timeoutMs) : error;
       } finally {
         clearTimeout(timer);
+        this.#readers.delete(connection);
         connection.closeSync();
       }
     });
@@ -292,8 +317,10 @@ export class EventStore implements Store {
 
   async reopen(): Promise<void> {
     await this.#writing.run(async () => {
-      this.#writer.closeSync();
-      this.#engine.close();
+      await this.#endReading(() => {
+        this.#writer.closeSync();
+        this.#engine.close();
+      });
       this.#engine = await openEngine(this.#options);
       if (this.#engine.setAside !== undefined) throw new StoreReplacedError(this.#engine.setAside);
       this.#writer = await this.#engine.connect();
@@ -305,18 +332,36 @@ export class EventStore implements Store {
 
   async close(): Promise<void> {
     await this.#writing.run(async () => {
+      this.#isClosed = true;
       await this.#writer.run('CHECKPOINT store').catch(() => undefined);
-      this.#writer.closeSync();
-      this.#engine.close();
+      await this.#endReading(() => {
+        this.#writer.closeSync();
+        this.#engine.close();
+      });
     });
+  }
+
+  /** Breaks off what is being read and keeps out what would be, while `work` is done: the engine crashes where it is closed below a query. */
+  async #endReading(work: () => void): Promise<void> {
+    const interrupt = (): void => {
+      for (const connection of this.#readers) connection.interrupt();
+    };
+    // A query that has not quite begun does not hear of it the first time.
+    const again = setInterval(interrupt, INTERRUPT_EVERY_MS);
+    interrupt();
+    try {
+      await this.#reading.runAlone(async () => work());
+    } finally {
+      clearInterval(again);
+    }
   }
 
   async #deleteLetters(
     destination: Destination,
     letters: readonly { readonly sequence: number }[],
-  ): Promise<void> {
+  ): Promise<ReadonlySet<number>> {
     const sequences = letters.map(({ sequence }) => sequence);
-    await deleteDeadLetters(this.#writer, destination, sequences);
+    return deleteDeadLetters(this.#writer, destination, sequences);
   }
 
   #addDeadLetters(destination: Destination, count: number): void {

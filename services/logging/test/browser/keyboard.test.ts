@@ -39,6 +39,7 @@ it('takes somebody without a mouse from the login to the trace of a request and 
   // Alt+Left is the browser's own, and a browser without a window does not know it.
   await page.goBack();
   await page.getByLabel('Search text').waitFor();
+  await visitor.settled();
 
   await keyboard.press('/');
   await keyboard.type('backend');

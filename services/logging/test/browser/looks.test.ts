@@ -65,7 +65,7 @@ it('keeps the filters of a phone folded until they are wanted', async () => {
   await visitor.open('/?since=15m');
   expect(await page.getByLabel('Route').isVisible()).toBe(false);
   await page.getByRole('button', { name: 'Filters' }).tap();
-  expect(await page.getByLabel('Route').isVisible()).toBe(true);
+  await page.getByLabel('Route').waitFor();
   await page.getByLabel('Level').selectOption('warn');
   await page.getByRole('button', { name: 'Filters (1)' }).waitFor();
 });

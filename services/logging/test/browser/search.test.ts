@@ -96,9 +96,9 @@ it('opens an event: its fields, every value of its record, the record itself, an
   await visitor.open('/?q=placed&since=15m');
   await rows(visitor).first().locator('summary').first().click();
   const details = page.locator('.details');
-  expect(await details.locator('dt').allTextContents()).toEqual(
-    expect.arrayContaining(['service.name', 'request_id', 'timestamp_raw', 'order.state']),
-  );
+  await expect
+    .poll(() => details.locator('dt').allTextContents())
+    .toEqual(expect.arrayContaining(['service.name', 'request_id', 'timestamp_raw', 'order.state']));
   await details.getByText('Raw record').click();
   expect(JSON.parse((await details.locator('pre').textContent()) ?? '')).toMatchObject({
     message: 'Order 17 placed',

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -137,6 +138,38 @@ describe('the intake', () => {
     expect((await fetch(url, batch(1000))).status).toBe(429);
     letGo();
     await until('there is room again', async () => (await fetch(url, batch(1000))).status === 202);
+  });
+
+  it('has room again after requests that waited behind others on a connection that is gone', async () => {
+    let held = 0;
+    const { promise: disk, resolve: letGo } = withResolvers();
+    const app = intake(() => {
+      held += 1;
+      return disk;
+    }, 1000);
+    const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    let answered = 0;
+    const closed = new Promise((resolve) => {
+      app.server.on('connection', (socket) => socket.once('close', resolve));
+    });
+    app.server.on('request', () => {
+      answered += 1;
+    });
+    const sender = connect(Number(address.port), '127.0.0.1');
+    const post = (path: string, more: string) =>
+      `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\n${more}\r\n{"a": 1}`;
+    sender.write(
+      post('/v1/events', '') + [1, 2].map(() => post('/nowhere', 'content-encoding: gzip\r\n')).join(''),
+    );
+    await until('all have come', () => held === 1 && answered === 3);
+    sender.destroy();
+    await closed;
+
+    const url = `${address.origin}/v1/events`;
+    const both = Promise.all([1, 2].map(() => fetch(url, batch(1000))));
+    await until('both are held', () => held === 3);
+    letGo();
+    expect((await both).map(({ status }) => status)).toEqual([202, 202]);
   });
 });
 

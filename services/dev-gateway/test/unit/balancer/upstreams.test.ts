@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../../../../test/support/patience.ts';
 import type { HashInput } from '../../../src/balancer/hash-value.ts';
 import type { Observation } from '../../../src/balancer/health-state.ts';
 import type { Probe } from '../../../src/balancer/probe.ts';
@@ -146,9 +147,9 @@ test('active checks take a target out and bring it back', async () => {
   const states = () => upstreams.targetHealth(up.id).map(({ health }) => health);
   expect(states()).toEqual(['HEALTHY', 'HEALTHY']);
   verdicts.set('10.0.0.2', 'tcp-failure');
-  await vi.waitFor(() => expect(states()).toEqual(['HEALTHY', 'UNHEALTHY']));
+  await vi.waitFor(() => expect(states()).toEqual(['HEALTHY', 'UNHEALTHY']), PATIENCE);
   verdicts.clear();
-  await vi.waitFor(() => expect(states()).toEqual(['HEALTHY', 'HEALTHY']));
+  await vi.waitFor(() => expect(states()).toEqual(['HEALTHY', 'HEALTHY']), PATIENCE);
 });
 
 test('a backend that is recreated with another address is followed within the time to live', async () => {
@@ -161,7 +162,7 @@ test('a backend that is recreated with another address is followed within the ti
   await upstreams.named(up.name)?.resolved();
   expect(pick()).toBe('10.0.0.1');
   ip = '10.0.0.7';
-  await vi.waitFor(() => expect(pick()).toBe('10.0.0.7'));
+  await vi.waitFor(() => expect(pick()).toBe('10.0.0.7'), PATIENCE);
 });
 
 test('an address that stays keeps its health when another one joins', async () => {

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../../../../test/support/patience.ts';
 import {
   consumer,
   healthchecks,
@@ -60,7 +61,7 @@ test('requests are counted with the names and labels of the recording, unmatched
     const rendered = await gateway.handle.metrics.render();
     expect(samples(rendered, 'kong_http_requests_total')).toHaveLength(4);
     return rendered;
-  });
+  }, PATIENCE);
   expect(samples(text, 'kong_http_requests_total').sort()).toEqual(
     [
       'kong_http_requests_total{service="backend",route="api",workspace="default",code="200",source="service",consumer=""} 1',

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../../../../test/support/patience.ts';
 import type { PluginConfig } from '../../../src/model/entities.ts';
 import { consumer, key, plugin, route, service, target, upstream } from '../../proxy/entities.ts';
 import { startedThings } from '../../proxy/started.ts';
@@ -21,7 +22,7 @@ const readRecords = async (path: string, count: number): Promise<Json[]> =>
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
     expect(lines).toHaveLength(count);
     return lines.map((line) => JSON.parse(line) as Json);
-  });
+  }, PATIENCE);
 
 const partner = consumer('partner', { custom_id: 'p-1' });
 const credential = key(partner, 'K1');
@@ -167,7 +168,10 @@ test('a file that is renamed away is followed by a new one, without a lost recor
 test('a file that cannot be written is reported once and requests go on', async () => {
   const { gateway } = await logged({ path: '/nowhere/at/all/access.ndjson' });
   for (let index = 0; index < 3; index += 1) expect((await gateway.call('/api')).status).toBe(200);
-  await vi.waitFor(() => expect(gateway.logged.filter(({ level }) => level === 'error')).toHaveLength(1));
+  await vi.waitFor(
+    () => expect(gateway.logged.filter(({ level }) => level === 'error')).toHaveLength(1),
+    PATIENCE,
+  );
   expect(gateway.logged.find(({ level }) => level === 'error')?.message).toContain(
     'cannot write /nowhere/at/all/access.ndjson',
   );
@@ -193,7 +197,7 @@ test('a client that goes away before the answer is recorded as 499', async () =>
   const call = request({ host: '127.0.0.1', port: gateway.port, agent: false });
   call.on('error', () => undefined);
   call.end();
-  await vi.waitFor(() => expect(requests).toHaveLength(1));
+  await vi.waitFor(() => expect(requests).toHaveLength(1), PATIENCE);
   call.destroy();
   const [record] = await readRecords(path, 1);
   expect(record).toMatchObject({ response: { status: 499 }, source: 'kong' });

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../../../../test/support/patience.ts';
 import type { PluginConfig } from '../../../src/model/entities.ts';
 import { plugin, route, service } from '../../proxy/entities.ts';
 import { startedThings } from '../../proxy/started.ts';
@@ -58,7 +59,7 @@ test('a batch of one is an object, and credentials in the URL become a header', 
   const { port, deliveries } = await collector();
   const gateway = await logged(`http://user:p%40ss@127.0.0.1:${port}/logs`, {});
   await gateway.call('/one');
-  await vi.waitFor(() => expect(deliveries).toHaveLength(1));
+  await vi.waitFor(() => expect(deliveries).toHaveLength(1), PATIENCE);
   expect(deliveries[0]).toMatchObject({
     authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
     body: { request: { uri: '/one' } },
@@ -69,7 +70,7 @@ test('larger batches are arrays', async () => {
   const { port, deliveries } = await collector();
   const gateway = await logged(`http://127.0.0.1:${port}/`, { max_batch_size: 3, max_coalescing_delay: 5 });
   for (const path of ['/1', '/2', '/3']) await gateway.call(path);
-  await vi.waitFor(() => expect(deliveries).toHaveLength(1));
+  await vi.waitFor(() => expect(deliveries).toHaveLength(1), PATIENCE);
   expect(deliveries[0]?.body).toMatchObject([
     { request: { uri: '/1' } },
     { request: { uri: '/2' } },
@@ -81,7 +82,7 @@ test('what the endpoint refuses is sent again until it is taken', async () => {
   const { port, deliveries } = await collector([500, 503]);
   const gateway = await logged(`http://127.0.0.1:${port}/`, {});
   await gateway.call('/again');
-  await vi.waitFor(() => expect(deliveries).toHaveLength(1));
+  await vi.waitFor(() => expect(deliveries).toHaveLength(1), PATIENCE);
 });
 
 test('records that cannot be delivered in time are given up and reported', async () => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../../../../test/support/patience.ts';
 import { echo } from '../../proxy/backend.ts';
 import { healthchecks, route, service, target, upstream } from '../../proxy/entities.ts';
 import { startedThings } from '../../proxy/started.ts';
@@ -237,10 +238,10 @@ test('active checks probe with the host name of the target and take a dead backe
     { resolve: () => Promise.resolve(['127.0.0.1']) },
   );
   const states = () => gateway.handle.health.targetHealth(up.id).map(({ health }) => health);
-  await vi.waitFor(() => expect(probed.length).toBeGreaterThan(1));
+  await vi.waitFor(() => expect(probed.length).toBeGreaterThan(1), PATIENCE);
   expect(new Set(probed)).toEqual(new Set(['alive.test']));
   await dying.stop();
-  await vi.waitFor(() => expect(states()).toEqual(['HEALTHY', 'UNHEALTHY']));
+  await vi.waitFor(() => expect(states()).toEqual(['HEALTHY', 'UNHEALTHY']), PATIENCE);
   for (let index = 0; index < 5; index += 1) expect((await gateway.call('/')).echo().instance).toBe('alive');
 });
 

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { type WebSocket as Socket, WebSocket, WebSocketServer } from 'ws';
+import { PATIENCE } from '../../../../../test/support/patience.ts';
 import { echo } from '../../proxy/backend.ts';
 import { plugin, route, service } from '../../proxy/entities.ts';
 import type { RunningProxy } from '../../proxy/run-proxy.ts';
@@ -115,10 +116,10 @@ test('each event of a stream reaches the client when it is sent', async () => {
   response.on('data', (chunk) => received.push(String(chunk)));
   for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
     send(event);
-    await vi.waitFor(() => expect(received.join('')).toContain(event));
+    await vi.waitFor(() => expect(received.join('')).toContain(event), PATIENCE);
   }
   end();
-  await vi.waitFor(() => expect(response.complete).toBe(true));
+  await vi.waitFor(() => expect(response.complete).toBe(true), PATIENCE);
 });
 
 test('when the client goes away the upstream is told', async () => {
@@ -139,7 +140,7 @@ test('when the client goes away the upstream is told', async () => {
     });
   });
   await arrived;
-  await vi.waitFor(() => expect(isClosed).toBe(true));
+  await vi.waitFor(() => expect(isClosed).toBe(true), PATIENCE);
 });
 
 test('a WebSocket passes in both directions, text and binary', async () => {
@@ -157,12 +158,15 @@ test('a WebSocket passes in both directions, text and binary', async () => {
   const client = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws/chat?room=1`);
   const received: string[] = [];
   client.on('message', (data) => received.push(data.toString()));
-  await vi.waitFor(() => expect(received).toEqual(['hello /chat?room=1 /ws']));
+  await vi.waitFor(() => expect(received).toEqual(['hello /chat?room=1 /ws']), PATIENCE);
   client.send('text');
   client.send(Buffer.alloc(200_000, 'b'));
-  await vi.waitFor(() => expect(received).toEqual(['hello /chat?room=1 /ws', 'text', 'b'.repeat(200_000)]));
+  await vi.waitFor(
+    () => expect(received).toEqual(['hello /chat?room=1 /ws', 'text', 'b'.repeat(200_000)]),
+    PATIENCE,
+  );
   client.close();
-  await vi.waitFor(() => expect(sockets.clients.size).toBe(0));
+  await vi.waitFor(() => expect(sockets.clients.size).toBe(0), PATIENCE);
   sockets.close();
 });
 
@@ -242,7 +246,7 @@ test('stopping lets a request that is under way end and takes no further connect
   });
   const gateway = await inFrontOf(port);
   const answer = gateway.call('/');
-  await vi.waitFor(() => expect(requests).toHaveLength(1));
+  await vi.waitFor(() => expect(requests).toHaveLength(1), PATIENCE);
   const stopped = gateway.handle.stop(5_000);
   await expect(gateway.call('/')).rejects.toThrow('ECONNREFUSED');
   finish();
