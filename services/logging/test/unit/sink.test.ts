@@ -210,6 +210,18 @@ describe('the Elasticsearch sink', () => {
     expect(messages()).toContain('event 3');
   });
 
+  it('takes a dead letter once where two ask for it at the same time', async () => {
+    elasticsearch.judge = ({ message }) =>
+      message === 'event 3' ? { status: 400, error: { type: 'odd', reason: 'refused' } } : undefined;
+    const service = await runningService(root, environment);
+    await send(service, lines(0, 10));
+    await until('the others shipped', async () => (await state(service)).delivered === 9);
+    elasticsearch.judge = () => undefined;
+    const both = await Promise.all([1, 2].map(() => replay(service, { destination: 'elasticsearch' })));
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await state(service)).toMatchObject({ delivered: 10, dead_lettered: 0, pending: 0 });
+  });
+
   it('gets no line of a bulk request from what an event says', async () => {
     const service = await runningService(root, environment);
     const forged = {
