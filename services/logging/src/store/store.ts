@@ -317,10 +317,7 @@ export class EventStore implements Store {
 
   async reopen(): Promise<void> {
     await this.#writing.run(async () => {
-      await this.#endReading(() => {
-        this.#writer.closeSync();
-        this.#engine.close();
-      });
+      await this.#closeEngine();
       this.#engine = await openEngine(this.#options);
       if (this.#engine.setAside !== undefined) throw new StoreReplacedError(this.#engine.setAside);
       this.#writer = await this.#engine.connect();
@@ -334,15 +331,12 @@ export class EventStore implements Store {
     await this.#writing.run(async () => {
       this.#isClosed = true;
       await this.#writer.run('CHECKPOINT store').catch(() => undefined);
-      await this.#endReading(() => {
-        this.#writer.closeSync();
-        this.#engine.close();
-      });
+      await this.#closeEngine();
     });
   }
 
-  /** Breaks off what is being read and keeps out what would be, while `work` is done: the engine crashes where it is closed below a query. */
-  async #endReading(work: () => void): Promise<void> {
+  /** Breaks off what is being read and lets nothing be read meanwhile: the engine crashes where it is closed below a query. */
+  async #closeEngine(): Promise<void> {
     const interrupt = (): void => {
       for (const connection of this.#readers) connection.interrupt();
     };
@@ -350,7 +344,10 @@ export class EventStore implements Store {
     const again = setInterval(interrupt, INTERRUPT_EVERY_MS);
     interrupt();
     try {
-      await this.#reading.runAlone(async () => work());
+      await this.#reading.runAlone(async () => {
+        this.#writer.closeSync();
+        this.#engine.close();
+      });
     } finally {
       clearInterval(again);
     }

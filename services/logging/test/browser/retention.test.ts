@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { TOKEN } from '../support/environment.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 import { useWorld } from './support/world.ts';
 
 const world = useWorld(async () => undefined, {
@@ -90,10 +91,7 @@ it('knows what was changed before the page has asked for it anew', async () => {
   const card = page.getByRole('region', { name: 'Retention' });
   const size = card.getByLabel('Keep at most');
   await card.getByText('It is the configured one.').waitFor();
-  let end: () => void = () => undefined;
-  const isOver = new Promise<void>((resolve) => {
-    end = resolve;
-  });
+  const { promise: isOver, resolve: end } = withResolvers();
   await page.route('**/api/v1/settings/retention', async (route) => {
     if (route.request().method() === 'GET') await isOver;
     await route.continue().catch(() => undefined); // the page asks anew and drops the question before

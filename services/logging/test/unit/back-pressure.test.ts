@@ -4,13 +4,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OpenStore } from '../../src/store/port.ts';
 import { EventStore } from '../../src/store/store.ts';
 import { ask, everythingStored, post, runningService, scratchDirectory, until } from '../support/scratch.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 /** A store that takes nothing until it is let go. */
 function heldStore(): { readonly open: OpenStore; readonly letGo: () => void } {
-  let letGo = (): void => undefined;
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
+  const { promise: held, resolve: letGo } = withResolvers();
   const open: OpenStore = async (options) => {
     const opened = await EventStore.open(options);
     const take = opened.store.take.bind(opened.store);
@@ -20,7 +18,7 @@ function heldStore(): { readonly open: OpenStore; readonly letGo: () => void } {
     };
     return opened;
   };
-  return { open, letGo: () => letGo() };
+  return { open, letGo };
 }
 
 describe('a full buffer', () => {

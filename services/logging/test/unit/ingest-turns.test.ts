@@ -9,6 +9,7 @@ import { Turns } from '../../src/ingest/turns.ts';
 import { createMasker } from '../../src/mask/mask.ts';
 import { NO_PATTERNS } from '../../src/mask/patterns.ts';
 import { until } from '../support/scratch.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 describe('turns', () => {
   /** In which turn of the event loop each batch was begun, in the order of beginning. */
@@ -87,6 +88,18 @@ describe('the intake', () => {
     });
     return app;
   }
+
+  /** With room for three bodies of a thousand bytes, and a disk that answers nobody until it is let go. */
+  function heldIntake() {
+    let held = 0;
+    const { promise: disk, resolve: letGo } = withResolvers();
+    const app = intake(() => {
+      held += 1;
+      return disk;
+    }, 1000);
+    return { app, held: () => held, letGo };
+  }
+
   const batch = (bytes: number) => ({
     method: 'POST' as const,
     headers: { 'content-type': 'application/x-ndjson' },
@@ -112,12 +125,7 @@ describe('the intake', () => {
   });
 
   it('counts what it holds of senders that are gone until it is done with it, and has room again then', async () => {
-    let held = 0;
-    const { promise: disk, resolve: letGo } = withResolvers();
-    const app = intake(() => {
-      held += 1;
-      return disk;
-    }, 1000);
+    const { app, held, letGo } = heldIntake();
     let connected = 0;
     app.server.on('connection', (socket) => {
       connected += 1;
@@ -132,7 +140,7 @@ describe('the intake', () => {
         .on('error', () => undefined)
         .end(body);
     });
-    await until('all are held', () => held === 3);
+    await until('all are held', () => held() === 3);
     for (const sender of leaving) sender.destroy();
     await until('the service has seen them go', () => connected === 0);
     expect((await fetch(url, batch(1000))).status).toBe(429);
@@ -141,12 +149,7 @@ describe('the intake', () => {
   });
 
   it('has room again after requests that waited behind others on a connection that is gone', async () => {
-    let held = 0;
-    const { promise: disk, resolve: letGo } = withResolvers();
-    const app = intake(() => {
-      held += 1;
-      return disk;
-    }, 1000);
+    const { app, held, letGo } = heldIntake();
     const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     let answered = 0;
     const closed = new Promise((resolve) => {
@@ -161,22 +164,14 @@ describe('the intake', () => {
     sender.write(
       post('/v1/events', '') + [1, 2].map(() => post('/nowhere', 'content-encoding: gzip\r\n')).join(''),
     );
-    await until('all have come', () => held === 1 && answered === 3);
+    await until('all have come', () => held() === 1 && answered === 3);
     sender.destroy();
     await closed;
 
     const url = `${address.origin}/v1/events`;
     const both = Promise.all([1, 2].map(() => fetch(url, batch(1000))));
-    await until('both are held', () => held === 3);
+    await until('both are held', () => held() === 3);
     letGo();
     expect((await both).map(({ status }) => status)).toEqual([202, 202]);
   });
 });
-
-function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}

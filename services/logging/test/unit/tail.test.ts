@@ -4,16 +4,14 @@ import type { OpenStore } from '../../src/store/port.ts';
 import { EventStore } from '../../src/store/store.ts';
 import { TOKEN } from '../support/environment.ts';
 import { post, runningService, scratchDirectory, until } from '../support/scratch.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 const MOST_TAILS = 20;
 
 /** A store that keeps the questions of tails waiting until it is let go. */
 function slowStore() {
   let waiting = 0;
-  let letGo = (): void => undefined;
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
+  const { promise: held, resolve: letGo } = withResolvers();
   const open: OpenStore = async (options) => {
     const opened = await EventStore.open(options);
     const query = opened.store.query.bind(opened.store);
@@ -26,7 +24,7 @@ function slowStore() {
     };
     return opened;
   };
-  return { open, letGo: () => letGo(), waiting: () => waiting };
+  return { open, letGo, waiting: () => waiting };
 }
 
 describe('live tails', () => {
